@@ -46,9 +46,9 @@ FUNCTIONS = {"Ref": "Ref", "Fn::GetAtt": "GetAtt", "Fn::Select": "Select", "Fn::
 
 def script(rendered: Sequence[Rendered]) -> str:
     """The source of the script; ``rendered`` is made for one function, named ``f0``, with the route ``GET /f0``."""
-    makers = "\n\n".join("\n".join(_maker(one)) + "\n" for one in rendered)
-    stacks = ", ".join(f"{one.stack!r}: make_{one.stack.replace('-', '_')}" for one in rendered)
-    kinds = {body["Type"] for one in rendered for body in one.template["Resources"].values()}
+    makers = "\n\n".join("\n".join(_maker(stack)) + "\n" for stack in rendered)
+    stacks = ", ".join(f"{stack.stack!r}: make_{stack.stack.replace('-', '_')}" for stack in rendered)
+    kinds = {body["Type"] for stack in rendered for body in stack.template["Resources"].values()}
     words = set(re.findall(r"\w+", makers)) - {"Policy"}
     names = ", ".join(sorted({"Allow", "Deny", *(words & vars(aws).keys())}))
     services = ", ".join(sorted({_service(_classes()[kind]) for kind in kinds}))
@@ -56,9 +56,9 @@ def script(rendered: Sequence[Rendered]) -> str:
     return f"{head}{makers}\n\nSTACKS = {{{stacks}}}\n"
 
 
-def _maker(one: Rendered) -> Iterator[str]:
-    template = one.template
-    yield f"def make_{one.stack.replace('-', '_')}(functions: int) -> Template:"
+def _maker(stack: Rendered) -> Iterator[str]:
+    template = stack.template
+    yield f"def make_{stack.stack.replace('-', '_')}(functions: int) -> Template:"
     yield f"    made = Template(Description={template['Description']!r})"
     yield "    made.set_version('2010-09-09')"
     if "Metadata" in template:
@@ -90,15 +90,15 @@ def _numbered(line: str) -> str:
 
 @cache
 def _classes() -> dict[str, type]:
-    found: dict[str, type] = {}
+    classes: dict[str, type] = {}
     for service in iter_modules(troposphere.__path__):
         if service.ispkg or service.name in {"openstack", "serverless"}:
             continue
         for value in vars(import_module(f"troposphere.{service.name}")).values():
             kind = getattr(value, "resource_type", None)
             if inspect.isclass(value) and kind and value.__module__ == f"troposphere.{service.name}":
-                found[kind] = value
-    return found
+                classes[kind] = value
+    return classes
 
 
 def _service(kind: type) -> str:
@@ -145,7 +145,7 @@ def _value(value: Any, hint: Any = None) -> str:
 def _list(value: list[Any], hint: Any) -> str:
     if value and isinstance(value[0], dict) and set(value[0]) == {"Key", "Value"}:
         return "Tags(" + ", ".join(f"{tag['Key']}={_value(tag['Value'])}" for tag in value) + ")"
-    inner = next((one for one in hint if inspect.isclass(one)), None) if isinstance(hint, list | tuple) else None
+    inner = next((entry for entry in hint if inspect.isclass(entry)), None) if isinstance(hint, list | tuple) else None
     return "[" + ", ".join(_value(item, inner) for item in value) + "]"
 
 

@@ -52,10 +52,10 @@ def measured(case: str) -> float:
     old = _template()
     new = _edited(copy.deepcopy(old), case)
     start = time.process_time()
-    found = compare(old, new)
+    changes = compare(old, new)
     spent = time.process_time() - start
-    if bool(found) == (case == "equal"):
-        raise SystemExit(f"{case}: {len(found)} changes")
+    if bool(changes) == (case == "equal"):
+        raise SystemExit(f"{case}: {len(changes)} changes")
     return spent * 1000
 
 

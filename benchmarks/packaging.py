@@ -108,18 +108,18 @@ def _report_packaging(project: Path, runs: int) -> None:
     }
     rounds = []
     for _ in range(runs + 1):
-        for made in ("cache", "first", "ours", "plain", "uv", "uv-compiled", "pip"):
-            shutil.rmtree(project / made, ignore_errors=True)
+        for result in ("cache", "first", "ours", "plain", "uv", "uv-compiled", "pip"):
+            shutil.rmtree(project / result, ignore_errors=True)
         rounds.append({name: _seconds(way) for name, way in ways.items()})
     rounds.pop(0)  # the first fills the caches of uv and pip
     print(f"seconds, median of {runs} rounds{'wall':>10}{'CPU':>8}")
     for name in ways:
-        wall, cpu = (statistics.median(one[name][kind] for one in rounds) for kind in (0, 1))
+        wall, cpu = (statistics.median(entry[name][kind] for entry in rounds) for kind in (0, 1))
         print(f"  {name:<24} {wall:12.3f} {cpu:7.3f}")
     for name, other in (("ours", "uv"), ("ours, first", "uv, compiled"), ("ours, plain", "uv"), ("ours", "pip")):
-        wall, cpu = (statistics.median(one[name][kind] / one[other][kind] for one in rounds) for kind in (0, 1))
+        wall, cpu = (statistics.median(entry[name][kind] / entry[other][kind] for entry in rounds) for kind in (0, 1))
         print(f"  {f'{name} / {other}':<26} {wall:10.2f} {cpu:7.2f}")
-    wall, cpu = (statistics.median(one["warm"][kind] - one["python"][kind] for one in rounds) for kind in (0, 1))
+    wall, cpu = (statistics.median(entry["warm"][kind] - entry["python"][kind] for entry in rounds) for kind in (0, 1))
     print(f"  {'warm above empty Python':<26} {wall:10.3f} {cpu:7.3f}")
 
 
@@ -161,12 +161,12 @@ def _report_import(project: Path, runs: int) -> None:
 
 
 def _report_ratio(project: Path, runs: int, before: Sequence[str]) -> None:
-    found: dict[str, list[float]] = {"fresh": [], "stale": []}
+    result: dict[str, list[float]] = {"fresh": [], "stale": []}
     for _ in range(runs):
-        for name, times in found.items():
+        for name, times in result.items():
             times.append(float(_run(project, sys.executable, "-B", "-I", "-S", "-c", IMPORT, name, *before)))
-    ratio = statistics.median(stale / fresh for fresh, stale in zip(*found.values(), strict=True))
-    fresh, stale = (statistics.median(times) for times in found.values())
+    ratio = statistics.median(stale / fresh for fresh, stale in zip(*result.values(), strict=True))
+    fresh, stale = (statistics.median(times) for times in result.values())
     print(f"  {fresh:.3f} s of CPU with bytecode, {stale:.3f} s with stale bytecode: {ratio:.1f} times")
 
 

@@ -44,13 +44,13 @@ def main() -> None:
     parser.add_argument("--files", type=int, default=10_000)
     parser.add_argument("--runs", type=int, default=3)
     arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory() as made:
-        folder = Path(made) / "site"
+    with tempfile.TemporaryDirectory() as result:
+        folder = Path(result) / "site"
         write_site(folder, arguments.files)
         print("sync s  publish s  times faster  sync cpu s  publish cpu s  plan s  again s  puts again")
         ratios = []
         for run in range(arguments.runs):
-            with local_aws(region=REGION, account="111111111111", home=Path(made) / f"home{run}") as emulator:
+            with local_aws(region=REGION, account="111111111111", home=Path(result) / f"home{run}") as emulator:
                 ratios.append(compare(folder, emulator))
         print(f"median: {statistics.median(ratios):.1f} times faster")
 
@@ -86,7 +86,7 @@ def compare(folder: Path, emulator: Emulator) -> float:
     current = current_release(cloud, "published", listed)
     planned = timed(lambda: plan_publish(read_folder(site), listed, current))
     again = timed(lambda: put("published"))
-    puts = [one.to_put for one in seen if isinstance(one, FilesCompared)][-1]
+    puts = [event.to_put for event in seen if isinstance(event, FilesCompared)][-1]
     print(f"{synced:6.1f}  {published:9.1f}  {synced / published:12.1f}  {synced_cpu:10.1f}  {cpu:13.1f}", end="  ")
     print(f"{planned:6.2f}  {again:7.2f}  {puts:10}")
     return synced / published

@@ -50,7 +50,7 @@ def main() -> None:
 
 def _line(sizes: list[int], spent: list[float]) -> str:
     slope, start = statistics.linear_regression(sizes, spent)
-    off = max(abs(found / (start + slope * size) - 1) for size, found in zip(sizes, spent, strict=True))
+    off = max(abs(result / (start + slope * size) - 1) for size, result in zip(sizes, spent, strict=True))
     return f"same: {start:.0f} ms and {slope:.2f} ms for each function; no size is over {off:.0%} from that line"
 
 
@@ -82,14 +82,14 @@ def _bare(project: Path, size: int, form: str) -> list[str]:
 
 
 def _paired(
-    one: list[str], other: list[str], runs: int, folder: Path = ROOT, before: object = None
+    entry: list[str], other: list[str], runs: int, folder: Path = ROOT, before: object = None
 ) -> tuple[list[float], float, list[float]]:
     """Ratios of CPU time, the ratio of memory, and the other's milliseconds."""
     ratios, others, memory = [], [], (0.0, 0.0)
     for _ in range(runs):
         if callable(before):
             before()
-        mine, theirs = _cpu(one, folder), _cpu(other, folder)
+        mine, theirs = _cpu(entry, folder), _cpu(other, folder)
         ratios.append(mine[0] / theirs[0])
         others.append(theirs[0])
         memory = (max(memory[0], mine[1]), max(memory[1], theirs[1]))

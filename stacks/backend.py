@@ -40,67 +40,69 @@ _APIS = {"AWS::ApiGateway::RestApi", "AWS::ApiGatewayV2::Api"}
 
 def template(app: App, stage: Stage) -> Template:
     """The backend stack of one stage."""
-    made = empty_template(f"{app.name} {stage.name}: functions and their API")
-    _add_code(made, stage)
-    add_kinds(made, STACK, stage)
+    stack_template = empty_template(f"{app.name} {stage.name}: functions and their API")
+    _add_code(stack_template, stage)
+    add_kinds(stack_template, STACK, stage)
     if any(function.gradual for function in stage.backend.functions.values()):
         from stacks.parts.backend.aliases import gradual_application  # noqa: PLC0415 - brings its part of troposphere
 
-        made.add_resource(gradual_application(stage))
+        stack_template.add_resource(gradual_application(stage))
     for name, function in stage.backend.functions.items():
         for resource in function_resources(name, function, stage):
-            made.add_resource(resource)
+            stack_template.add_resource(resource)
         if function.url:
             address = GetAtt(naming.logical_id(name, "Url"), "FunctionUrl")
-            made.add_output(wiring.function_url_output(name).declare(address, f"The own address of {name}"))
+            stack_template.add_output(wiring.function_url_output(name).declare(address, f"The own address of {name}"))
     if not stage.backend.template and any(function.all_routes for function in stage.backend.functions.values()):
-        _add_api(made, stage)
-    _add_alarms_and_triggers(made, stage)
-    return made
+        _add_api(stack_template, stage)
+    _add_alarms_and_triggers(stack_template, stage)
+    return stack_template
 
 
-def _add_alarms_and_triggers(made: Template, stage: Stage) -> None:
+def _add_alarms_and_triggers(stack_template: Template, stage: Stage) -> None:
     """Alarms on what the stack has, and what lets the user pool call its triggers."""
     if stage.alarms:
         from stacks.parts.backend.app_alarms import add_alarms  # noqa: PLC0415 - brings its part of troposphere
 
-        add_alarms(made, stage)
+        add_alarms(stack_template, stage)
     if stage.data.users and stage.data.users.triggers:
         from stacks.kinds.users.resources.hooks import permissions  # noqa: PLC0415 - rare
 
         for permission in permissions(stage):
-            made.add_resource(permission)
+            stack_template.add_resource(permission)
 
 
-def _add_code(made: Template, stage: Stage) -> None:
+def _add_code(stack_template: Template, stage: Stage) -> None:
     for code in codes(stage):
-        made.add_parameter(code_parameter(code))
+        stack_template.add_parameter(code_parameter(code))
     for layer in shared_layers(stage):
-        made.add_parameter(layer_parameter(layer))
-        made.add_resource(layer_version(layer, stage))
+        stack_template.add_parameter(layer_parameter(layer))
+        stack_template.add_resource(layer_version(layer, stage))
 
 
-def _add_api(made: Template, stage: Stage) -> None:
+def _add_api(stack_template: Template, stage: Stage) -> None:
     if stage.backend.api.type == "http":
         from stacks.parts.backend.http_api import add_http_api  # noqa: PLC0415 - brings its part of troposphere
 
-        add_http_api(made, stage)
+        add_http_api(stack_template, stage)
     else:
-        add_api(made, stage)
-    _record_access(made)
-    add_api_web_acl(made, stage)
+        add_api(stack_template, stage)
+    _record_access(stack_template)
+    add_api_web_acl(stack_template, stage)
     if stage.backend.api.domain:
         from stacks.parts.backend.api_domain import add_domain  # noqa: PLC0415 - brings its part of troposphere
 
-        add_domain(made, stage)
+        add_domain(stack_template, stage)
 
 
-def _record_access(made: Template) -> None:
+def _record_access(stack_template: Template) -> None:
     """Write into the API's metadata who may call its routes, so that later changes are noticed."""
     routes = [
-        resource.to_dict()["Properties"] for resource in made.resources.values() if resource.resource_type == _ROUTE
+        resource.to_dict()["Properties"]
+        for resource in stack_template.resources.values()
+        if resource.resource_type == _ROUTE
     ]
-    api = next(resource for resource in made.resources.values() if resource.resource_type in _APIS)
+    api = next(resource for resource in stack_template.resources.values() if resource.resource_type in _APIS)
     api.Metadata = {"stacks": {KEY: access_of(api.to_dict()["Properties"], routes)}}
 
 
@@ -111,21 +113,21 @@ def function_resources(name: str, function: Function, stage: Stage) -> tuple[AWS
     rights = role_policy(name, function, stage)
     policy = managed_policy(naming.logical_id(name, "Policy"), stage, STACK, rights)
     role = function_role(name, str(policy.title), stage)
-    made = lambda_function(name, function, stage)
+    resource = lambda_function(name, function, stage)
     more = (
         *_commands(name, function),
-        *_alias(name, function, made, stage),
+        *_alias(name, function, resource, stage),
         *_url(name, function),
         *_events(name, function, stage),
     )
-    return made, group, policy, role, *more
+    return resource, group, policy, role, *more
 
 
-def _alias(name: str, function: Function, made: awslambda.Function, stage: Stage) -> Iterator[AWSObject]:
+def _alias(name: str, function: Function, result: awslambda.Function, stage: Stage) -> Iterator[AWSObject]:
     if function.has_alias:
         from stacks.parts.backend.aliases import alias_resources  # noqa: PLC0415 - brings its part of troposphere
 
-        yield from alias_resources(name, function, made, stage)
+        yield from alias_resources(name, function, result, stage)
 
 
 def _commands(name: str, function: Function) -> Iterator[AWSObject]:
@@ -169,7 +171,7 @@ def function_role(name: str, policy_id: str, stage: Stage) -> iam.Role:
 def lambda_function(name: str, function: Function, stage: Stage) -> awslambda.Function:
     """The function itself, logging JSON into a group of its own."""
     module, attribute = function.entry
-    made = awslambda.Function(
+    resource = awslambda.Function(
         naming.logical_id(name, "Function"),
         FunctionName=f"{naming.prefix(stage)}-{name}",
         Runtime=function.runtime,
@@ -186,8 +188,8 @@ def lambda_function(name: str, function: Function, stage: Stage) -> awslambda.Fu
     )
     # troposphere's LoggingConfig does not know LogFormat (4.11).
     logging = {"LogFormat": "JSON", "LogGroup": Ref(naming.logical_id(name, "LogGroup"))}
-    made.properties["LoggingConfig"] = logging
-    return made
+    resource.properties["LoggingConfig"] = logging
+    return resource
 
 
 def _options(name: str, function: Function, stage: Stage) -> Iterator[tuple[str, Any]]:

@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 
 def template(app: App, stage: Stage) -> Template:
     """The data stack of one stage."""
-    made = empty_template(f"{app.name} {stage.name}: tables and users")
-    add_kinds(made, STACK, stage)
+    stack_template = empty_template(f"{app.name} {stage.name}: tables and users")
+    add_kinds(stack_template, STACK, stage)
     if stage.data.backup:
         from stacks.parts.data.backups import add_backups  # noqa: PLC0415 - brings its part of troposphere
 
-        add_backups(made, stage.data.backup, stage)
-    return made
+        add_backups(stack_template, stage.data.backup, stage)
+    return stack_template

@@ -66,11 +66,11 @@ def routed(
     config = resources["Distribution"]["Properties"]["DistributionConfig"]
     parts = urlsplit(url)
     pattern, behavior = _behavior(parts.path or "/", config)
-    function, made = _function(behavior, resources, run, _request(url), values)
-    path = str(made.get("uri", ""))
+    function, result = _function(behavior, resources, run, _request(url), values)
+    path = str(result.get("uri", ""))
     if path == "/" and "DefaultRootObject" in config:
         path = f"/{config['DefaultRootObject']}"
-    answered = "statusCode" in made
+    answered = "statusCode" in result
     origin = _origin(behavior, config, missing=unquote(path.removeprefix("/")) not in objects)
     key = unquote(path.removeprefix("/")) if "S3OriginConfig" in origin and not answered else ""
     kept = (f"Cache-Control: {objects[key]}",) if key in objects else ()
@@ -82,25 +82,25 @@ def routed(
         path="" if answered else f"{origin.get('OriginPath', '')}{path}",
         cache=_POLICIES.get(behavior["CachePolicyId"], "its own"),
         headers=(*kept, *_headers(behavior, resources)),
-        status=_status(made, origin, config, found=key in objects),
+        status=_status(result, origin, config, found=key in objects),
     )
 
 
 def _origin(behavior: Mapping[str, Any], config: Mapping[str, Any], *, missing: bool) -> Mapping[str, Any]:
     """The origin that answers: of a group the first, or the second for what is missing."""
-    groups = {one["Id"]: one for one in config.get("OriginGroups", {}).get("Items", ())}
+    groups = {item["Id"]: item for item in config.get("OriginGroups", {}).get("Items", ())}
     target = behavior["TargetOriginId"]
     if target in groups:
-        first, second = (one["OriginId"] for one in groups[target]["Members"]["Items"])
+        first, second = (item["OriginId"] for item in groups[target]["Members"]["Items"])
         target = second if missing else first
-    origins: dict[str, Mapping[str, Any]] = {one["Id"]: one for one in config["Origins"]}
+    origins: dict[str, Mapping[str, Any]] = {origin["Id"]: origin for origin in config["Origins"]}
     return origins[target]
 
 
 def _behavior(path: str, config: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
-    for one in config.get("CacheBehaviors", []):
-        if matches(one["PathPattern"], path):
-            return one["PathPattern"], one
+    for behavior in config.get("CacheBehaviors", []):
+        if matches(behavior["PathPattern"], path):
+            return behavior["PathPattern"], behavior
     return "default", config["DefaultCacheBehavior"]
 
 
@@ -118,21 +118,21 @@ def _function(
     request: Mapping[str, Any],
     values: Mapping[str, str],
 ) -> tuple[str, Mapping[str, Any]]:
-    for one in behavior.get("FunctionAssociations", []):
-        (name,) = names(one["FunctionARN"])
+    for association in behavior.get("FunctionAssociations", []):
+        (name,) = names(association["FunctionARN"])
         return name, run(_program(resources[name]["Properties"]["FunctionCode"], values), {"request": request})
     return "", request
 
 
 def _program(code: object, values: Mapping[str, str]) -> str:
     """The text of a program that takes parameters by ``Fn::Sub``."""
-    return str(substitute(code, lambda one: values.get(one.variable) if isinstance(one, Reference) else None))
+    return str(substitute(code, lambda entry: values.get(entry.variable) if isinstance(entry, Reference) else None))
 
 
 def _headers(behavior: Mapping[str, Any], resources: Mapping[str, Any]) -> tuple[str, ...]:
     (name,) = names(behavior["ResponseHeadersPolicyId"])
     policy = resources[name]["Properties"]["ResponseHeadersPolicyConfig"]
-    own = [f"{one['Header']}: {one['Value']}" for one in policy.get("CustomHeadersConfig", {}).get("Items", [])]
+    own = [f"{item['Header']}: {item['Value']}" for item in policy.get("CustomHeadersConfig", {}).get("Items", [])]
     return tuple(sorted([*own, *map(_security_header, policy["SecurityHeadersConfig"].items())]))
 
 
@@ -141,15 +141,15 @@ def _security_header(item: tuple[str, Mapping[str, Any]]) -> str:
     if kind == "StrictTransportSecurity":
         inside = "; includeSubDomains" if values["IncludeSubdomains"] else ""
         return f"{_SECURITY[kind]}: max-age={values['AccessControlMaxAgeSec']}{inside}"
-    told = next((str(value) for name, value in values.items() if name != "Override"), "nosniff")
-    return f"{_SECURITY[kind]}: {told}"
+    output = next((str(value) for name, value in values.items() if name != "Override"), "nosniff")
+    return f"{_SECURITY[kind]}: {output}"
 
 
-def _status(made: Mapping[str, Any], origin: Mapping[str, Any], config: Mapping[str, Any], *, found: bool) -> str:
-    if "statusCode" in made:
-        where = made.get("headers", {}).get("location", {}).get("value")
-        return f"{made['statusCode']}{f' {where}' if where else ''}"
+def _status(result: Mapping[str, Any], origin: Mapping[str, Any], config: Mapping[str, Any], *, found: bool) -> str:
+    if "statusCode" in result:
+        where = result.get("headers", {}).get("location", {}).get("value")
+        return f"{result['statusCode']}{f' {where}' if where else ''}"
     if "S3OriginConfig" not in origin:
         return "the API's" if origin["Id"] == "api" else f"that of {origin['Id']}"
-    pages = {one["ErrorCode"]: one["ResponsePagePath"] for one in config.get("CustomErrorResponses", ())}
+    pages = {response["ErrorCode"]: response["ResponsePagePath"] for response in config.get("CustomErrorResponses", ())}
     return "200" if found else f"404 {pages.get(404, '')}".rstrip()

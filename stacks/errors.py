@@ -105,8 +105,8 @@ class DescriptionMissingError(DescriptionError):
 
     def __str__(self) -> str:
         (problem,) = self.problems
-        found = f" Found {self.detected}." if self.detected else ""
-        return f"{problem.where} not found. {problem.fix}.{found}"
+        result = f" Found {self.detected}." if self.detected else ""
+        return f"{problem.where} not found. {problem.fix}.{result}"
 
 
 class UsageError(StacksError):

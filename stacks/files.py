@@ -44,10 +44,10 @@ def _is_own(folder: Path) -> bool:
     """Whether this user owns the folder, and nobody else can write there; it is made when missing."""
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        found = folder.stat()
-        if found.st_uid == os.getuid() and found.st_mode & 0o022:
-            folder.chmod(found.st_mode & ~0o022)
-        return found.st_uid == os.getuid() and os.access(folder, os.W_OK)
+        result = folder.stat()
+        if result.st_uid == os.getuid() and result.st_mode & 0o022:
+            folder.chmod(result.st_mode & ~0o022)
+        return result.st_uid == os.getuid() and os.access(folder, os.W_OK)
     except (OSError, RuntimeError):  # nobody's home, or a read-only one
         return False
 

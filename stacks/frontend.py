@@ -50,71 +50,77 @@ RECORDS = ".stacks/"
 
 def template(app: App, stage: Stage) -> Template:
     """The frontend stack of one stage."""
-    made = empty_template(f"{app.name} {stage.name}: site bucket and CloudFront distribution")
+    stack_template = empty_template(f"{app.name} {stage.name}: site bucket and CloudFront distribution")
     if has_bucket(stage):
-        _add_bucket(made, stage)
-    made.add_resource(response_headers(stage))
+        _add_bucket(stack_template, stage)
+    stack_template.add_resource(response_headers(stage))
     if stage.frontend.site:
-        made.add_parameter(routes_parameter())
+        stack_template.add_parameter(routes_parameter())
     for function in edge_functions(kinds(stage), stage):
-        made.add_resource(function)
+        stack_template.add_resource(function)
     if stage.region == naming.EDGE_REGION:
-        _add_edge(made, stage, FRONTEND)
+        _add_edge(stack_template, stage, FRONTEND)
     if is_gated(stage) and has_api(stage):
-        add_gate(made, stage)
-    made.add_resource(distribution(stage))
-    _add_log(made, stage)
-    _add_plan(made, stage)
-    _add_outputs(made, stage)
-    _add_clients(made, stage)
-    _add_sign_in(made, stage)
-    return made
+        add_gate(stack_template, stage)
+    stack_template.add_resource(distribution(stage))
+    _add_log(stack_template, stage)
+    _add_plan(stack_template, stage)
+    _add_outputs(stack_template, stage)
+    _add_clients(stack_template, stage)
+    _add_sign_in(stack_template, stage)
+    return stack_template
 
 
-def _add_bucket(made: Template, stage: Stage) -> None:
+def _add_bucket(stack_template: Template, stage: Stage) -> None:
     bucket = private_bucket("SiteBucket", stage, stack=FRONTEND, purpose="site", log_to=log_bucket(stage))
-    made.add_resource(bucket)
-    made.add_resource(bucket_policy(bucket, *_cdn_reads(), written_once(bucket, RECORDS, "ReleasesAreWrittenOnce")))
-    made.add_resource(_origin_access(stage))
-    made.add_output(wiring.SITE_BUCKET.declare(Ref("SiteBucket"), "Bucket of the site's files"))
+    stack_template.add_resource(bucket)
+    stack_template.add_resource(
+        bucket_policy(bucket, *_cdn_reads(), written_once(bucket, RECORDS, "ReleasesAreWrittenOnce"))
+    )
+    stack_template.add_resource(_origin_access(stage))
+    stack_template.add_output(wiring.SITE_BUCKET.declare(Ref("SiteBucket"), "Bucket of the site's files"))
 
 
-def _add_sign_in(made: Template, stage: Stage) -> None:
+def _add_sign_in(stack_template: Template, stage: Stage) -> None:
     """The domain of the sign-in pages, where it needs the site's records first."""
     users = stage.data.users
     if users and users.domain and signs_in_below_site(stage):
         from stacks.kinds.users.resources.pool import add_sign_in_domain  # noqa: PLC0415 - rare
 
-        records = [name for name, one in made.resources.items() if one.resource_type == "AWS::Route53::RecordSet"]
+        records = [
+            name
+            for name, resource in stack_template.resources.items()
+            if resource.resource_type == "AWS::Route53::RecordSet"
+        ]
         pool = wiring.USER_POOL.read(stage)
-        add_sign_in_domain(made, users.domain, wiring.SITE_SIGN_IN_TARGET, pool, DependsOn=records)
+        add_sign_in_domain(stack_template, users.domain, wiring.SITE_SIGN_IN_TARGET, pool, DependsOn=records)
 
 
-def _add_clients(made: Template, stage: Stage) -> None:
+def _add_clients(stack_template: Template, stage: Stage) -> None:
     """The clients of the user pool that come back to a path of the site, whose address is known here."""
     users = stage.data.users
     if users and any(client.needs_site for client in users.clients.values()):
         from stacks.kinds.users.resources.clients import add_clients  # noqa: PLC0415 - rare
 
-        add_clients(made, stage, site=lambda path: _address(stage, path))
+        add_clients(stack_template, stage, site=lambda path: _address(stage, path))
 
 
-def _add_log(made: Template, stage: Stage) -> None:
+def _add_log(stack_template: Template, stage: Stage) -> None:
     kind = stage.frontend.access_log
     if kind == "legacy":
-        add_log_bucket(made, stage, stack=FRONTEND)
+        add_log_bucket(stack_template, stage, stack=FRONTEND)
     elif any(stack.key == LOGS_EDGE for stack in stacks_of(stage)):
-        cdn = made.resources["Distribution"]
+        cdn = stack_template.resources["Distribution"]
         cdn.Metadata = {**getattr(cdn, "Metadata", {}), "AccessLog": LOGS_EDGE}
     elif kind:
-        add_delivery(made, Ref("Distribution"), stage, stack=FRONTEND)
+        add_delivery(stack_template, Ref("Distribution"), stage, stack=FRONTEND)
 
 
-def _add_plan(made: Template, stage: Stage) -> None:
+def _add_plan(stack_template: Template, stage: Stage) -> None:
     if plan := stage.frontend.plan:
         from stacks.parts.frontend.plan import subscription  # noqa: PLC0415 - few stages have one
 
-        made.add_resource(subscription(plan, web_acl=_web_acl(stage)))
+        stack_template.add_resource(subscription(plan, web_acl=_web_acl(stage)))
 
 
 def _web_acl(stage: Stage) -> Any:
@@ -126,14 +132,14 @@ def _web_acl(stage: Stage) -> Any:
     return waf.existing or own
 
 
-def _add_outputs(made: Template, stage: Stage) -> None:
+def _add_outputs(stack_template: Template, stage: Stage) -> None:
     domain = stage.frontend.domain
-    made.add_output(wiring.SITE_URL.declare(_address(stage), "Where the site is"))
-    made.add_output(wiring.DISTRIBUTION.declare(Ref("Distribution"), "The CloudFront distribution"))
+    stack_template.add_output(wiring.SITE_URL.declare(_address(stage), "Where the site is"))
+    stack_template.add_output(wiring.DISTRIBUTION.declare(Ref("Distribution"), "The CloudFront distribution"))
     own = GetAtt("Distribution", "DomainName")
-    made.add_output(wiring.DISTRIBUTION_DOMAIN.declare(own, "The distribution's own domain"))
+    stack_template.add_output(wiring.DISTRIBUTION_DOMAIN.declare(own, "The distribution's own domain"))
     if domain:
-        add_records(made, domain)
+        add_records(stack_template, domain)
 
 
 def _address(stage: Stage, path: str = "") -> str | Sub:
@@ -144,27 +150,27 @@ def _address(stage: Stage, path: str = "") -> str | Sub:
 
 def edge_template(app: App, stage: Stage) -> Template:
     """What a stage outside us-east-1 needs there: the web ACL and the certificate."""
-    made = empty_template(f"{app.name} {stage.name}: web ACL of the site, in us-east-1 as CloudFront asks")
-    _add_edge(made, stage, EDGE)
-    if "WebAcl" in made.resources:
-        made.add_output(wiring.WEB_ACL.declare(GetAtt("WebAcl", "Arn"), "The web ACL"))
-    if "Certificate" in made.resources:
-        made.add_output(wiring.CERTIFICATE.declare(Ref("Certificate"), "The site's certificate"))
-    return made
+    stack_template = empty_template(f"{app.name} {stage.name}: web ACL of the site, in us-east-1 as CloudFront asks")
+    _add_edge(stack_template, stage, EDGE)
+    if "WebAcl" in stack_template.resources:
+        stack_template.add_output(wiring.WEB_ACL.declare(GetAtt("WebAcl", "Arn"), "The web ACL"))
+    if "Certificate" in stack_template.resources:
+        stack_template.add_output(wiring.CERTIFICATE.declare(Ref("Certificate"), "The site's certificate"))
+    return stack_template
 
 
-def _add_edge(made: Template, stage: Stage, stack: str) -> None:
+def _add_edge(stack_template: Template, stage: Stage, stack: str) -> None:
     """What must be in us-east-1."""
     waf, domain = stage.frontend.waf, stage.frontend.domain
     if waf and not waf.existing:
-        add_web_acl(made, waf, stage, stack)
+        add_web_acl(stack_template, waf, stage, stack)
     if domain and domain.certificate is None:
-        add_certificate(made, domain, stage, stack)
+        add_certificate(stack_template, domain, stage, stack)
     if domain and stage.alarms:
-        _add_certificate_alarm(made, stage, stack)
+        _add_certificate_alarm(stack_template, stage, stack)
 
 
-def _add_certificate_alarm(made: Template, stage: Stage, stack: str) -> None:
+def _add_certificate_alarm(stack_template: Template, stage: Stage, stack: str) -> None:
     """An alarm for the site's certificate; beyond the stage's region with a topic, since topics are of one region."""
     from stacks.parts.backend.app_alarms import certificate_alarm  # noqa: PLC0415 - few stages have alarms
 
@@ -172,9 +178,9 @@ def _add_certificate_alarm(made: Template, stage: Stage, stack: str) -> None:
     if alarms and stage.region != naming.EDGE_REGION:
         from stacks.parts.base.alarm_topic import add_alarm_topic  # noqa: PLC0415
 
-        add_alarm_topic(made, stage, alarms.email, stack=stack)
+        add_alarm_topic(stack_template, stage, alarms.email, stack=stack)
     certificate = (domain.certificate if domain else None) or Ref("Certificate")
-    made.add_resource(certificate_alarm("CertificateAlarm", certificate, stage, stack=stack))
+    stack_template.add_resource(certificate_alarm("CertificateAlarm", certificate, stage, stack=stack))
 
 
 def _cdn_reads() -> tuple[Statement, ...]:
@@ -213,7 +219,7 @@ def distribution(stage: Stage) -> cloudfront.Distribution:
     """The distribution: the site at its path, static files, and the API for the rest."""
     frontend = stage.frontend
     prices = {"100": "PriceClass_100", "200": "PriceClass_200", "all": "PriceClass_All"}
-    made = cloudfront.Distribution(
+    resource = cloudfront.Distribution(
         "Distribution",
         DistributionConfig=cloudfront.DistributionConfig(
             Comment=naming.prefix(stage),
@@ -229,29 +235,29 @@ def distribution(stage: Stage) -> cloudfront.Distribution:
         ),
         Tags=tagged(stage, FRONTEND),
     )
-    if functions := functions_of(made.to_dict()["Properties"]["DistributionConfig"]):
-        made.Metadata = {"stacks": {KEY: functions}}
-    return made
+    if functions := functions_of(resource.to_dict()["Properties"]["DistributionConfig"]):
+        resource.Metadata = {"stacks": {KEY: functions}}
+    return resource
 
 
 def _chosen(stage: Stage) -> dict[str, Any]:
     """What only some distributions have."""
-    frontend, made = stage.frontend, dict[str, Any]()
+    frontend, result = stage.frontend, dict[str, Any]()
     if groups := origin_groups(stage):
-        made["OriginGroups"] = groups
+        result["OriginGroups"] = groups
     if frontend.domain:
-        made["Aliases"] = list(frontend.domain.names)
+        result["Aliases"] = list(frontend.domain.names)
     if is_at_root(stage):
-        made["DefaultRootObject"] = "index.html"
+        result["DefaultRootObject"] = "index.html"
     if frontend.waf:
-        made["WebACLId"] = _web_acl(stage)
+        result["WebACLId"] = _web_acl(stage)
     if frontend.access_log == "legacy":
-        made["Logging"] = legacy_logging()
+        result["Logging"] = legacy_logging()
     if pages := error_pages(stage):
-        made["CustomErrorResponses"] = pages
+        result["CustomErrorResponses"] = pages
     if frontend.countries:
         kind = "whitelist" if frontend.countries.only else "blacklist"
         listed = list(frontend.countries.only or frontend.countries.none_of)
         geo = cloudfront.GeoRestriction(RestrictionType=kind, Locations=listed)
-        made["Restrictions"] = cloudfront.Restrictions(GeoRestriction=geo)
-    return made
+        result["Restrictions"] = cloudfront.Restrictions(GeoRestriction=geo)
+    return result

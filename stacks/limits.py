@@ -89,9 +89,9 @@ class LimitUse:
         return f"{self.where}: {self.amount}{more}"
 
 
-def budget(one: Rendered) -> tuple[LimitUse, ...]:
+def budget(stack: Rendered) -> tuple[LimitUse, ...]:
     """The use of every limit that a stack touches; of a policy only when it is near its limit."""
-    return tuple(_stack_uses(one))
+    return tuple(_stack_uses(stack))
 
 
 def code_budget(artifacts: Sequence[Artifact]) -> tuple[LimitUse, ...]:
@@ -114,12 +114,12 @@ def code_budget(artifacts: Sequence[Artifact]) -> tuple[LimitUse, ...]:
 
 def within_limits(rendered: Sequence[Rendered]) -> tuple[str, ...]:
     """Messages about stacks' limits, as ``within``."""
-    return within([*(use for one in rendered for use in budget(one)), *counted(rendered)])
+    return within([*(use for stack in rendered for use in budget(stack)), *counted(rendered)])
 
 
 def counted(rendered: Sequence[Rendered]) -> tuple[LimitUse, ...]:
     """What an account or a user pool has a quota of, over all stacks of a stage; what is far below is left out."""
-    resources = (body for one in rendered for body in one.template.get("Resources", {}).values())
+    resources = (body for stack in rendered for body in stack.template.get("Resources", {}).values())
     kinds = Counter(body["Type"] for body in resources)
     quotas = ((kind, record.count) for kind, record in TYPES.items() if record.count)
     uses = ((kind, quota) for kind, quota in quotas if kinds[kind] > quota.most // 2)
@@ -139,7 +139,7 @@ def within(uses: Sequence[LimitUse]) -> tuple[str, ...]:
 
 def too_large(rendered: Sequence[Rendered]) -> tuple[str, ...]:
     """Messages about templates that are too large for an API call; often none."""
-    large = [one.name for one in rendered if in_utf8(one.body) > INLINE_BYTES]
+    large = [stack.name for stack in rendered if in_utf8(stack.body) > INLINE_BYTES]
     if not large:
         return ()
     which = f"{large[0]} is" if len(large) == 1 else f"{large[0]} and {len(large) - 1} more are"
@@ -156,18 +156,18 @@ def _spread(stack: str, resources: int) -> str:
     return f"Describe fewer things in it; functions are spread over several stacks by 'backend.stacks{enough}'"
 
 
-def _stack_uses(one: Rendered) -> Iterator[LimitUse]:
-    template, where = one.template, one.name
+def _stack_uses(stack: Rendered) -> Iterator[LimitUse]:
+    template, where = stack.template, stack.name
     resources: Mapping[str, Any] = template.get("Resources", {})
     kinds = Counter(body["Type"] for body in resources.values())
-    many = _REST if kinds["AWS::ApiGatewayV2::Route"] > _RESOURCES // 4 else _spread(one.stack, len(resources))
+    many = _REST if kinds["AWS::ApiGatewayV2::Route"] > _RESOURCES // 4 else _spread(stack.stack, len(resources))
     yield LimitUse(where=where, what="resources", used=len(resources), allowed=_RESOURCES, fix=many)
     outputs, parameters = len(template.get("Outputs", {})), len(template.get("Parameters", {}))
     yield LimitUse(where=where, what="outputs", used=outputs, allowed=_OUTPUTS, fix=_SPLIT)
     yield LimitUse(where=where, what="parameters", used=parameters, allowed=_PARAMETERS, fix=_SPLIT)
-    yield LimitUse(where=where, what="bytes of template", used=in_utf8(one.body), allowed=TEMPLATE_BYTES, fix=_SPLIT)
+    yield LimitUse(where=where, what="bytes of template", used=in_utf8(stack.body), allowed=TEMPLATE_BYTES, fix=_SPLIT)
     for logical_id, body in resources.items():
-        yield from _resource_uses(body["Type"], f"{where}.{logical_id}", body.get("Properties", {}), one.region)
+        yield from _resource_uses(body["Type"], f"{where}.{logical_id}", body.get("Properties", {}), stack.region)
     yield from _called(where, resources)
     for kind, what, fix, raisable in _OF_APIS:
         if kinds[kind]:
@@ -228,8 +228,8 @@ def _called(where: str, resources: Mapping[str, Any]) -> Iterator[LimitUse]:
 
 def _of_each_api(kind: str, resources: Mapping[str, Any]) -> Iterable[int]:
     """How many resources of a type each API has."""
-    found = (body["Properties"] for body in resources.values() if body["Type"] == kind)
-    return Counter(compact(said.get("RestApiId", said.get("ApiId"))) for said in found).values()
+    results = (body["Properties"] for body in resources.values() if body["Type"] == kind)
+    return Counter(compact(said.get("RestApiId", said.get("ApiId"))) for said in results).values()
 
 
 def _policy(kind: str, said: Document, where: str, properties: Mapping[str, Any]) -> Iterator[LimitUse]:

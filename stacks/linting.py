@@ -58,9 +58,9 @@ def refuse_failing(rendered: Sequence[Rendered]) -> None:
         CheckError: for each template with errors, naming the first.
     """
     errors: dict[str, list[LintFinding]] = {}
-    for one in lint(rendered):
-        if one.level == "error":
-            errors.setdefault(one.stack, []).append(one)
+    for finding in lint(rendered):
+        if finding.level == "error":
+            errors.setdefault(finding.stack, []).append(finding)
     problems = [
         Problem(
             where=stack,
@@ -81,13 +81,13 @@ def lint(rendered: Sequence[Rendered]) -> list[LintFinding]:
     """The findings of every template, in the order of the stacks."""
     cached = cache_folder("lint")
     findings: list[LintFinding] = []
-    for one in rendered:
-        file = cached / f"{_key(one)}.json"
-        found = _read(file)
-        if found is None:
-            found = list(_linter().findings(one))
-            write_atomically(file, json.dumps([asdict(finding) for finding in found]).encode())
-        findings += found
+    for stack in rendered:
+        file = cached / f"{_key(stack)}.json"
+        results = _read(file)
+        if results is None:
+            results = list(_linter().findings(stack))
+            write_atomically(file, json.dumps([asdict(finding) for finding in results]).encode())
+        findings += results
     return findings
 
 
@@ -101,8 +101,8 @@ def described_rules(names: Iterable[str]) -> Iterator[str]:
         yield f"{rule.id} (cfn-lint)\n  {rule.shortdesc}\n  {rule.description}\n  See: {rule.source_url}"
 
 
-def _key(one: Rendered) -> str:
-    text = "\0".join([version("cfn-lint"), one.region, one.stack, one.body])
+def _key(stack: Rendered) -> str:
+    text = "\0".join([version("cfn-lint"), stack.region, stack.stack, stack.body])
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -123,26 +123,28 @@ class _Linter:
         self._config = ConfigMixIn
         self._rules = Runner(ConfigMixIn(config_file=_NO_CONFIG)).rules
 
-    def findings(self, one: Rendered) -> Iterator[LintFinding]:
+    def findings(self, stack: Rendered) -> Iterator[LintFinding]:
         from cfnlint.decode.decode import decode_str  # noqa: PLC0415
         from cfnlint.exceptions import InvalidRegionException  # noqa: PLC0415
         from cfnlint.runner import run_template_by_data  # noqa: PLC0415
 
-        template, matches = decode_str(one.body)
+        template, matches = decode_str(stack.body)
         try:
             if template is not None:
                 matches = list(
                     run_template_by_data(
-                        template, self._config(regions=[one.region], config_file=_NO_CONFIG), self._rules
+                        template, self._config(regions=[stack.region], config_file=_NO_CONFIG), self._rules
                     )
                 )
         except InvalidRegionException:
-            raise CheckError(one.name, f"cfn-lint does not know the region {one.region}", "Upgrade cfn-lint") from None
-        places = _places(one.body)
+            raise CheckError(
+                stack.name, f"cfn-lint does not know the region {stack.region}", "Upgrade cfn-lint"
+            ) from None
+        places = _places(stack.body)
         for match in sorted(matches, key=lambda match: (match.linenumber, match.rule.id, match.message)):
             path = places.get(match.linenumber, ())
             yield LintFinding(
-                stack=one.stack,
+                stack=stack.stack,
                 logical_id=str(path[1]) if len(path) > 1 else "template",
                 path=dotted(path),
                 line=match.linenumber,

@@ -81,7 +81,7 @@ class LiveWork:
         """A line for each stack in progress, and its oldest resources below it."""
         for stack, started in self._stacks.items():
             yield f"{stack}  {elapsed(now - started)}"
-            waiting = [(*found, name) for (of, name), found in self._resources.items() if of == stack]
+            waiting = [(*resource, name) for (of, name), resource in self._resources.items() if of == stack]
             for since, kind, status, name in sorted(waiting)[:_MOST]:
                 took = now - since
                 yield f"  {name} {status.lower().replace('_', ' ')} {elapsed(took)}"

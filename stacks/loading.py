@@ -58,8 +58,8 @@ def _complete_examples(app: App, folder: Path) -> Mapping[str, Stage]:
         return app.previews
     names = {pattern: stage.name for pattern, stage in app.previews.items()}
     examples = replace(app, stages={stage.name: stage for stage in app.previews.values()})
-    found = _with_kind_files(_with_schemas(_with_templates(examples, folder), folder), folder)
-    return {pattern: found.stages[name] for pattern, name in names.items()}
+    file = _with_kind_files(_with_schemas(_with_templates(examples, folder), folder), folder)
+    return {pattern: file.stages[name] for pattern, name in names.items()}
 
 
 def _refuse(problems: list[Finding], file: Path, text: str) -> None:
@@ -96,7 +96,7 @@ def judged(app: App, stage: Stage) -> tuple[App, Stage]:
         app = replace(app, stages={**app.stages, stage.name: stage})
     if not app.judged:
         validated(app)
-        if any(isinstance(one.origin, Given) for each in app.stages.values() for one in stacks_of(each)):
+        if any(isinstance(stack.origin, Given) for each in app.stages.values() for stack in stacks_of(each)):
             app = _with_templates(app, None)
         _judged(app)
     return app, app.stages[stage.name]
@@ -198,7 +198,9 @@ def _named(app: App) -> Iterator[tuple[tuple[str, ...], str]]:
         for key, function in backend.functions.items():
             where = (*at, "backend", "functions", key)
             yield (*where, "source" if function.source else "wsgi" if function.wsgi else "handler"), function.folder
-            yield from (((*where, "body", route), one) for route, one in function.body.items() if isinstance(one, str))
+            yield from (
+                ((*where, "body", route), item) for route, item in function.body.items() if isinstance(item, str)
+            )
         yield from _kind_files(stage, at)
         if backend.shared_requirements:
             yield (*at, "backend", "shared_requirements"), backend.shared_requirements
@@ -224,9 +226,9 @@ def _missing_of(function: Function, root: Path) -> Iterator[tuple[tuple[str, ...
         yield ("source" if function.source else key,), f"there is no folder {function.folder}"
     elif not (root / function.entry_file).is_file():
         yield (key,), f"there is no file {function.entry_file}"
-    for one in function.only:
-        if not (root / function.folder / one).exists():
-            yield ("only",), f"there is no {one} in {function.folder}"
+    for item in function.only:
+        if not (root / function.folder / item).exists():
+            yield ("only",), f"there is no {item} in {function.folder}"
     for route, schema in function.body.items():
         if isinstance(schema, str) and not (root / schema).is_file():
             yield ("body", route), f"there is no file {schema}"

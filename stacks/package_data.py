@@ -40,8 +40,8 @@ def read(package: str, path: str, has_form: Callable[[Any], bool]) -> Any:
     """
     file = folder(package) / path
     try:
-        found = json.loads(file.read_bytes())
-        fits = has_form(found)
+        load = json.loads(file.read_bytes())
+        fits = has_form(load)
     except (OSError, ValueError, LookupError, TypeError, AttributeError):
         fits = False
     if not fits:
@@ -49,7 +49,7 @@ def read(package: str, path: str, has_form: Callable[[Any], bool]) -> Any:
         what = f"has no file 'data/{path}' in the form that this library reads"
         fix = f"Upgrade this library, or install an earlier {_NAMES[package]}, as in requirements/dev.txt"
         raise StacksError(where, what, fix)
-    return found
+    return load
 
 
 def installed() -> list[str]:
@@ -63,7 +63,7 @@ def installed() -> list[str]:
 def is_texts(value: Any) -> bool:
     """Whether a value is a mapping of texts, or a list of them."""
     items = value.values() if isinstance(value, dict) else value
-    return bool(value) and all(isinstance(one, str) for one in items)
+    return bool(value) and all(isinstance(entry, str) for entry in items)
 
 
 def _version(package: str) -> str:

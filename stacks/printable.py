@@ -19,7 +19,7 @@ _OBEYED = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud
 
 def printable(text: str) -> str:
     r"""The text with each character that a terminal obeys as Python writes it (``\x1b``); ``\r\n`` is a newline."""
-    return _OBEYED.sub(lambda found: repr(found[0])[1:-1], text.replace("\r\n", "\n"))
+    return _OBEYED.sub(lambda match: repr(match[0])[1:-1], text.replace("\r\n", "\n"))
 
 
 class Printable:

@@ -23,8 +23,8 @@ def _index(region: str = "us-east-1") -> dict[str, str]:
     file = f"schemas/providers/{region}.json"
     if region != "us-east-1" and not (folder("cfnlint") / file).is_file():
         return _index()
-    found: dict[str, str] = read("cfnlint", file, is_texts)
-    return found
+    result: dict[str, str] = read("cfnlint", file, is_texts)
+    return result
 
 
 def types() -> frozenset[str]:
@@ -102,8 +102,10 @@ def schema(type_name: str) -> Mapping[str, Any] | None:
     name = _index().get(type_name)
     if name is None:
         return None
-    found: dict[str, Any] = read("cfnlint", f"schemas/resources/{name}.json", lambda one: one["typeName"] == type_name)
-    return found
+    result: dict[str, Any] = read(
+        "cfnlint", f"schemas/resources/{name}.json", lambda entry: entry["typeName"] == type_name
+    )
+    return result
 
 
 def handler_actions(type_name: str, operation: Operation) -> frozenset[str] | None:
@@ -129,8 +131,8 @@ def conditional_create_only(type_name: str) -> frozenset[str]:
 
 def name_property(type_name: str) -> str | None:
     """The property with the physical name of a type's resources; None where AWS chooses it, or where it is in parts."""
-    found = schema(type_name) or {}
-    identifiers = found.get("primaryIdentifier", ())
-    read_only = set(found.get("readOnlyProperties", ()))
+    result = schema(type_name) or {}
+    identifiers = result.get("primaryIdentifier", ())
+    read_only = set(result.get("readOnlyProperties", ()))
     named = [path.rpartition("/")[2] for path in identifiers if path not in read_only]
     return named[-1] if named and len(named) == len(identifiers) else None

@@ -62,13 +62,13 @@ def _handlers(stage: Stage) -> dict[FunctionCode, tuple[str, ...]]:
     """The files of JavaScript that Lambda loads, below the folder of their code."""
     from stacks.stages.code import code_of  # noqa: PLC0415 - only what packages needs it
 
-    found: dict[FunctionCode, tuple[str, ...]] = {}
+    handlers: dict[FunctionCode, tuple[str, ...]] = {}
     for function in stage.backend.functions.values():
         if function.is_node:
             code = code_of(function)
             file = str(PurePosixPath(function.entry_file).relative_to(function.folder))
-            found[code] = tuple(dict.fromkeys((*found.get(code, ()), file)))
-    return found
+            handlers[code] = tuple(dict.fromkeys((*handlers.get(code, ()), file)))
+    return handlers
 
 
 def _layers(stage: Stage) -> Iterator[Bundle]:
@@ -92,10 +92,10 @@ def _as_is(stage: Stage) -> tuple[Bundle, ...]:
     """The local files of templates that users and other frameworks made, each once."""
     from stacks.packaging import Bundle  # noqa: PLC0415
 
-    found = {file.bundle: file for template in stage.templates.values() for file in template.files}
+    local_files = {file.bundle: file for template in stage.templates.values() for file in template.files}
     return tuple(
-        Bundle(name=name, source=one.path, as_is="zip" if one.zipped else "file", text=one.text)
-        for name, one in found.items()
+        Bundle(name=name, source=local_file.path, as_is="zip" if local_file.zipped else "file", text=local_file.text)
+        for name, local_file in local_files.items()
     )
 
 
@@ -109,7 +109,7 @@ def _requirements(root: Path, code: FunctionCode) -> str | None:
     folder = PurePosixPath(code.folder)
     if code.runtime.startswith("nodejs"):
         return _manifest(root, code)
-    above = [one.parent for one in (folder, *folder.parents) if one.name == "src"][:1]
+    above = [path.parent for path in (folder, *folder.parents) if path.name == "src"][:1]
     folders = [*(folder / content for content in code.contents), folder, *above]
     files = (str(folder / name) for folder in folders for name in CHOICES)
     return next((file for file in files if (root / file).is_file()), None)
@@ -122,20 +122,20 @@ def _manifest(root: Path, code: FunctionCode) -> str | None:
     """
     folder = PurePosixPath(code.folder)
     folders = [*(folder / content for content in code.contents), folder, *folder.parents]
-    files = (str(one / "package.json") for one in folders)
+    files = (str(path / "package.json") for path in folders)
     return next((file for file in files if (root / file).is_file()), None)
 
 
 def code_parameters(stage: Stage, rendered: Sequence[Rendered], artifacts: Iterable[Artifact]) -> Parameters:
     """Which parameter of which stack gets which key: every stack that declares the parameter of some code."""
     keys = {artifact.bundle: artifact.key for artifact in artifacts}
-    found: dict[str, dict[str, str]] = {}
-    for one in rendered:
-        bundles = _code_of_parameters(stage, one.stack)
-        names = sorted(bundles.keys() & one.template.get("Parameters", {}).keys())
+    parameters: dict[str, dict[str, str]] = {}
+    for stack in rendered:
+        bundles = _code_of_parameters(stage, stack.stack)
+        names = sorted(bundles.keys() & stack.template.get("Parameters", {}).keys())
         if names:
-            found[one.stack] = {name: keys[bundles[name]] for name in names}
-    return found
+            parameters[stack.stack] = {name: keys[bundles[name]] for name in names}
+    return parameters
 
 
 def code_keys(stage: Stage, parameters: Parameters) -> dict[str, str]:
@@ -151,22 +151,22 @@ def code_keys(stage: Stage, parameters: Parameters) -> dict[str, str]:
 def _code_of_parameters(stage: Stage, stack: str) -> dict[str, str]:
     """Parameter of a stack → name of the bundle whose key it takes."""
     own = stack_at(stack, stage)
-    found = {file.parameter: file.bundle for file in own.template.files} if own.template else {}
+    result = {file.parameter: file.bundle for file in own.template.files} if own.template else {}
     if not stage.backend.functions or own.section == "stacks":
-        return found
+        return result
     from stacks.stages.code import codes, shared_layers  # noqa: PLC0415 - only what packages needs it
 
-    layers = {one.parameter: one.name for one in shared_layers(stage)}
-    return {**found, **layers, **{one.parameter: one.name for one in codes(stage)}}
+    layers = {shared_layer.parameter: shared_layer.name for shared_layer in shared_layers(stage)}
+    return {**result, **layers, **{code.parameter: code.name for code in codes(stage)}}
 
 
 def built_parameters(root: Path, stage: Stage) -> Parameters:
     """The parameters that what is built gives: keys of the last ``package``, and the routes of built sites."""
     try:
-        found = json.loads(_record(root, stage).read_bytes())
+        loads = json.loads(_record(root, stage).read_bytes())
     except (OSError, ValueError):
-        found = {}
-    packaged = found if isinstance(found, dict) else {}
+        loads = {}
+    packaged = loads if isinstance(loads, dict) else {}
     sites = stage.frontend.site
     if not sites or not all((root / site.folder).is_dir() for site in sites):
         return packaged

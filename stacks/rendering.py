@@ -103,7 +103,9 @@ def _with_pipelines(
     from stacks import base  # noqa: PLC0415
     from stacks.pipelines.resources import with_pipelines  # noqa: PLC0415 - brings the registry, which few stages need
 
-    deployed = [(one, _plainly(rendered if one.name == stage.name else _stacks(app, one))) for one in row(app, stage)]
+    deployed = [
+        (entry, _plainly(rendered if entry.name == stage.name else _stacks(app, entry))) for entry in row(app, stage)
+    ]
     return _again(with_pipelines(base.template(app, stage), pipelines, deployed), rendered, app, stage)
 
 
@@ -124,15 +126,15 @@ def _again(
 ) -> tuple[Rendered, ...]:
     """The rendered stacks with base, and what comes before it, from other templates."""
     nodes = []
-    for key, made in templates.items():
+    for key, template in templates.items():
         stack = stack_at(key, stage)
-        data = _extended(_data(made, stack, app, stage), stack, stage)
+        data = _extended(_data(template, stack, app, stage), stack, stage)
         nodes.append(_node(stack, suppressed(data), stage))
     problems = [problem for node in nodes for problem in open_references(node.stack, node.template, node.names)]
     problems += missing_outputs(nodes)
     if problems:
         raise StacksError.of(tuple(problems))
-    others = [one for one in rendered if one.stack != BASE]
+    others = [rendered_stack for rendered_stack in rendered if rendered_stack.stack != BASE]
     ready = wired(nodes, [other.template for other in others], _shared(stage))
     return (*(_rendered(node, nodes, stage) for node in ready), *others)
 
@@ -148,12 +150,12 @@ def _shared(stage: Stage) -> tuple[str, ...]:
 
 def _with_base(rendered: Sequence[Rendered]) -> list[Rendered]:
     """All stacks of a preview, which nobody deploys by hand."""
-    return [*(one for one in rendered if one.stack == BASE), *_plainly(rendered)]
+    return [*(stack for stack in rendered if stack.stack == BASE), *_plainly(rendered)]
 
 
 def _plainly(rendered: Sequence[Rendered]) -> list[Rendered]:
     """The stacks but base, as CloudFormation sees them after their transforms."""
-    others = [one for one in rendered if one.stack != BASE]
+    others = [stack for stack in rendered if stack.stack != BASE]
     if any("Transform" in other.template for other in others):
         from stacks.transforms.sam import without_sam  # noqa: PLC0415 - few have a template from elsewhere
 

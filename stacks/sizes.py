@@ -55,7 +55,7 @@ def capacity_units(statement: Mapping[str, Any]) -> int | None:
         case {"NotStatement": {"Statement": inner}}:
             return capacity_units(inner)
         case {"AndStatement": {"Statements": several}} | {"OrStatement": {"Statements": several}}:
-            units = [capacity_units(one) for one in several]
+            units = [capacity_units(entry) for entry in several]
             return None if None in units else sum(unit for unit in units if unit is not None)
         case {"ByteMatchStatement": part} | {"SizeConstraintStatement": part}:
             return _of_component(part)
@@ -75,15 +75,19 @@ def _of_component(statement: Mapping[str, Any]) -> int:
         case _:
             base = 2
     field = statement.get("FieldToMatch", {})
-    changed = [one for one in statement.get("TextTransformations", ()) if one.get("Type") != "NONE"]
+    changed = [
+        transformation
+        for transformation in statement.get("TextTransformations", ())
+        if transformation.get("Type") != "NONE"
+    ]
     return base * (2 if "JsonBody" in field else 1) + 10 * ("AllQueryArguments" in field) + 10 * len(changed)
 
 
 def json_size(value: object) -> int:
     """Characters of a value as compact JSON once its references are resolved."""
     if isinstance(value, dict):
-        found = function(value)
-        if found is not None and (not isinstance(found, Other) or found.name == "Fn::Join"):
+        result = function(value)
+        if result is not None and (not isinstance(result, Other) or result.name == "Fn::Join"):
             return text_size(value) + 2
         return 1 + sum(len(str(key)) + 4 + json_size(item) for key, item in value.items())
     if isinstance(value, list):
@@ -102,25 +106,27 @@ def text_size(value: object, measure: Callable[[str], int] = in_utf8) -> int:
         case str():
             return measure(value)
         case dict():
-            found = function(value)
-            return _sub_size(found, measure) if isinstance(found, Sub) else RESOLVED
+            result = function(value)
+            return _sub_size(result, measure) if isinstance(result, Sub) else RESOLVED
     return measure(str(value))
 
 
 def name_size(value: object, region: str) -> int | None:
     """Characters of a name in a region; None for one that is put together from what only AWS knows."""
-    found = Sub(value) if isinstance(value, str) else function(value)
-    if not isinstance(found, Sub):
+    result = Sub(value) if isinstance(value, str) else function(value)
+    if not isinstance(result, Sub):
         return None
-    text = with_variables(found.text, lambda one: region if one.variable == "AWS::Region" else None)
-    known = all(one.variable in _PSEUDO for one in variables(text))
-    return _sub_size(Sub(text, found.variables), len) if known else None
+    text = with_variables(result.text, lambda pair: region if pair.variable == "AWS::Region" else None)
+    known = all(variable.variable in _PSEUDO for variable in variables(text))
+    return _sub_size(Sub(text, result.variables), len) if known else None
 
 
 def _sub_size(sub: Sub, measure: Callable[[str], int]) -> int:
     """The size of what a ``Fn::Sub`` makes; a region's name is 14 at most."""
     plain = literal(with_variables(sub.text, lambda _: "")) or ""
-    return measure(plain) + sum(_variable_size(one.variable, sub.variables, measure) for one in variables(sub.text))
+    return measure(plain) + sum(
+        _variable_size(variable.variable, sub.variables, measure) for variable in variables(sub.text)
+    )
 
 
 def _variable_size(name: str, own: Mapping[str, Any], measure: Callable[[str], int]) -> int:

@@ -98,8 +98,8 @@ def outputs_table(outputs: Mapping[str, Mapping[str, str]]) -> str:
 
 def addresses(outputs: Mapping[str, Mapping[str, str]]) -> str:
     """Return where the site and the API are, a line each; empty when there is neither."""
-    found = {name: value for values in outputs.values() for name, value in values.items() if name.endswith("Url")}
-    named = (("Site", found.get(SITE_URL)), ("API", found.get(API_URL)))
+    result = {name: value for values in outputs.values() for name, value in values.items() if name.endswith("Url")}
+    named = (("Site", result.get(SITE_URL)), ("API", result.get(API_URL)))
     return "\n".join(f"{title:<5} {url}" for title, url in named if url)
 
 
@@ -250,8 +250,8 @@ def lines(progress: Progress) -> Iterator[Line]:  # noqa: C901, PLR0912 - one ca
             yield Line(f"  bucket {progress.bucket} emptied ({progress.objects} objects)")
         case StackDeleted():
             yield Line("  deleted", "good")
-            for one in progress.retained:
-                yield Line(f"  kept: {one.physical_id} ({one.type}, {one.logical_id})", "warn")
+            for resource in progress.retained:
+                yield Line(f"  kept: {resource.physical_id} ({resource.type}, {resource.logical_id})", "warn")
         case DataDeleted():
             yield Line(f"  deleted for good: {progress.resource.physical_id} ({progress.resource.type})")
         case _:
@@ -313,31 +313,31 @@ def _event(event: Event) -> Line:
     return Line(f"  {event.logical_id} {event.status}", "quiet", passing=passing)
 
 
-def _guarded(found: Guarded | Unguarded) -> Line:
-    names = _first_names(found.kept)
-    if isinstance(found, Guarded):
+def _guarded(result: Guarded | Unguarded) -> Line:
+    names = _first_names(result.kept)
+    if isinstance(result, Guarded):
         return Line(f"  now protected: the stack from deletion, {names} from replacement", "good")
-    fix = f"once, let a person run '{program()} deploy {found.stack}'"
+    fix = f"once, let a person run '{program()} deploy {result.stack}'"
     return Line(f"  not protected from deletion and replacement, {names}: {fix}", "warn")
 
 
-def _moved(found: PartsMoved | RoutesRemoved) -> Line:
-    if isinstance(found, RoutesRemoved):
+def _moved(result: PartsMoved | RoutesRemoved) -> Line:
+    if isinstance(result, RoutesRemoved):
         why = "API Gateway takes a renamed path parameter only once the routes with its former name are gone"
-        return Line(f"  {why}: removes {', '.join(found.routes)} first", "warn")
-    what = ", ".join(f"{move.action}s {move.kind} {move.name} of {move.table}" for move in found.moves)
-    return Line(f"  update {found.number} of {found.count}: {what}", "plain")
+        return Line(f"  {why}: removes {', '.join(result.routes)} first", "warn")
+    what = ", ".join(f"{move.action}s {move.kind} {move.name} of {move.table}" for move in result.moves)
+    return Line(f"  update {result.number} of {result.count}: {what}", "plain")
 
 
-def _compared(found: FilesCompared) -> Line:
-    stale = f", {found.stale} in the bucket no longer used" if found.stale else ""
-    return Line(f"files: {found.to_put} to put, {found.unchanged} unchanged{stale} ({found.bucket})")
+def _compared(result: FilesCompared) -> Line:
+    stale = f", {result.stale} in the bucket no longer used" if result.stale else ""
+    return Line(f"files: {result.to_put} to put, {result.unchanged} unchanged{stale} ({result.bucket})")
 
 
-def _blocked(found: InlineBlocked) -> Line:
-    one = found.inline
-    what = f"{one.what} is blocked by the Content-Security-Policy ({one.directive})"
-    return Line(f"  {found.key}:{one.line}: {what}. {one.fix}.", "warn")
+def _blocked(result: InlineBlocked) -> Line:
+    inline = result.inline
+    what = f"{inline.what} is blocked by the Content-Security-Policy ({inline.directive})"
+    return Line(f"  {result.key}:{inline.line}: {what}. {inline.fix}.", "warn")
 
 
 def _first_names(names: Sequence[str]) -> str:

@@ -22,7 +22,7 @@ def forbidden(template: Mapping[str, Any]) -> list[str]:
 
 def occurrences(template: Mapping[str, Any]) -> list[tuple[str, str, str | None]]:
     """What a template reads by it: stack, output, region; each as often as it stands there."""
-    return [(one["StackName"], one["OutputName"], one.get("Region")) for one in _reads(template)]
+    return [(stack["StackName"], stack["OutputName"], stack.get("Region")) for stack in _reads(template)]
 
 
 def _reads(node: Any) -> Iterator[Mapping[str, Any]]:

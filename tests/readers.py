@@ -41,8 +41,8 @@ def readers(account: Running) -> Readers:
     distribution = cloudfront.get_distribution_config(Id=outputs["frontend"]["DistributionId"])
 
     def pool(**qualifier: str) -> str:
-        found = functions.get_function_configuration(FunctionName=FUNCTION, **qualifier)
-        return str(found["Environment"]["Variables"]["USER_POOL_ID"])
+        result = functions.get_function_configuration(FunctionName=FUNCTION, **qualifier)
+        return str(result["Environment"]["Variables"]["USER_POOL_ID"])
 
     return Readers(
         pool=outputs["data"]["UserPoolId"],

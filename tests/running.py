@@ -182,18 +182,18 @@ class Running:
 
     def outputs(self) -> dict[str, dict[str, str]]:
         """The outputs of its stacks, as the command tells them."""
-        found: dict[str, dict[str, str]] = json.loads(self.command("outputs", "--json"))
-        return found
+        loads: dict[str, dict[str, str]] = json.loads(self.command("outputs", "--json"))
+        return loads
 
 
 @contextlib.contextmanager
 def local_run(project: Project, *words: str) -> Iterator[Running]:
     """``python build.py local --detach``, and ``local stop`` at the end of the block."""
     try:
-        told = project.build("local", "--detach", *words)
+        output = project.build("local", "--detach", *words)
         emulator = running(project.home)
         assert emulator
-        yield Running(project=project, emulator=emulator, told=told)
+        yield Running(project=project, emulator=emulator, told=output)
     finally:
         try:
             project.build("local", "stop")
@@ -206,8 +206,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """The example on a local AWS, one for all tests that only use it."""
     project = copied(tmp_path_factory.mktemp("example"))
     (project.folder / "lambda_src/web/static" / HASHED).write_text("nav { display: none }\n")
-    with local_run(project) as found:
-        yield found
+    with local_run(project) as result:
+        yield result
 
 
 @pytest.fixture

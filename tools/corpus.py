@@ -69,8 +69,8 @@ def _users(random: Random) -> dict[str, Any]:
 def _data(random: Random) -> dict[str, Any]:
     tables = {name: _table(random) for name in ("notes", "orders", "log")[: random.randint(1, 3)]}
     buckets = {"uploads": True, **_some(random, 0.4, reports={"expire_after": 30})}
-    found = _some(random, 0.6, users=lambda: _users(random))
-    return {"tables": tables, "buckets": buckets, **found, **_some(random, 0.2, backup=True)}
+    result = _some(random, 0.6, users=lambda: _users(random))
+    return {"tables": tables, "buckets": buckets, **result, **_some(random, 0.2, backup=True)}
 
 
 def _function(random: Random, number: int, data: dict[str, Any], *, queues: bool) -> dict[str, Any]:
@@ -170,8 +170,8 @@ def digests(count: int) -> Iterator[str]:
         seed += 1
         try:
             app = validated(description(seed))
-            for one in render(app, app.stages["dev"]):
-                yield f"{seed} {one.stack} {one.region} {hashlib.sha256(one.body.encode()).hexdigest()}"
+            for stack in render(app, app.stages["dev"]):
+                yield f"{seed} {stack.stack} {stack.region} {hashlib.sha256(stack.body.encode()).hexdigest()}"
             accepted += 1
         except StacksError as error:
             yield f"{seed} refused: {' '.join(str(error).split())}"

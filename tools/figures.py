@@ -78,11 +78,11 @@ def _is_table(value: ast.expr | None) -> bool:
         members = [key for key in value.keys if key is not None]
     elif isinstance(value, ast.Set | ast.Tuple | ast.List):
         members = [
-            one.elts[0] if isinstance(one, ast.Tuple) and one.elts else _first_argument(one) for one in value.elts
+            expr.elts[0] if isinstance(expr, ast.Tuple) and expr.elts else _first_argument(expr) for expr in value.elts
         ]
     else:
         return False
-    return sum(isinstance(one, ast.Constant) and bool(_TYPE.match(str(one.value))) for one in members) > 1
+    return sum(isinstance(expr, ast.Constant) and bool(_TYPE.match(str(expr.value))) for expr in members) > 1
 
 
 def _first_argument(node: ast.expr) -> ast.expr:
@@ -127,34 +127,34 @@ def _words(node: ast.AST) -> tuple[str, ...]:
 
 def _takes_app(module: Module) -> int:
     return sum(
-        any(one.arg == "app" for one in (*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs))
+        any(arg.arg == "app" for arg in (*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs))
         for function in _functions(module)
     )
 
 
-def _count(test: Callable[[Module], int], found: list[Module]) -> int:
-    return sum(map(test, found))
+def _count(test: Callable[[Module], int], results: list[Module]) -> int:
+    return sum(map(test, results))
 
 
 def figures(root: Path) -> dict[str, int]:
     """What is counted → how much of it the package below ``root`` has."""
-    found = modules(root)
+    results = modules(root)
     touched = {
-        f"modules to touch for {what}": _count(lambda one, word=pattern: bool(re.search(word, one.text)), found)  # type: ignore[misc]
+        f"modules to touch for {what}": _count(lambda entry, word=pattern: bool(re.search(word, entry.text)), results)  # type: ignore[misc]
         for what, pattern in _EXAMPLES.items()
     }
     return {
-        "modules": len(found),
-        "lines": _count(lambda one: one.text.count("\n"), found),
+        "modules": len(results),
+        "lines": _count(lambda module: module.text.count("\n"), results),
         **touched,
-        f"modules that name a kind of resource ({_KIND})": _count(_names_kind, found),
-        "modules naming AWS::S3::Bucket": _count(lambda one: '"AWS::S3::Bucket"' in one.text, found),
-        "functions taking app": _count(_takes_app, found),
-        "tables by type": _count(_tables, found),
-        "Any": _count(_any, found),
-        "late imports": _count(_late_imports, found),
-        "modules reading intrinsic functions": _count(_reads_functions, found),
-        "modules loading YAML": _count(_loads_yaml, found),
+        f"modules that name a kind of resource ({_KIND})": _count(_names_kind, results),
+        "modules naming AWS::S3::Bucket": _count(lambda module: '"AWS::S3::Bucket"' in module.text, results),
+        "functions taking app": _count(_takes_app, results),
+        "tables by type": _count(_tables, results),
+        "Any": _count(_any, results),
+        "late imports": _count(_late_imports, results),
+        "modules reading intrinsic functions": _count(_reads_functions, results),
+        "modules loading YAML": _count(_loads_yaml, results),
     }
 
 

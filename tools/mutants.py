@@ -118,7 +118,7 @@ def copy(room: Room, home: Path) -> None:
         shutil.copy(ROOT / name, home / name)
     tests = (*room.tests, "-mnot emulator and not browser", *(f"--deselect={path}" for path in _SLOW))
     lines = {"modules": room.modules, "copied": (*COPIED[1:], *FILES), "tests": tests}
-    text = _SETTINGS.format(**{key: "\n".join(f"    {one}" for one in some) for key, some in lines.items()})
+    text = _SETTINGS.format(**{key: "\n".join(f"    {item}" for item in some) for key, some in lines.items()})
     (home / "setup.cfg").write_text(text, encoding="utf-8")
 
 

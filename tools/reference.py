@@ -74,8 +74,8 @@ def _parts(schema: Mapping[str, Any]) -> Iterator[tuple[str, str, Mapping[str, A
     queue = [(name, body) for name, body in schema["properties"].items() if name != "stages"]
     while queue:
         path, body = queue.pop(0)
-        found = list(_definitions(path, body))
-        for place, name in found:
+        definitions = list(_definitions(path, body))
+        for place, name in definitions:
             definition = schema["$defs"][name]
             if name in seen or "properties" not in definition:
                 continue

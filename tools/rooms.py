@@ -26,14 +26,14 @@ def imports(root: Path = ROOT) -> Graph:
     graph: Graph = {}
     for file in sorted(package.rglob("*.py")):
         room = file.relative_to(package).parts[0].removesuffix(".py")
-        found = graph.setdefault(room, set())
+        results = graph.setdefault(room, set())
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             if isinstance(node, ast.ImportFrom) and not node.level and (node.module or "").split(".")[0] == "stacks":
                 inside = (node.module or "").split(".")[1:2]
-                found |= set(inside) if inside else {alias.name for alias in node.names}
+                results |= set(inside) if inside else {alias.name for alias in node.names}
     return {
-        room: {one for one in found if one in graph and one != room} - _EVERYWHERE
-        for room, found in graph.items()
+        room: {match for match in matches if match in graph and match != room} - _EVERYWHERE
+        for room, matches in graph.items()
         if room not in _EVERYWHERE
     }
 
@@ -49,15 +49,21 @@ def reduced(graph: Mapping[str, set[str]]) -> Graph:
         return below[room]
 
     return {
-        room: {one for one in sorted(found) if not any(one in reachable(other) for other in sorted(found - {one}))}
-        for room, found in graph.items()
+        room: {
+            result
+            for result in sorted(results)
+            if not any(result in reachable(other) for other in sorted(results - {result}))
+        }
+        for room, results in graph.items()
     }
 
 
 def picture(root: Path = ROOT) -> str:
     """The Mermaid flowchart."""
     arrows = [
-        f"    {room} --> {one}" for room, found in sorted(reduced(imports(root)).items()) for one in sorted(found)
+        f"    {room} --> {result}"
+        for room, results in sorted(reduced(imports(root)).items())
+        for result in sorted(results)
     ]
     return "\n".join(["```mermaid", "flowchart TD", *arrows, "```", ""])
 

@@ -67,17 +67,26 @@ def _backend(template: dict[str, Any]) -> Rendered:
     open_ones = [name for name, body in template.get("Parameters", {}).items() if "Default" not in body]
     backend = {"template": template, "parameters": dict.fromkeys(open_ones, "value")}
     app = validated({"name": "shop", "stages": {"dev": {"region": "eu-west-1"}}, "backend": backend})
-    return next(one for one in render(app, app.stages["dev"]) if one.stack == "backend")
+    return next(stack for stack in render(app, app.stages["dev"]) if stack.stack == "backend")
 
 
 def _expanded(read: Sequence[tuple[str, Rendered]]) -> Iterator[Outcome]:
-    wanted = [{"template": one.template, "parameters": dict(one.parameters), "region": one.region} for _, one in read]
-    for (name, one), made in zip(read, translate(wanted) if wanted else [], strict=True):
-        if "problems" in made:
-            yield Outcome(file=name, told="; ".join(made["problems"]))
+    wanted = [
+        {
+            "template": rendered_stack.template,
+            "parameters": dict(rendered_stack.parameters),
+            "region": rendered_stack.region,
+        }
+        for _, rendered_stack in read
+    ]
+    for (name, stack), result in zip(read, translate(wanted) if wanted else [], strict=True):
+        if "problems" in result:
+            yield Outcome(file=name, told="; ".join(result["problems"]))
             continue
         try:
-            within_limits([Rendered(stack="backend", name=name, region=one.region, template=made["template"], body="")])
+            within_limits(
+                [Rendered(stack="backend", name=name, region=stack.region, template=result["template"], body="")]
+            )
         except StacksError as error:
             yield Outcome(file=name, told=str(error))
         else:
@@ -94,9 +103,9 @@ def fixtures(into: Path) -> Path:
 
 def report(folder: Path) -> None:
     """Print each file that does not load with its reason, and the count."""
-    found = sorted(outcomes(folder), key=lambda one: one.file)
-    lines = [f"{one.file}: {one.told}" for one in found if one.told]
-    count = f"{len(found) - len(lines)} of {len(found)} SAM templates load"
+    results = sorted(outcomes(folder), key=lambda outcome: outcome.file)
+    lines = [f"{outcome.file}: {outcome.told}" for outcome in results if outcome.told]
+    count = f"{len(results) - len(lines)} of {len(results)} SAM templates load"
     sys.stdout.write("\n".join([*lines, count, ""]))
 
 

@@ -53,13 +53,13 @@ def audit() -> int:
 
 def pythons() -> dict[str, str]:
     """Version → interpreter of each supported Python that is on this machine; uv downloads none."""
-    found = {}
+    result = {}
     for version in PYTHONS:
         words = [uv.find_uv_bin(), "python", "find", "--no-project", "--no-python-downloads", version]
         asked = subprocess.run(words, cwd=ROOT, check=False, capture_output=True, text=True)
         if asked.returncode == 0:
-            found[version] = asked.stdout.strip()
-    return found
+            result[version] = asked.stdout.strip()
+    return result
 
 
 def versions(*tests: str) -> int:

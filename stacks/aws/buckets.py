@@ -117,17 +117,17 @@ class BotoBuckets(BotoClients):
         """See ``Cloud.objects``."""
         with aws_errors(f"s3://{bucket}"):
             pages = self._s3().get_paginator("list_objects_v2").paginate(Bucket=bucket)
-            found = [one for page in pages for one in page.get("Contents", [])]
-        stored = (Stored(key=one["Key"], size=one["Size"], etag=one["ETag"]) for one in found)
-        return tuple(sorted(stored, key=lambda one: one.key))
+            results = [content for page in pages for content in page.get("Contents", [])]
+        stored = (Stored(key=result["Key"], size=result["Size"], etag=result["ETag"]) for result in results)
+        return tuple(sorted(stored, key=lambda entry: entry.key))
 
     def versions(self, bucket: str) -> tuple[Version, ...]:
         """See ``Cloud.versions``."""
         with aws_errors(f"s3://{bucket}"):
             pages = self._s3().get_paginator("list_object_versions").paginate(Bucket=bucket)
-            found = [one for page in pages for one in page.get("Versions", [])]
-        versions = (Version(key=one["Key"], id=one["VersionId"], etag=one["ETag"]) for one in found)
-        return tuple(sorted(versions, key=lambda one: one.key))
+            results = [version for page in pages for version in page.get("Versions", [])]
+        versions = (Version(key=result["Key"], id=result["VersionId"], etag=result["ETag"]) for result in results)
+        return tuple(sorted(versions, key=lambda version: version.key))
 
     def restore(self, bucket: str, key: str, version: str, headers: Headers) -> str:
         """See ``Cloud.restore``."""
@@ -156,7 +156,7 @@ class BotoBuckets(BotoClients):
             for page in self._s3().get_paginator("list_object_versions").paginate(Bucket=bucket):
                 listed = [*page.get("Versions", []), *page.get("DeleteMarkers", [])]
                 if listed:
-                    self._remove(bucket, [{"Key": one["Key"], "VersionId": one["VersionId"]} for one in listed])
+                    self._remove(bucket, [{"Key": tag["Key"], "VersionId": tag["VersionId"]} for tag in listed])
                 count += len(listed)
         return count
 
@@ -169,10 +169,10 @@ class BotoBuckets(BotoClients):
         client, place = self._s3(), ("uploads", self._region)
         with self._making:
             if place not in self._clients:
-                found: Any = self._session.get_credentials()
-                if found is None:
+                credential: Any = self._session.get_credentials()
+                if credential is None:
                     raise cloud_refusal("credentials", "NoCredentialsError", None, "")
-                self._clients[place] = Uploads(client, found, by_path=self._endpoint is not None)
+                self._clients[place] = Uploads(client, credential, by_path=self._endpoint is not None)
             uploads: Uploads = self._clients[place]
             return uploads
 

@@ -70,7 +70,7 @@ class BotoChangeSets(BotoStacks, BotoBuckets):
         with aws_errors(submission.name):
             how |= self._body(submission)
             try:
-                made = self._formation(submission.region).create_change_set(
+                result = self._formation(submission.region).create_change_set(
                     StackName=submission.name,
                     ChangeSetName=name,
                     ClientToken=name,
@@ -85,7 +85,7 @@ class BotoChangeSets(BotoStacks, BotoBuckets):
                     self._take_back(submission, name)
                 raise
             change_set = ChangeSet(
-                id=made["Id"],
+                id=result["Id"],
                 stack=submission.name,
                 region=submission.region,
                 creates=submission.creates,
@@ -128,11 +128,11 @@ class BotoChangeSets(BotoStacks, BotoBuckets):
     def _settled(self, change_set: ChangeSet) -> ChangeSet | NoChanges:
         client = self._formation(change_set.region)
         try:
-            found = self._waited(client, change_set)
-            if found["Status"] == "CREATE_COMPLETE":
-                changes = tuple(self._changes(client, found))
+            result = self._waited(client, change_set)
+            if result["Status"] == "CREATE_COMPLETE":
+                changes = tuple(self._changes(client, result))
                 return replace(change_set, changes=changes, warnings=tuple(change_set_reasons(client, change_set.id)))
-            reason = found.get("StatusReason", "no reason given")
+            reason = result.get("StatusReason", "no reason given")
             details = [] if reason.startswith(NO_CHANGES) else change_set_reasons(client, change_set.id)
         except BaseException:  # Ctrl-C, too
             with suppress(DeployError):
@@ -145,20 +145,20 @@ class BotoChangeSets(BotoStacks, BotoBuckets):
         raise DeployError(change_set.stack, what, "Correct what it names, then deploy again")
 
     def _waited(self, client: CloudFormationClient, change_set: ChangeSet) -> DescribeChangeSetOutputTypeDef:
-        found = client.describe_change_set(ChangeSetName=change_set.id)
+        result = client.describe_change_set(ChangeSetName=change_set.id)
         for pause in pauses():
-            if found["Status"] in {"CREATE_COMPLETE", "FAILED"}:
+            if result["Status"] in {"CREATE_COMPLETE", "FAILED"}:
                 break
             time.sleep(pause)
-            found = client.describe_change_set(ChangeSetName=change_set.id)
-        return found
+            result = client.describe_change_set(ChangeSetName=change_set.id)
+        return result
 
     def _changes(
         self, client: CloudFormationClient, first: DescribeChangeSetOutputTypeDef
     ) -> Iterator[ChangedResource]:
         page = first
         while True:
-            yield from (change_from(one) for one in page.get("Changes", []) if one.get("Type") == "Resource")
+            yield from (change_from(change) for change in page.get("Changes", []) if change.get("Type") == "Resource")
             if not page.get("NextToken"):
                 return
             page = client.describe_change_set(ChangeSetName=first["ChangeSetId"], NextToken=page["NextToken"])

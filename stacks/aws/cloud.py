@@ -39,12 +39,12 @@ class BotoCloud(BotoChangeSets, BotoDrift):
 
     def published(self, names: Sequence[str], region: str) -> dict[str, str]:
         """See ``Cloud.published``; ten names a call, which is GetParameters' most."""
-        found: dict[str, str] = {}
+        result: dict[str, str] = {}
         with aws_errors("Parameter Store"):
             for start in range(0, len(names), _NAMES_A_CALL):
                 answer = self._client("ssm", region).get_parameters(Names=list(names[start : start + _NAMES_A_CALL]))
-                found |= {one["Name"]: one["Value"] for one in answer["Parameters"]}
-        return found
+                result |= {parameter["Name"]: parameter["Value"] for parameter in answer["Parameters"]}
+        return result
 
     def invalidate(self, distribution: str, paths: Sequence[str]) -> None:
         """See ``Cloud.invalidate``."""
@@ -65,8 +65,8 @@ class BotoCloud(BotoChangeSets, BotoDrift):
     def log_group(self, function: str, region: str) -> str:
         """See ``Cloud.log_group``."""
         with aws_errors(f"function {function}"):
-            found = self._client("lambda", region).get_function_configuration(FunctionName=function)
-            return str(found.get("LoggingConfig", {}).get("LogGroup") or f"/aws/lambda/{function}")
+            result = self._client("lambda", region).get_function_configuration(FunctionName=function)
+            return str(result.get("LoggingConfig", {}).get("LogGroup") or f"/aws/lambda/{function}")
 
     def table_at_work(self, table: str, region: str) -> Iterator[str]:
         """See ``Cloud.table_at_work``."""

@@ -31,9 +31,9 @@ class BotoLookup(BotoCloud):
     def look_up(self, wanted: Sequence[Named], region: str) -> Sight:
         """See ``LookupCloud.look_up``; several at once."""
         with ThreadPoolExecutor(_AT_ONCE) as pool:
-            found = list(pool.map(lambda one: self._status(one, region), wanted))
-        there = tuple(one for one, answer in zip(wanted, found, strict=True) if answer is True)
-        unseen = {one.type: answer for one, answer in zip(wanted, found, strict=True) if isinstance(answer, str)}
+            results = list(pool.map(lambda entry: self._status(entry, region), wanted))
+        there = tuple(entry for entry, answer in zip(wanted, results, strict=True) if answer is True)
+        unseen = {entry.type: answer for entry, answer in zip(wanted, results, strict=True) if isinstance(answer, str)}
         return Sight(existing=there, unseen=unseen)
 
     def owner(self, physical_id: str, region: str) -> str | None:
@@ -41,35 +41,35 @@ class BotoLookup(BotoCloud):
         with aws_errors(physical_id):
             client = self._formation(region)
             try:
-                found = client.describe_stack_resources(PhysicalResourceId=physical_id)["StackResources"]
+                resources = client.describe_stack_resources(PhysicalResourceId=physical_id)["StackResources"]
             except client.exceptions.ClientError as error:
                 if error_code(error) == "ValidationError" and "does not exist" in str(error):
                     return None
                 raise
-        held = [one for one in found if one.get("PhysicalResourceId") == physical_id]
+        held = [resource for resource in resources if resource.get("PhysicalResourceId") == physical_id]
         # Deleted stacks answer, too, for 90 days (API reference of DescribeStackResources).
-        return next((one.get("StackName") for one in held if one["ResourceStatus"] not in _LEFT), None)
+        return next((resource.get("StackName") for resource in held if resource["ResourceStatus"] not in _LEFT), None)
 
-    def _status(self, one: Named, region: str) -> bool | str:
+    def _status(self, entry: Named, region: str) -> bool | str:
         """Whether a resource exists, or why that is unknown."""
         client = self._client("cloudcontrol", region)
         try:
-            with aws_errors(one.text):
-                client.get_resource(TypeName=one.type, Identifier=one.text)
+            with aws_errors(entry.text):
+                client.get_resource(TypeName=entry.type, Identifier=entry.text)
         except DeployError as error:
             code = error_code(error.__cause__) if isinstance(error.__cause__, Exception) else ""
-            if code == _ABSENT and self._endpoint and self._is_held(one, region):
+            if code == _ABSENT and self._endpoint and self._is_held(entry, region):
                 return True
             return False if code == _ABSENT or code in _NOT_READ else code or error.problems[0].what
         return True
 
-    def _is_held(self, one: Named, region: str) -> bool:
+    def _is_held(self, entry: Named, region: str) -> bool:
         """Whether a service itself has a bucket or table: Cloud Control of the local AWS knows only what it made."""
-        with suppress(DeployError), aws_errors(one.text):
-            if one.type == "AWS::S3::Bucket":
-                self._client("s3", region).head_bucket(Bucket=one.text)
+        with suppress(DeployError), aws_errors(entry.text):
+            if entry.type == "AWS::S3::Bucket":
+                self._client("s3", region).head_bucket(Bucket=entry.text)
                 return True
-            if one.type == "AWS::DynamoDB::Table":
-                self._client("dynamodb", region).describe_table(TableName=one.text)
+            if entry.type == "AWS::DynamoDB::Table":
+                self._client("dynamodb", region).describe_table(TableName=entry.text)
                 return True
         return False

@@ -46,18 +46,20 @@ def _beginning(formation: Any, stack: str) -> Mapping[str, Any] | None:
     """The event that the work began with: the oldest of the stack's own since it had settled."""
     began = None
     for page in formation.get_paginator("describe_stack_events").paginate(StackName=stack):
-        for one in page["StackEvents"]:
-            if one.get("ResourceType") == STACK_TYPE and one.get("PhysicalResourceId") == stack:
-                if one["ResourceStatus"] == "REVIEW_IN_PROGRESS" or not one["ResourceStatus"].endswith("_IN_PROGRESS"):
+        for event in page["StackEvents"]:
+            if event.get("ResourceType") == STACK_TYPE and event.get("PhysicalResourceId") == stack:
+                if event["ResourceStatus"] == "REVIEW_IN_PROGRESS" or not event["ResourceStatus"].endswith(
+                    "_IN_PROGRESS"
+                ):
                     return began
-                began = one
+                began = event
     return began
 
 
 def _calls(trail: Any, name: str, began: Mapping[str, Any]) -> list[dict[str, Any]]:
     asked = [{"AttributeKey": "EventName", "AttributeValue": name}]
-    found = trail.lookup_events(LookupAttributes=asked, StartTime=began["Timestamp"] - _BEFORE)["Events"]
-    return [json.loads(one["CloudTrailEvent"]) for one in found]
+    event = trail.lookup_events(LookupAttributes=asked, StartTime=began["Timestamp"] - _BEFORE)["Events"]
+    return [json.loads(entry["CloudTrailEvent"]) for entry in event]
 
 
 def _caller(call: Mapping[str, Any]) -> str:

@@ -37,8 +37,8 @@ class BotoDrift(BotoStacks):
             what = f"CloudFormation could not look at every resource: {reason}"
             raise DeployError(stack.name, what, "Use credentials that may read what it names, then try again")
         with refused(stack.name):
-            found = sorted(self._drifts(stack), key=lambda one: one["LogicalResourceId"])
-        return tuple(_drifted(one) for one in found)
+            drifts = sorted(self._drifts(stack), key=lambda resource: resource["LogicalResourceId"])
+        return tuple(_drifted(drift) for drift in drifts)
 
     def _drifts(self, stack: StackState) -> Iterator[StackResourceDriftTypeDef]:
         more: dict[str, Any] = {}
@@ -52,21 +52,21 @@ class BotoDrift(BotoStacks):
             more = {"NextToken": page["NextToken"]}
 
 
-def _drifted(found: StackResourceDriftTypeDef) -> Drifted:
+def _drifted(drift: StackResourceDriftTypeDef) -> Drifted:
     return Drifted(
-        logical_id=found["LogicalResourceId"],
-        physical_id=found.get("PhysicalResourceId", ""),
-        type=found["ResourceType"],
-        deleted=found["StackResourceDriftStatus"] == "DELETED",
-        differences=tuple(_difference(one) for one in found.get("PropertyDifferences", [])),
+        logical_id=drift["LogicalResourceId"],
+        physical_id=drift.get("PhysicalResourceId", ""),
+        type=drift["ResourceType"],
+        deleted=drift["StackResourceDriftStatus"] == "DELETED",
+        differences=tuple(_difference(difference) for difference in drift.get("PropertyDifferences", [])),
     )
 
 
-def _difference(found: Mapping[str, Any]) -> DriftedProperty:
+def _difference(result: Mapping[str, Any]) -> DriftedProperty:
     """AWS writes ``null`` for a value that does not exist."""
-    kind = found["DifferenceType"]
+    kind = result["DifferenceType"]
     return DriftedProperty(
-        path=found["PropertyPath"],
-        expected="" if kind == "ADD" else found["ExpectedValue"],
-        actual="" if kind == "REMOVE" else found["ActualValue"],
+        path=result["PropertyPath"],
+        expected="" if kind == "ADD" else result["ExpectedValue"],
+        actual="" if kind == "REMOVE" else result["ActualValue"],
     )

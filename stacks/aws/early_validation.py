@@ -39,7 +39,7 @@ def explained(client: CloudFormationClient, stack: str, event: Event) -> Event:
         return event
     try:
         pages = client.get_paginator("describe_events").paginate(StackName=stack, Filters={"FailedEvents": True})
-        reasons = _reasons([one for page in pages for one in page["OperationEvents"]])
+        reasons = _reasons([entry for page in pages for entry in page["OperationEvents"]])
     except client.exceptions.ClientError:
         reasons = []
     return replace(event, reason="; ".join(reasons)) if reasons else event

@@ -18,17 +18,17 @@ def read_group(client: Any, group: str, since: int) -> tuple[LogEvent, ...] | No
     """The events of a group from ``since`` (milliseconds since 1970) on; None when there is no such group."""
     try:
         pages = client.get_paginator("filter_log_events").paginate(logGroupName=group, startTime=since)
-        found = [event for page in pages for event in page.get("events", [])]
+        results = [event for page in pages for event in page.get("events", [])]
     except client.exceptions.ResourceNotFoundException:
         return None
-    return tuple(sorted(_events(found), key=lambda event: event.time))
+    return tuple(sorted(_events(results), key=lambda event: event.time))
 
 
-def _events(found: Iterable[Mapping[str, Any]]) -> Iterable[LogEvent]:
+def _events(results: Iterable[Mapping[str, Any]]) -> Iterable[LogEvent]:
     """The local AWS gives events no id: there, the place in its stream and millisecond is one."""
     seen: Counter[str] = Counter()
-    for one in found:
-        place = f"{one.get('logStreamName', '')}/{one['timestamp']}"
+    for entry in results:
+        place = f"{entry.get('logStreamName', '')}/{entry['timestamp']}"
         seen[place] += 1
-        identity = one.get("eventId") or f"{place}/{seen[place]}"
-        yield LogEvent(id=identity, time=one["timestamp"], message=one.get("message", ""))
+        identity = entry.get("eventId") or f"{place}/{seen[place]}"
+        yield LogEvent(id=identity, time=entry["timestamp"], message=entry.get("message", ""))

@@ -34,9 +34,14 @@ class BotoParameters(BotoClients):
         begins = [{"Key": "Name", "Option": "BeginsWith", "Values": [prefix]}]
         with aws_errors(f"parameters {prefix}*"):
             pages = self._parameters().get_paginator("describe_parameters").paginate(ParameterFilters=begins)
-            found = [one for page in pages for one in page["Parameters"] if one["Type"] == "SecureString"]
-        listed = (StoredSecret(name=one["Name"], changed=one["LastModifiedDate"].date().isoformat()) for one in found)
-        return tuple(sorted(listed, key=lambda one: one.name))
+            results = [
+                parameter for page in pages for parameter in page["Parameters"] if parameter["Type"] == "SecureString"
+            ]
+        listed = (
+            StoredSecret(name=result["Name"], changed=result["LastModifiedDate"].date().isoformat())
+            for result in results
+        )
+        return tuple(sorted(listed, key=lambda stored_secret: stored_secret.name))
 
     def forget(self, name: str) -> None:
         """See ``SecretStore.forget``."""

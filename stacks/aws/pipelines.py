@@ -26,8 +26,8 @@ class PipelineCloud(BotoCloud):
             DeployError: when there is no such pipeline, or AWS refuses to answer.
         """
         with aws_errors(name):
-            found = self._client("codepipeline").get_pipeline_state(name=name)
-        newest = [(one["stageName"], one) for one in found["stageStates"] if one.get("latestExecution")]
+            result = self._client("codepipeline").get_pipeline_state(name=name)
+        newest = [(entry["stageName"], entry) for entry in result["stageStates"] if entry.get("latestExecution")]
         for stage, state in newest:
             status = state["latestExecution"]["status"]
             if status != "Succeeded":
@@ -46,14 +46,14 @@ class PipelineCloud(BotoCloud):
         arn = pipelines.connection or self._new_connection(base, stage.region)
         service = "codestar-connections" if ":codestar-connections:" in arn else "codeconnections"
         with aws_errors(arn):
-            found = self._client(service).get_connection(ConnectionArn=arn)["Connection"]
-        return arn if found["ConnectionStatus"] == "PENDING" else None
+            connection = self._client(service).get_connection(ConnectionArn=arn)["Connection"]
+        return arn if connection["ConnectionStatus"] == "PENDING" else None
 
     def _new_connection(self, base: str, region: str) -> str:
-        found = {one.logical_id: one.physical_id for one in self.resources(base, region)}
-        if _CONNECTION not in found:
+        result = {resource.logical_id: resource.physical_id for resource in self.resources(base, region)}
+        if _CONNECTION not in result:
             raise DeployError(base, "the deployed stack has no connection", "Deploy base first")
-        return found[_CONNECTION]
+        return result[_CONNECTION]
 
 
 def _reasons(state: Mapping[str, Any]) -> Iterator[str]:

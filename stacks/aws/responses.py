@@ -32,29 +32,33 @@ def capabilities(template: dict[str, Any]) -> list[CapabilityType]:
     return [*named, "CAPABILITY_AUTO_EXPAND"] if nests or "Transform" in template else named
 
 
-def state_from(found: StackTypeDef, region: str) -> StackState:
+def state_from(stack: StackTypeDef, region: str) -> StackState:
     """Return a stack as it was described in ``region``."""
     return StackState(
-        id=found["StackId"],
-        name=found["StackName"],
+        id=stack["StackId"],
+        name=stack["StackName"],
         region=region,
-        status=found["StackStatus"],
-        reason=found.get("StackStatusReason", ""),
-        outputs={one["OutputKey"]: one["OutputValue"] for one in found.get("Outputs", [])},
-        parameters={one["ParameterKey"]: one.get("ParameterValue", "") for one in found.get("Parameters", [])},
-        resolved={
-            one["ParameterKey"]: one["ResolvedValue"] for one in found.get("Parameters", []) if "ResolvedValue" in one
+        status=stack["StackStatus"],
+        reason=stack.get("StackStatusReason", ""),
+        outputs={output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])},
+        parameters={
+            parameter["ParameterKey"]: parameter.get("ParameterValue", "") for parameter in stack.get("Parameters", [])
         },
-        protected=found.get("EnableTerminationProtection", False),
-        changed=found.get("LastUpdatedTime", found["CreationTime"]).isoformat(timespec="seconds"),
-        created=found["CreationTime"].isoformat(timespec="seconds"),
-        drift=found.get("DriftInformation", {}).get("StackDriftStatus", ""),
+        resolved={
+            parameter["ParameterKey"]: parameter["ResolvedValue"]
+            for parameter in stack.get("Parameters", [])
+            if "ResolvedValue" in parameter
+        },
+        protected=stack.get("EnableTerminationProtection", False),
+        changed=stack.get("LastUpdatedTime", stack["CreationTime"]).isoformat(timespec="seconds"),
+        created=stack["CreationTime"].isoformat(timespec="seconds"),
+        drift=stack.get("DriftInformation", {}).get("StackDriftStatus", ""),
     )
 
 
-def change_from(found: ChangeTypeDef) -> ChangedResource:
+def change_from(change: ChangeTypeDef) -> ChangedResource:
     """Return one change of a change set."""
-    body = found["ResourceChange"]
+    body = change["ResourceChange"]
     return ChangedResource(
         action=body["Action"],
         logical_id=body["LogicalResourceId"],
@@ -63,26 +67,26 @@ def change_from(found: ChangeTypeDef) -> ChangedResource:
     )
 
 
-def resource_from(found: StackResourceSummaryTypeDef) -> StackResource:
+def resource_from(summary: StackResourceSummaryTypeDef) -> StackResource:
     """Return one resource that a stack holds."""
     return StackResource(
-        logical_id=found["LogicalResourceId"],
-        physical_id=found.get("PhysicalResourceId", ""),
-        type=found["ResourceType"],
-        status=found["ResourceStatus"],
-        reason=found.get("ResourceStatusReason", ""),
+        logical_id=summary["LogicalResourceId"],
+        physical_id=summary.get("PhysicalResourceId", ""),
+        type=summary["ResourceType"],
+        status=summary["ResourceStatus"],
+        reason=summary.get("ResourceStatusReason", ""),
     )
 
 
-def event_from(found: StackEventTypeDef) -> Event:
+def event_from(event: StackEventTypeDef) -> Event:
     """Return one event of a stack's history."""
     return Event(
-        id=found["EventId"],
-        logical_id=found.get("LogicalResourceId", ""),
-        physical_id=found.get("PhysicalResourceId", ""),
-        type=found.get("ResourceType", ""),
-        status=found.get("ResourceStatus", ""),
-        reason=found.get("ResourceStatusReason", ""),
+        id=event["EventId"],
+        logical_id=event.get("LogicalResourceId", ""),
+        physical_id=event.get("PhysicalResourceId", ""),
+        type=event.get("ResourceType", ""),
+        status=event.get("ResourceStatus", ""),
+        reason=event.get("ResourceStatusReason", ""),
     )
 
 

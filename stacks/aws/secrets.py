@@ -31,10 +31,10 @@ class BotoSecrets(BotoClients):
         with aws_errors(f"secrets {prefix}*"):
             ours_only = [{"Key": "name", "Values": [prefix]}]
             pages = self._secrets().get_paginator("list_secrets").paginate(Filters=ours_only)
-            found = [one for page in pages for one in page["SecretList"] if "DeletedDate" not in one]
-        ours = (one for one in found if one["Name"].startswith(prefix))
+            results = [entry for page in pages for entry in page["SecretList"] if "DeletedDate" not in entry]
+        ours = (result for result in results if result["Name"].startswith(prefix))
         listed = (StoredSecret(name=our["Name"], changed=_day(our)) for our in ours)
-        return tuple(sorted(listed, key=lambda one: one.name))
+        return tuple(sorted(listed, key=lambda stored_secret: stored_secret.name))
 
     def forget(self, name: str) -> None:
         """See ``SecretStore.forget``."""
@@ -45,6 +45,6 @@ class BotoSecrets(BotoClients):
         return self._client("secretsmanager")
 
 
-def _day(found: Mapping[str, Any]) -> str:
-    changed = found.get("LastChangedDate") or found.get("CreatedDate")
+def _day(result: Mapping[str, Any]) -> str:
+    changed = result.get("LastChangedDate") or result.get("CreatedDate")
     return changed.date().isoformat() if changed else ""

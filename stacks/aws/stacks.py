@@ -27,12 +27,12 @@ class BotoStacks(BotoClients):
         with aws_errors(name):
             client = self._formation(region)
             try:
-                found = client.describe_stacks(StackName=name)["Stacks"][0]
+                result = client.describe_stacks(StackName=name)["Stacks"][0]
             except client.exceptions.ClientError as error:
                 if error_code(error) == "ValidationError" and "does not exist" in str(error):
                     return None
                 raise
-        return None if found["StackStatus"] == "DELETE_COMPLETE" else state_from(found, region)
+        return None if result["StackStatus"] == "DELETE_COMPLETE" else state_from(result, region)
 
     def regions(self) -> tuple[str, ...]:
         """See ``Cloud.regions``; the SDK knows them, so nothing is called."""
@@ -45,10 +45,10 @@ class BotoStacks(BotoClients):
         with aws_errors(f"stacks in {region}"):
             pages = self._formation(region).get_paginator("list_stacks").paginate()
             names = {
-                one["StackName"]
+                summary["StackName"]
                 for page in pages
-                for one in page["StackSummaries"]
-                if one["StackStatus"] != "DELETE_COMPLETE" and not one.get("ParentId")
+                for summary in page["StackSummaries"]
+                if summary["StackStatus"] != "DELETE_COMPLETE" and not summary.get("ParentId")
             }
         states = (self.stack(name, region) for name in sorted(names) if name.startswith(prefix))
         return tuple(state for state in states if state)
@@ -69,11 +69,11 @@ class BotoStacks(BotoClients):
         """See ``Cloud.resources``."""
         with aws_errors(name):
             pages = self._formation(region).get_paginator("list_stack_resources").paginate(StackName=name)
-            found = [one for page in pages for one in page["StackResourceSummaries"]]
+            results = [summary for page in pages for summary in page["StackResourceSummaries"]]
         return tuple(
-            resource_from(one)
-            for one in found
-            if one.get("PhysicalResourceId") and one["ResourceStatus"] != "DELETE_COMPLETE"
+            resource_from(result)
+            for result in results
+            if result.get("PhysicalResourceId") and result["ResourceStatus"] != "DELETE_COMPLETE"
         )
 
     def delete(self, stack: StackState) -> Iterator[Event]:
@@ -112,7 +112,9 @@ class BotoStacks(BotoClients):
         """
         for pause in pauses():
             with aws_errors(stack.split("/")[1] if "/" in stack else stack):
-                fresh = [explained(self._formation(region), stack, one) for one in self._events(stack, region, last)]
+                fresh = [
+                    explained(self._formation(region), stack, event) for event in self._events(stack, region, last)
+                ]
             yield from fresh
             if any(is_end(event, stack) for event in fresh):
                 return
@@ -122,10 +124,10 @@ class BotoStacks(BotoClients):
     def _events(self, stack: str, region: str, after: str | None) -> list[Event]:
         fresh: list[Event] = []
         for page in self._formation(region).get_paginator("describe_stack_events").paginate(StackName=stack):
-            for one in page["StackEvents"]:
-                if one["EventId"] == after:
+            for event in page["StackEvents"]:
+                if event["EventId"] == after:
                     return fresh[::-1]
-                fresh.append(event_from(one))
+                fresh.append(event_from(event))
         return fresh[::-1]
 
     def _formation(self, region: str) -> CloudFormationClient:

@@ -42,8 +42,10 @@ class BotoData(BotoLookup):
     def leftovers(self, name: str, region: str) -> tuple[StackResource, ...]:
         """See ``DataCloud.leftovers``; CloudFormation remembers deleted stacks for 90 days."""
         with aws_errors(name):
-            found = dict.fromkeys(one for stack in self._deleted(name, region) for one in self._skipped(stack, region))
-        return tuple(one for one in found if self.owner(one.physical_id, region) is None)
+            fromkeys = dict.fromkeys(
+                resource for stack in self._deleted(name, region) for resource in self._skipped(stack, region)
+            )
+        return tuple(resource for resource in fromkeys if self.owner(resource.physical_id, region) is None)
 
     def delete_data(self, resource: StackResource, region: str) -> None:
         """See ``DataCloud.delete_data``."""
@@ -86,7 +88,7 @@ class BotoData(BotoLookup):
     def _deleted(self, name: str, region: str) -> Iterator[str]:
         pages = self._formation(region).get_paginator("list_stacks").paginate(StackStatusFilter=["DELETE_COMPLETE"])
         for page in pages:
-            yield from (one["StackId"] for one in page["StackSummaries"] if one["StackName"] == name)
+            yield from (summary["StackId"] for summary in page["StackSummaries"] if summary["StackName"] == name)
 
     def _skipped(self, stack: str, region: str) -> Iterator[StackResource]:
         for page in self._formation(region).get_paginator("describe_stack_events").paginate(StackName=stack):
@@ -141,14 +143,14 @@ class BotoData(BotoLookup):
             keys.schedule_key_deletion(KeyId=name, PendingWindowInDays=_KEY_DAYS)
 
 
-def _table(found: Mapping[str, Any]) -> StoredData:
+def _table(result: Mapping[str, Any]) -> StoredData:
     """What a table holds, with the capacity of its indexes, too; there is none on demand."""
-    on_demand = found.get("BillingModeSummary", {}).get("BillingMode") == "PAY_PER_REQUEST"
-    parts = () if on_demand else (found, *found.get("GlobalSecondaryIndexes", []))
+    on_demand = result.get("BillingModeSummary", {}).get("BillingMode") == "PAY_PER_REQUEST"
+    parts = () if on_demand else (result, *result.get("GlobalSecondaryIndexes", []))
     capacities = [part.get("ProvisionedThroughput", {}) for part in parts]
     return StoredData(
-        items=found.get("ItemCount", -1),
-        bytes=found.get("TableSizeBytes", -1),
+        items=result.get("ItemCount", -1),
+        bytes=result.get("TableSizeBytes", -1),
         read_units=sum(capacity.get("ReadCapacityUnits", 0) for capacity in capacities),
         write_units=sum(capacity.get("WriteCapacityUnits", 0) for capacity in capacities),
     )

@@ -20,16 +20,18 @@ class BotoZones(BotoCloud):
         client = self._route53()
         with aws_errors(f"zone {zone_id}"):
             try:
-                found = client.get_hosted_zone(Id=zone_id)
+                result = client.get_hosted_zone(Id=zone_id)
             except client.exceptions.NoSuchHostedZone:
                 return None
-        return _zone(found)
+        return _zone(result)
 
     def named(self, name: str) -> tuple[Zone, ...]:
         """See ``Zones.named``."""
         with aws_errors(f"zones of {name}"):
-            found = self._route53().list_hosted_zones_by_name(DNSName=name)["HostedZones"]
-        public = [one["Id"] for one in found if plain(one["Name"]) == name and not one["Config"].get("PrivateZone")]
+            result = self._route53().list_hosted_zones_by_name(DNSName=name)["HostedZones"]
+        public = [
+            entry["Id"] for entry in result if plain(entry["Name"]) == name and not entry["Config"].get("PrivateZone")
+        ]
         return tuple(zone for zone in (self.zone(_bare(zone_id)) for zone_id in public) if zone)
 
     def make(self, name: str, reference: str) -> Zone:
@@ -39,14 +41,14 @@ class BotoZones(BotoCloud):
 
     def records(self, zone_id: str) -> tuple[Record, ...]:
         """See ``Zones.records``."""
-        return tuple(_record(one) for one in self._sets(zone_id))
+        return tuple(_record(entry) for entry in self._sets(zone_id))
 
     def remove_zone(self, zone_id: str) -> None:
         """See ``Zones.remove_zone``."""
-        gone = [one for one in self._sets(zone_id) if _record(one).is_proof]
+        gone = [entry for entry in self._sets(zone_id) if _record(entry).is_proof]
         with aws_errors(f"zone {zone_id}"):
             if gone:
-                changes = [{"Action": "DELETE", "ResourceRecordSet": one} for one in gone]
+                changes = [{"Action": "DELETE", "ResourceRecordSet": entry} for entry in gone]
                 self._route53().change_resource_record_sets(HostedZoneId=zone_id, ChangeBatch={"Changes": changes})
             self._route53().delete_hosted_zone(Id=zone_id)
 
@@ -56,15 +58,15 @@ class BotoZones(BotoCloud):
         with aws_errors(f"certificate of {name}"):
             if arn is None:
                 pages = client.get_paginator("list_certificates").paginate()
-                listed = (one for page in pages for one in page["CertificateSummaryList"])
-                arn = next((one["CertificateArn"] for one in listed if plain(one["DomainName"]) == name), None)
+                listed = (entry for page in pages for entry in page["CertificateSummaryList"])
+                arn = next((origin["CertificateArn"] for origin in listed if plain(origin["DomainName"]) == name), None)
             if arn is None:
                 return None
             try:
-                found = client.describe_certificate(CertificateArn=arn)["Certificate"]
+                result = client.describe_certificate(CertificateArn=arn)["Certificate"]
             except client.exceptions.ResourceNotFoundException:
                 return None
-        return str(found["Status"]).lower().replace("_", " ")
+        return str(result["Status"]).lower().replace("_", " ")
 
     def _sets(self, zone_id: str) -> list[dict[str, Any]]:
         with aws_errors(f"zone {zone_id}"):
@@ -73,16 +75,16 @@ class BotoZones(BotoCloud):
     def _own_sets(self, zone_id: str) -> Iterator[dict[str, Any]]:
         name = plain(self._route53().get_hosted_zone(Id=zone_id)["HostedZone"]["Name"])
         for page in self._route53().get_paginator("list_resource_record_sets").paginate(HostedZoneId=zone_id):
-            for one in page["ResourceRecordSets"]:
-                if not (one["Type"] in {"NS", "SOA"} and plain(one["Name"]) == name):
-                    yield one
+            for resource in page["ResourceRecordSets"]:
+                if not (resource["Type"] in {"NS", "SOA"} and plain(resource["Name"]) == name):
+                    yield resource
 
     def _route53(self) -> Any:
         return self._client("route53")
 
 
-def _zone(found: Mapping[str, Any]) -> Zone:
-    zone, servers = found["HostedZone"], found.get("DelegationSet", {}).get("NameServers", ())
+def _zone(result: Mapping[str, Any]) -> Zone:
+    zone, servers = result["HostedZone"], result.get("DelegationSet", {}).get("NameServers", ())
     return Zone(id=_bare(zone["Id"]), name=plain(zone["Name"]), name_servers=tuple(sorted(map(plain, servers))))
 
 
@@ -90,7 +92,7 @@ def _bare(zone_id: str) -> str:
     return zone_id.rpartition("/")[2]
 
 
-def _record(found: Mapping[str, Any]) -> Record:
-    values = [one["Value"] for one in found.get("ResourceRecords", ())]
-    value = values[0] if values else str(found.get("AliasTarget", {}).get("DNSName", ""))
-    return Record(name=plain(found["Name"]), type=str(found["Type"]), value=value)
+def _record(resource: Mapping[str, Any]) -> Record:
+    values = [record["Value"] for record in resource.get("ResourceRecords", ())]
+    value = values[0] if values else str(resource.get("AliasTarget", {}).get("DNSName", ""))
+    return Record(name=plain(resource["Name"]), type=str(resource["Type"]), value=value)

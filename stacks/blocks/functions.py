@@ -59,7 +59,7 @@ def function(  # noqa: PLR0913 - a function is this many decisions
     """
     group = log_group(f"{title}LogGroup", name=f"/aws/lambda/{name}", retention_days=retention_days, tags=tags)
     role, rights = function_role(title, path=path, statements=statements, boundary=boundary, tags=tags)
-    made = awslambda.Function(
+    resource = awslambda.Function(
         f"{title}Function",
         FunctionName=name,
         Runtime=runtime,
@@ -70,13 +70,13 @@ def function(  # noqa: PLR0913 - a function is this many decisions
         Timeout=timeout,
         **set_properties(tags=tags, Environment=_variables(environment), **_ALWAYS),
     )
-    return _logging_to(group, made), group, rights, role
+    return _logging_to(group, resource), group, rights, role
 
 
-def _logging_to(group: logs.LogGroup, made: awslambda.Function) -> awslambda.Function:
+def _logging_to(group: logs.LogGroup, result: awslambda.Function) -> awslambda.Function:
     """The function with its log in JSON: ``LogFormat`` is a property that troposphere 4.11 lacks."""
-    made.properties["LoggingConfig"] = {"LogFormat": "JSON", "LogGroup": Ref(group)}
-    return made
+    result.properties["LoggingConfig"] = {"LogFormat": "JSON", "LogGroup": Ref(group)}
+    return result
 
 
 def _variables(environment: Mapping[str, Value] | None) -> awslambda.Environment | None:

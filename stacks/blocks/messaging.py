@@ -37,8 +37,8 @@ def queue(
     """
     dead, dead_policy = secured_queue(f"{title}DeadLetters", tags=tags)
     redrive = sqs.RedrivePolicy(deadLetterTargetArn=GetAtt(dead, "Arn"), maxReceiveCount=tries)
-    made, made_policy = secured_queue(title, tags=tags, VisibilityTimeout=visibility_timeout, RedrivePolicy=redrive)
-    return made, made_policy, dead, dead_policy
+    resource, made_policy = secured_queue(title, tags=tags, VisibilityTimeout=visibility_timeout, RedrivePolicy=redrive)
+    return resource, made_policy, dead, dead_policy
 
 
 def secured_queue(
@@ -48,7 +48,7 @@ def secured_queue(
 
     It has no fixed name, so that CloudFormation can replace it. ``properties`` go to ``AWS::SQS::Queue``.
     """
-    made = sqs.Queue(
+    resource = sqs.Queue(
         title,
         MessageRetentionPeriod=_KEPT,
         SqsManagedSseEnabled=True,
@@ -64,7 +64,7 @@ def secured_queue(
         Principal=Principal("*"),
         Condition=when(Bool={"aws:SecureTransport": "false"}),
     )
-    return made, sqs.QueuePolicy(f"{title}Policy", Queues=[Ref(title)], PolicyDocument=policy(tls_only))
+    return resource, sqs.QueuePolicy(f"{title}Policy", Queues=[Ref(title)], PolicyDocument=policy(tls_only))
 
 
 def topic(title: str, *, tags: Mapping[str, Any] | None = None) -> tuple[sns.Topic, sns.TopicPolicy]:
@@ -78,8 +78,8 @@ def topic(title: str, *, tags: Mapping[str, Any] | None = None) -> tuple[sns.Top
     >>> made.to_dict()["Properties"]["KmsMasterKeyId"]
     'alias/aws/sns'
     """
-    made = sns.Topic(title, KmsMasterKeyId="alias/aws/sns", **set_properties(tags=tags))
-    return made, sns.TopicPolicy(f"{title}Policy", Topics=[Ref(title)], PolicyDocument=policy(_tls_only(title)))
+    resource = sns.Topic(title, KmsMasterKeyId="alias/aws/sns", **set_properties(tags=tags))
+    return resource, sns.TopicPolicy(f"{title}Policy", Topics=[Ref(title)], PolicyDocument=policy(_tls_only(title)))
 
 
 def _tls_only(topic: str) -> Statement:
@@ -118,7 +118,7 @@ def email_topic(  # noqa: PLR0913 - a topic is this many decisions
     >>> made.to_dict()["Properties"]["Subscription"]
     [{'Protocol': 'email', 'Endpoint': 'me@example.com'}]
     """
-    made = sns.Topic(
+    resource = sns.Topic(
         title,
         KmsMasterKeyId=key,
         Subscription=[sns.Subscription(Protocol="email", Endpoint=email)],
@@ -135,4 +135,4 @@ def email_topic(  # noqa: PLR0913 - a topic is this many decisions
             Condition=sent,
         ),
     )
-    return made, sns.TopicPolicy(f"{title}Policy", Topics=[Ref(title)], PolicyDocument=document)
+    return resource, sns.TopicPolicy(f"{title}Policy", Topics=[Ref(title)], PolicyDocument=document)

@@ -12,5 +12,5 @@ if TYPE_CHECKING:
 
 def set_properties(*, tags: Mapping[str, Any] | None = None, **properties: Any) -> dict[str, Any]:
     """The properties that are not None, and ``tags`` as ``Tags``."""
-    found = {name: value for name, value in properties.items() if value is not None}
-    return {**found, "Tags": Tags(**tags)} if tags else found
+    result = {name: value for name, value in properties.items() if value is not None}
+    return {**result, "Tags": Tags(**tags)} if tags else result

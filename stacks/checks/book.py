@@ -57,21 +57,29 @@ def entries(rules: Iterable[Rule]) -> tuple[BookEntry, ...]:
     """The book: the given rules, and what AWS refuses of descriptions; what is refused first, then by id."""
     of_templates = (
         BookEntry(
-            id=one.id,
-            grade=one.grade,
+            id=rule.id,
+            grade=rule.grade,
             of="template",
-            asks=_first_line(one),
-            why=one.why,
-            fix=one.fix,
-            source=one.source,
+            asks=_first_line(rule),
+            why=rule.why,
+            fix=rule.fix,
+            source=rule.source,
         )
-        for one in rules
+        for rule in rules
     )
     of_descriptions = (
-        BookEntry(id=one.id, grade="refused", of="description", asks="", why=one.why, fix=one.fix, source=one.source)
-        for one in REFUSALS
+        BookEntry(
+            id=refusal.id,
+            grade="refused",
+            of="description",
+            asks="",
+            why=refusal.why,
+            fix=refusal.fix,
+            source=refusal.source,
+        )
+        for refusal in REFUSALS
     )
-    return tuple(sorted((*of_templates, *of_descriptions), key=lambda one: (one.grade != "refused", one.id)))
+    return tuple(sorted((*of_templates, *of_descriptions), key=lambda entry: (entry.grade != "refused", entry.id)))
 
 
 def _first_line(rule: Rule) -> str:
@@ -81,9 +89,9 @@ def _first_line(rule: Rule) -> str:
 
 def rule_table(book: Sequence[BookEntry]) -> str:
     """The book as an aligned table, and how many rules it has."""
-    rows = [(one.id, one.grade, one.of, one.why) for one in book]
-    refused = [one for one in book if one.grade == "refused"]
-    early = sum(one.of == "description" for one in refused)
+    rows = [(entry.id, entry.grade, entry.of, entry.why) for entry in book]
+    refused = [entry for entry in book if entry.grade == "refused"]
+    early = sum(entry.of == "description" for entry in refused)
     counts = f"{len(book)} rules: {len(refused)} of what AWS refuses ({early} of these in descriptions alone), "
     return f"{table(rows, ('rule', 'grade', 'of', 'why'))}\n\n{counts}{len(book) - len(refused)} of advice"
 
@@ -92,11 +100,11 @@ def rule_page(book: Sequence[BookEntry]) -> str:
     """The page of the documentation: every rule with what it asks for, why, and what to do."""
     parts = [_INTRODUCTION]
     for grade, title in _TITLES.items():
-        found = [one for one in book if one.grade == grade]
-        parts.append(f"## {title} ({len(found)})\n\n{_HEADER}")
+        results = [entry for entry in book if entry.grade == grade]
+        parts.append(f"## {title} ({len(results)})\n\n{_HEADER}")
         parts += [
-            f"| `{one.id}` | {one.of} | {_cell(_sentences(one))} | {_cell(one.fix)}. | {_link(one.source)} |"
-            for one in found
+            f"| `{entry.id}` | {entry.of} | {_cell(_sentences(entry))} | {_cell(entry.fix)}. | {_link(entry.source)} |"
+            for entry in results
         ]
         parts.append("")
     return "\n".join(parts)

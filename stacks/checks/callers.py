@@ -25,7 +25,7 @@ _MOST_A_SECOND = 10_000
 )
 def routes_ask_what_is_described(stacks: Stacks) -> Iterator[Hit]:
     """The routes of an API ask their callers for what they were rendered with: authorizer, scopes, key."""
-    added = [one.properties for one in stacks.of("AWS::ApiGatewayV2::Route")]
+    added = [resource.properties for resource in stacks.of("AWS::ApiGatewayV2::Route")]
     for api in stacks.of("AWS::ApiGateway::RestApi", "AWS::ApiGatewayV2::Api"):
         recorded = at(api.body, "Metadata", "stacks", KEY)
         routes = added if api.type == "AWS::ApiGatewayV2::Api" else []
@@ -62,18 +62,18 @@ def keys_are_asked_for(stacks: Stacks) -> Iterator[Hit]:
 )
 def limits_are_limits(stacks: Stacks) -> Iterator[Hit]:
     """HTTP APIs limit requests, and no stage or route takes as many as the account has."""
-    for one in stacks.of("AWS::ApiGatewayV2::Stage"):
-        settings = one.at("DefaultRouteSettings")
+    for resource in stacks.of("AWS::ApiGatewayV2::Stage"):
+        settings = resource.at("DefaultRouteSettings")
         if at(settings, "ThrottlingRateLimit") is None or at(settings, "ThrottlingBurstLimit") is None:
-            yield one.hit("DefaultRouteSettings", "takes as many requests as the account allows")
-    for one in stacks.of("AWS::ApiGateway::Stage", "AWS::ApiGatewayV2::Stage"):
-        named = one.at("RouteSettings")
+            yield resource.hit("DefaultRouteSettings", "takes as many requests as the account allows")
+    for entry in stacks.of("AWS::ApiGateway::Stage", "AWS::ApiGatewayV2::Stage"):
+        named = entry.at("RouteSettings")
         routes = list(named.values()) if isinstance(named, dict) else []
-        for each in [*items(one.at("MethodSettings")), one.at("DefaultRouteSettings"), *routes]:
+        for each in [*items(entry.at("MethodSettings")), entry.at("DefaultRouteSettings"), *routes]:
             for name in ("ThrottlingRateLimit", "ThrottlingBurstLimit"):
                 limit = at(each, name)
                 if isinstance(limit, int | float) and not 0 <= limit <= _MOST_A_SECOND:
-                    yield one.hit(name, f"is {limit:,}: no limit")
+                    yield entry.hit(name, f"is {limit:,}: no limit")
 
 
 RULES = (routes_ask_what_is_described, keys_are_asked_for, limits_are_limits)

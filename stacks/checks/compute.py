@@ -47,8 +47,8 @@ def bodies_are_not_logged(stacks: Stacks) -> Iterator[Hit]:
 def apis_with_a_domain_close_their_own_address(stacks: Stacks) -> Iterator[Hit]:
     """An API that a custom domain leads to answers at no other."""
     mapped = {
-        (one.stack, text(one.properties.get("RestApiId") or one.properties.get("ApiId")))
-        for one in stacks.of("AWS::ApiGateway::BasePathMapping", "AWS::ApiGatewayV2::ApiMapping")
+        (resource.stack, text(resource.properties.get("RestApiId") or resource.properties.get("ApiId")))
+        for resource in stacks.of("AWS::ApiGateway::BasePathMapping", "AWS::ApiGatewayV2::ApiMapping")
     }
     for api in stacks.of("AWS::ApiGateway::RestApi", "AWS::ApiGatewayV2::Api"):
         domain = (api.stack, f"${{{api.id}}}") in mapped
@@ -66,7 +66,7 @@ def deployments_wait_for_methods(stacks: Stacks) -> Iterator[Hit]:
     """A deployment of a REST API depends on its methods."""
     for deployment in stacks.of("AWS::ApiGateway::Deployment"):
         api = stacks.meant(deployment.properties.get("RestApiId"), deployment, "AWS::ApiGateway::RestApi")
-        methods = [one.id for one in stacks.of("AWS::ApiGateway::Method") if api and _is_of(one, api)]
+        methods = [resource.id for resource in stacks.of("AWS::ApiGateway::Method") if api and _is_of(resource, api)]
         missing = sorted(set(methods) - set(texts(deployment.body.get("DependsOn"))))
         if missing:
             yield deployment.hit("DependsOn", f"does not wait for {missing[0]}")
@@ -135,7 +135,7 @@ def permissions_name_their_api(stacks: Stacks) -> Iterator[Hit]:
 )
 def permissions_are_for_functions_that_are_there(stacks: Stacks) -> Iterator[Hit]:
     """A permission's function, when named, is one of the stage."""
-    known = {estimate(one.properties.get("FunctionName"), one.region) for one in stacks.of(_FUNCTION)}
+    known = {estimate(resource.properties.get("FunctionName"), resource.region) for resource in stacks.of(_FUNCTION)}
     for permission in stacks.of(_PERMISSION):
         name = estimate(permission.properties.get("FunctionName"), permission.region) or "${}"
         plain = re.sub(r"^arn:.*:function:", "", name).partition(":")[0]

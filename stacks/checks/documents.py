@@ -36,9 +36,9 @@ class JudgedDocument:
 
     def statements(self) -> Iterator[JudgedStatement]:
         """Its statements."""
-        for index, one in enumerate(items(self.content.get("Statement"))):
-            if isinstance(one, Mapping):
-                yield JudgedStatement(document=self, path=f"{self.path}.Statement[{index}]", content=one)
+        for index, statement in enumerate(items(self.content.get("Statement"))):
+            if isinstance(statement, Mapping):
+                yield JudgedStatement(document=self, path=f"{self.path}.Statement[{index}]", content=statement)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,8 +112,10 @@ def _is_everybody(value: str) -> bool:
 def documents(stacks: Stacks, *kinds: PolicyKind) -> Iterator[JudgedDocument]:
     """The policy documents of these kinds, all without: wherever a property holds statements, also as JSON text."""
     if stacks not in _known:
-        _known[stacks] = tuple(one for resource in stacks.resources for one in _documents(resource))
-    return (one for one in _known[stacks] if not kinds or one.kind in kinds)
+        _known[stacks] = tuple(
+            judged_document for resource in stacks.resources for judged_document in _documents(resource)
+        )
+    return (judged_document for judged_document in _known[stacks] if not kinds or judged_document.kind in kinds)
 
 
 def _documents(resource: Resource) -> Iterator[JudgedDocument]:
@@ -138,7 +140,9 @@ def _of_bus(resource: Resource) -> dict[str, Any]:
 def _kind(resource: Resource, path: str, content: Mapping[str, Any]) -> PolicyKind:
     if path.startswith("AssumeRolePolicyDocument"):
         return "trust"
-    named = any({"Principal", "NotPrincipal"} & mapping(one).keys() for one in items(content.get("Statement")))
+    named = any(
+        {"Principal", "NotPrincipal"} & mapping(statement).keys() for statement in items(content.get("Statement"))
+    )
     return "resource" if named and not _IDENTITY.fullmatch(resource.type) else "identity"
 
 
@@ -160,7 +164,7 @@ def _with_statements(value: object, path: str) -> Iterator[tuple[str, Mapping[st
 
 
 def _has_statements(value: Mapping[str, Any]) -> bool:
-    return any("Effect" in mapping(one) for one in items(value.get("Statement")))
+    return any("Effect" in mapping(statement) for statement in items(value.get("Statement")))
 
 
 def _parsed(content: str) -> Mapping[str, Any]:
@@ -180,7 +184,7 @@ def statements(stacks: Stacks, *kinds: PolicyKind) -> Iterator[JudgedStatement]:
 
 def of_role(stacks: Stacks, role: Resource) -> Iterator[JudgedStatement]:
     """What a role may do: its inline policies and those of its stack that are attached to it."""
-    attached = {(text(one) or "")[2:-1] for one in items(role.properties.get("ManagedPolicyArns"))}
+    attached = {(text(arn) or "")[2:-1] for arn in items(role.properties.get("ManagedPolicyArns"))}
     for statement in statements(stacks, "identity"):
         owner = statement.document.owner
         names = texts(owner.properties.get("Roles")) + texts(owner.properties.get("RoleName"))

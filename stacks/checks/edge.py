@@ -43,10 +43,10 @@ def buckets_are_read_by_their_own_distribution(stacks: Stacks) -> Iterator[Hit]:
 )
 def answers_carry_security_headers(stacks: Stacks) -> Iterator[Hit]:
     """Every behaviour of a distribution has a response headers policy."""
-    for one in stacks.of(_DISTRIBUTION):
-        for path, behavior in _behaviors(one):
+    for resource in stacks.of(_DISTRIBUTION):
+        for path, behavior in _behaviors(resource):
             if not behavior.get("ResponseHeadersPolicyId"):
-                yield one.hit(f"{path}.ResponseHeadersPolicyId", "has no response headers policy")
+                yield resource.hit(f"{path}.ResponseHeadersPolicyId", "has no response headers policy")
 
 
 def _behaviors(distribution: Resource) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -65,7 +65,7 @@ def _behaviors(distribution: Resource) -> Iterator[tuple[str, Mapping[str, Any]]
 def web_acls_limit_the_rate(stacks: Stacks) -> Iterator[Hit]:
     """Every web ACL that lets through what no rule names has a rate rule."""
     for acl in stacks.of(_WEB_ACL):
-        limited = any(at(one, "Statement", "RateBasedStatement") for one in items(acl.properties.get("Rules")))
+        limited = any(at(entry, "Statement", "RateBasedStatement") for entry in items(acl.properties.get("Rules")))
         if not limited and acl.at("DefaultAction", "Block") is None:
             yield acl.hit("Rules", "has no rule that limits the rate of an address")
 
@@ -94,7 +94,7 @@ def web_acl_logs_hide_credentials(stacks: Stacks) -> Iterator[Hit]:
 def web_acls_hide_credentials(stacks: Stacks) -> Iterator[Hit]:
     """A web ACL protects the headers that carry credentials, or all headers, wherever it shows requests."""
     for acl in stacks.of(_WEB_ACL):
-        fields = [mapping(at(one, "Field")) for one in items(acl.at("DataProtectionConfig", "DataProtections"))]
+        fields = [mapping(at(entry, "Field")) for entry in items(acl.at("DataProtectionConfig", "DataProtections"))]
         keys = [items(field.get("FieldKeys")) for field in fields if field.get("FieldType") == "SINGLE_HEADER"]
         missing = {"authorization", "cookie"} - {str(key).lower() for some in keys for key in some}
         if missing and [] not in [list(some) for some in keys]:
@@ -119,10 +119,10 @@ def alias_records_go_with_their_target(stacks: Stacks) -> Iterator[Hit]:
     for record in stacks.of("AWS::Route53::RecordSet"):
         if isinstance(record.at("AliasTarget", "DNSName"), str):
             yield record.hit("AliasTarget.DNSName", "is written out")
-    for one in stacks.of("AWS::Route53::RecordSet", "AWS::Route53::RecordSetGroup"):
-        for place in places(one.properties):
+    for resource in stacks.of("AWS::Route53::RecordSet", "AWS::Route53::RecordSetGroup"):
+        for place in places(resource.properties):
             if place.name == "ResourceRecords" and _TAKEN_OVER.search(place.text):
-                yield one.hit(place.path, f"leads to {place.text}, which anybody may take once it is gone")
+                yield resource.hit(place.path, f"leads to {place.text}, which anybody may take once it is gone")
 
 
 RULES = (

@@ -29,7 +29,7 @@ def _has_strong_passwords(policy: object) -> bool:
 
 
 def _cleans_up(rules: object) -> bool:
-    return any(at(one, "AbortIncompleteMultipartUpload") and at(one, "Status") == "Enabled" for one in items(rules))
+    return any(at(rule, "AbortIncompleteMultipartUpload") and at(rule, "Status") == "Enabled" for rule in items(rules))
 
 
 def _has_account(name: object) -> bool:
@@ -152,7 +152,7 @@ _ROWS = (
         type="AWS::Cognito::UserPool",
         path="AccountRecoverySetting.RecoveryMechanisms",
         right=lambda ways: (
-            {text(at(one, "Name")) for one in items(ways)} <= {"verified_email", "admin_only"} and bool(ways)
+            {text(at(way, "Name")) for way in items(ways)} <= {"verified_email", "admin_only"} and bool(ways)
         ),
         what="gives accounts to anyone who has the telephone number",
         why="numbers are taken over by calling the telephone company",

@@ -69,10 +69,10 @@ _ROWS = (
 def rule_groups_block(stacks: Stacks) -> Iterator[Hit]:
     """No rule or rule group of a web ACL is only there to count."""
     for acl in stacks.of("AWS::WAFv2::WebACL"):
-        for index, one in enumerate(items(acl.properties.get("Rules"))):
+        for index, entry in enumerate(items(acl.properties.get("Rules"))):
             for name in ("Action", "OverrideAction"):
-                if "Count" in mapping(at(one, name)):
-                    yield acl.hit(f"Rules[{index}].{name}", f"only counts what {at(one, 'Name')} finds")
+                if "Count" in mapping(at(entry, name)):
+                    yield acl.hit(f"Rules[{index}].{name}", f"only counts what {at(entry, 'Name')} finds")
 
 
 @rule(
@@ -98,8 +98,8 @@ def web_acls_have_rule_groups(stacks: Stacks) -> Iterator[Hit]:
 )
 def sites_in_buckets_have_a_first_page(stacks: Stacks) -> Iterator[Hit]:
     """A distribution whose ``/`` comes from a bucket names the file."""
-    for one in stacks.of("AWS::CloudFront::Distribution"):
-        config = mapping(one.at("DistributionConfig"))
+    for resource in stacks.of("AWS::CloudFront::Distribution"):
+        config = mapping(resource.at("DistributionConfig"))
         target = at(config, "DefaultCacheBehavior", "TargetOriginId")
         buckets = {
             text(at(origin, "Id"))
@@ -110,7 +110,7 @@ def sites_in_buckets_have_a_first_page(stacks: Stacks) -> Iterator[Hit]:
             members = {text(at(member, "OriginId")) for member in items(at(group, "Members", "Items"))}
             buckets |= {text(at(group, "Id"))} if members & (buckets - {None}) else set()
         if text(target) in buckets - {None} and not config.get("DefaultRootObject"):
-            yield one.hit("DistributionConfig.DefaultRootObject", "names no page for /")
+            yield resource.hit("DistributionConfig.DefaultRootObject", "names no page for /")
 
 
 RULES = (

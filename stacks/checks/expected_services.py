@@ -19,18 +19,20 @@ def _is_modern(policy: object) -> bool:
 
 
 def _logs_errors(settings: object) -> bool:
-    return any(text(at(one, "LoggingLevel")) in {"ERROR", "INFO"} for one in items(settings))
+    return any(text(at(setting, "LoggingLevel")) in {"ERROR", "INFO"} for setting in items(settings))
 
 
 def _throttles(settings: object) -> bool:
     return any(
-        at(one, "ThrottlingRateLimit") is not None and at(one, "ThrottlingBurstLimit") is not None
-        for one in items(settings)
+        at(setting, "ThrottlingRateLimit") is not None and at(setting, "ThrottlingBurstLimit") is not None
+        for setting in items(settings)
     )
 
 
 def _is_closed(rules: object) -> bool:
-    return not any({"0.0.0.0/0", "::/0"} & set(texts([at(one, "CidrIp"), at(one, "CidrIpv6")])) for one in items(rules))
+    return not any(
+        {"0.0.0.0/0", "::/0"} & set(texts([at(rule, "CidrIp"), at(rule, "CidrIpv6")])) for rule in items(rules)
+    )
 
 
 _ROWS = (

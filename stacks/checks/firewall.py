@@ -29,12 +29,12 @@ def web_acls_allow_only_few(stacks: Stacks) -> Iterator[Hit]:
     """A web ACL lets nothing past its rules but narrow networks; behind a gate, what carries its secret."""
     for acl in stacks.of(_ACL):
         closed = acl.at("DefaultAction", "Block") is not None
-        for index, one in enumerate(items(acl.properties.get("Rules"))):
-            if "Allow" not in mapping(at(one, "Action")):
+        for index, entry in enumerate(items(acl.properties.get("Rules"))):
+            if "Allow" not in mapping(at(entry, "Action")):
                 continue
-            wide = _wide(stacks, acl, mapping(at(one, "Statement")), closed=closed)
+            wide = _wide(stacks, acl, mapping(at(entry, "Statement")), closed=closed)
             if wide:
-                yield acl.hit(f"Rules[{index}]", f"{text(at(one, 'Name'))} lets through {wide}")
+                yield acl.hit(f"Rules[{index}]", f"{text(at(entry, 'Name'))} lets through {wide}")
 
 
 def _wide(stacks: Stacks, acl: Resource, statement: Mapping[str, Any], *, closed: bool) -> str | None:
@@ -44,10 +44,10 @@ def _wide(stacks: Stacks, acl: Resource, statement: Mapping[str, Any], *, closed
         case "IPSetReferenceStatement":
             return _wide_addresses(stacks, acl, content)
         case "OrStatement":
-            found = (_wide(stacks, acl, mapping(one), closed=closed) for one in items(at(content, "Statements")))
-            return next((one for one in found if one), None)
+            results = (_wide(stacks, acl, mapping(entry), closed=closed) for entry in items(at(content, "Statements")))
+            return next((result for result in results if result), None)
         case "AndStatement":
-            inner = [_wide(stacks, acl, mapping(one), closed=closed) for one in items(at(content, "Statements"))]
+            inner = [_wide(stacks, acl, mapping(entry), closed=closed) for entry in items(at(content, "Statements"))]
             return None if None in inner else next(iter(inner), "everything")
         case "ByteMatchStatement":
             secret = "{{resolve:" in (text(at(content, "SearchString")) or "")
@@ -63,9 +63,9 @@ def _wide_addresses(stacks: Stacks, acl: Resource, content: object) -> str | Non
         return None if "${" in (text(at(content, "Arn")) or "") else "a list that is not of this stack"
     if at(content, "IPSetForwardedIPConfig") is not None:
         return "addresses that a caller can claim in a header"
-    known = [network for one in texts(listed.properties.get("Addresses")) if (network := _network(one))]
+    known = [network for item in texts(listed.properties.get("Addresses")) if (network := _network(item))]
     for version in (4, 6):
-        same: Any = [one for one in known if one.version == version]
+        same: Any = [entry for entry in known if entry.version == version]
         for network in ipaddress.collapse_addresses(same):
             if network.prefixlen < _WIDEST[version]:
                 return f"the network {network}"
@@ -88,9 +88,9 @@ def _network(value: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network | None
 def rule_groups_have_no_exceptions(stacks: Stacks) -> Iterator[Hit]:
     """No rule of a group is disabled or scoped down; the size rule may count if another rule limits the size."""
     for acl in stacks.of(_ACL):
-        sized = any("SizeConstraintStatement" in mapping(at(one, "Statement")) for one in items(acl.at("Rules")))
-        for index, one in enumerate(items(acl.properties.get("Rules"))):
-            group = mapping(at(one, "Statement", "ManagedRuleGroupStatement"))
+        sized = any("SizeConstraintStatement" in mapping(at(item, "Statement")) for item in items(acl.at("Rules")))
+        for index, entry in enumerate(items(acl.properties.get("Rules"))):
+            group = mapping(at(entry, "Statement", "ManagedRuleGroupStatement"))
             for override in items(group.get("RuleActionOverrides")):
                 weak = {"Count", "Allow"} & mapping(at(override, "ActionToUse")).keys()
                 if weak and not (sized and text(at(override, "Name")) == "SizeRestrictions_BODY"):
@@ -99,7 +99,7 @@ def rule_groups_have_no_exceptions(stacks: Stacks) -> Iterator[Hit]:
                 yield acl.hit(f"Rules[{index}]", f"takes {text(at(excluded, 'Name'))} out of the group")
             if group.get("ScopeDownStatement") is not None:
                 yield acl.hit(f"Rules[{index}].ScopeDownStatement", "looks at some requests only")
-            if "CONTINUE" in set(leaves(at(one, "Statement"))):
+            if "CONTINUE" in set(leaves(at(entry, "Statement"))):
                 yield acl.hit(f"Rules[{index}]", "lets through what is too large to look at")
 
 
@@ -112,8 +112,8 @@ def rule_groups_have_no_exceptions(stacks: Stacks) -> Iterator[Hit]:
 def rate_rules_limit_something(stacks: Stacks) -> Iterator[Hit]:
     """A rate rule blocks, counts by address, looks at every request and has a limit that is one."""
     for acl in stacks.of(_ACL):
-        for index, one in enumerate(items(acl.properties.get("Rules"))):
-            rate = at(one, "Statement", "RateBasedStatement")
+        for index, entry in enumerate(items(acl.properties.get("Rules"))):
+            rate = at(entry, "Statement", "RateBasedStatement")
             limit = at(rate, "Limit")
             if rate is None:
                 continue
@@ -121,7 +121,7 @@ def rate_rules_limit_something(stacks: Stacks) -> Iterator[Hit]:
                 yield acl.hit(f"Rules[{index}]", f"lets an address send {limit:,} requests")
             if at(rate, "ScopeDownStatement") is not None:
                 yield acl.hit(f"Rules[{index}]", "limits some requests only")
-            if "Allow" in mapping(at(one, "Action")):
+            if "Allow" in mapping(at(entry, "Action")):
                 yield acl.hit(f"Rules[{index}].Action", "lets through what is above the limit")
             if text(at(rate, "AggregateKeyType")) in {"CONSTANT", "FORWARDED_IP", "CUSTOM_KEYS"}:
                 yield acl.hit(f"Rules[{index}]", "counts by what a caller can choose")
@@ -135,7 +135,7 @@ def rate_rules_limit_something(stacks: Stacks) -> Iterator[Hit]:
 )
 def web_acls_stand_before_something(stacks: Stacks) -> Iterator[Hit]:
     """A web ACL is associated with what it protects, and what relies on one has it."""
-    used = {(one.stack, text(one.at("WebACLArn"))) for one in stacks.of("AWS::WAFv2::WebACLAssociation")}
+    used = {(item.stack, text(item.at("WebACLArn"))) for item in stacks.of("AWS::WAFv2::WebACLAssociation")}
     distributions = list(stacks.of("AWS::CloudFront::Distribution"))
     bare = [distribution for distribution in distributions if not distribution.at("DistributionConfig", "WebACLId")]
     for acl in stacks.of(_ACL):
@@ -143,12 +143,12 @@ def web_acls_stand_before_something(stacks: Stacks) -> Iterator[Hit]:
             yield acl.hit("WebACLAssociation", "protects nothing")
         if acl.at("Scope") == "CLOUDFRONT" and bare:
             yield bare[0].hit("DistributionConfig.WebACLId", f"leaves out the web ACL {acl.id}")
-    for one in stacks.of("AWS::WAFv2::WebACLAssociation"):
-        if not _is_door(text(one.at("ResourceArn")) or ""):
-            yield one.hit("ResourceArn", "is not an API, pool or load balancer of the stage")
-    for one in stacks.of("AWS::ApiGateway::Stage"):
-        if at(one.body, "Metadata", "WebAcl") == "frontend" and not used:
-            yield one.hit("WebACLAssociation", "has lost the web ACL that closes it to all but the site")
+    for resource in stacks.of("AWS::WAFv2::WebACLAssociation"):
+        if not _is_door(text(resource.at("ResourceArn")) or ""):
+            yield resource.hit("ResourceArn", "is not an API, pool or load balancer of the stage")
+    for entry in stacks.of("AWS::ApiGateway::Stage"):
+        if at(entry.body, "Metadata", "WebAcl") == "frontend" and not used:
+            yield entry.hit("WebACLAssociation", "has lost the web ACL that closes it to all but the site")
     yield from _unasked_secrets(stacks, distributions)
 
 
@@ -163,8 +163,8 @@ def _unasked_secrets(stacks: Stacks, distributions: list[Resource]) -> Iterator[
     asked = {
         text(at(field, "SingleHeader", "Name"))
         for acl in stacks.of(_ACL)
-        for one in items(acl.properties.get("Rules"))
-        for field in [at(one, "Statement", "ByteMatchStatement", "FieldToMatch")]
+        for entry in items(acl.properties.get("Rules"))
+        for field in [at(entry, "Statement", "ByteMatchStatement", "FieldToMatch")]
     }
     for distribution in distributions:
         for origin in items(distribution.at("DistributionConfig", "Origins")):

@@ -53,7 +53,7 @@ def spellings(value: str) -> tuple[bytes, ...]:
     quoted = {quote(value, safe=""), quote(value), quote_plus(value), quote(value, safe="!'()*~")}
     texts = {json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1]}
     texts |= {text.replace("/", r"\/") for text in texts} | {json.dumps(text)[1:-1] for text in texts}
-    texts |= quoted | {re.sub("%..", lambda match: match[0].lower(), one) for one in quoted}
+    texts |= quoted | {re.sub("%..", lambda match: match[0].lower(), item) for item in quoted}
     texts |= {escape(value), escape(value, quote=False), value.replace("${", "${!")}
     encoded = {value.encode(), *(text.encode() for text in texts), *_base64(value.encode())}
     return (value.encode(), *sorted(encoded - {value.encode()}))
@@ -76,21 +76,21 @@ def leaks_of_data(data: object, where: str, secrets: Sequence[KnownSecret]) -> I
     """Each text of plain data (a template, parameters) that holds a secret, by its dotted path below ``where``."""
     if isinstance(data, Mapping):
         for key, item in data.items():
-            found = in_bytes(str(key).encode(), secrets)
-            yield from (_problem(f"{where} (a name in it)", one) for one in found)
-            yield from leaks_of_data(item, f"{where}.{'…' if found else key}", secrets)
+            known_secrets = in_bytes(str(key).encode(), secrets)
+            yield from (_problem(f"{where} (a name in it)", known_secret) for known_secret in known_secrets)
+            yield from leaks_of_data(item, f"{where}.{'…' if known_secrets else key}", secrets)
     elif isinstance(data, list | tuple):
         for index, item in enumerate(data):
             yield from leaks_of_data(item, f"{where}[{index}]", secrets)
     else:
-        yield from (_problem(where, one) for one in in_bytes(str(data).encode(), secrets))
+        yield from (_problem(where, known_secret) for known_secret in in_bytes(str(data).encode(), secrets))
 
 
 def leaks_of_file(name: str, content: bytes, secrets: Sequence[KnownSecret]) -> Iterator[Problem]:
     """What a file holds, its name included; zips and gzip files are opened, and what is in them."""
     hidden = in_bytes(name.encode(), secrets)
     shown = "a file's name" if hidden else name
-    yield from (_problem(shown, one) for one in dict.fromkeys((*hidden, *in_bytes(content, secrets))))
+    yield from (_problem(shown, known_secret) for known_secret in dict.fromkeys((*hidden, *in_bytes(content, secrets))))
     for inner, unpacked in _unpacked(content):
         yield from leaks_of_file(f"{shown}:{inner}" if inner else f"{shown} (unpacked)", unpacked, secrets)
 
@@ -100,7 +100,7 @@ def _unpacked(content: bytes) -> Iterator[tuple[str, bytes]]:
     try:
         if content.startswith(b"PK\x03\x04"):
             with zipfile.ZipFile(BytesIO(content)) as opened:
-                yield from ((one.filename, opened.read(one)) for one in opened.infolist())
+                yield from ((zip_info.filename, opened.read(zip_info)) for zip_info in opened.infolist())
         elif content.startswith(b"\x1f\x8b"):
             yield "", gzip.decompress(content)
     except _DAMAGED:

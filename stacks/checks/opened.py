@@ -36,8 +36,8 @@ def browsers_ask_from_the_sites_own_pages(stacks: Stacks) -> Iterator[Hit]:
             if "true" in _named(said, _CREDENTIALS) or writes:
                 yield resource.hit(path, "lets the pages of every origin in")
     for response in stacks.of("AWS::ApiGateway::GatewayResponse"):
-        headers = {key.lower(): text(one) for key, one in mapping(response.at("ResponseParameters")).items()}
-        answered = [str(one) for key, one in headers.items() if key.endswith("access-control-allow-origin")]
+        headers = {key.lower(): text(entry) for key, entry in mapping(response.at("ResponseParameters")).items()}
+        answered = [str(header) for key, header in headers.items() if key.endswith("access-control-allow-origin")]
         if "'*'" in answered and any(key.endswith("allow-credentials") for key in headers):
             yield response.hit("ResponseParameters", "lets the pages of every origin in")
 
@@ -57,7 +57,7 @@ def _cors(value: object, path: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
 def _named(value: Mapping[str, Any], names: set[str]) -> list[str]:
     """The texts of the properties with these names, whatever their case; CloudFront keeps lists under ``Items``."""
     said = [inside for name, inside in value.items() if str(name).lower() in names]
-    return [one for inside in said for one in texts(at(inside, "Items") if isinstance(inside, dict) else inside)]
+    return [item for inside in said for item in texts(at(inside, "Items") if isinstance(inside, dict) else inside)]
 
 
 @rule(
@@ -68,18 +68,18 @@ def _named(value: Mapping[str, Any], names: set[str]) -> list[str]:
 )
 def networks_let_in_whom_they_name(stacks: Stacks) -> Iterator[Hit]:
     """No database is public, no endpoint service takes everybody, and no group opens more than 80 and 443 to all."""
-    for one in stacks.resources:
-        if one.at("PubliclyAccessible") in {True, "true"}:
-            yield one.hit("PubliclyAccessible", "is reached from the internet")
-        if "*" in texts(one.at("AllowedPrincipals")):
-            yield one.hit("AllowedPrincipals", "lets every account connect")
-        if at(one.at("ClientAuthentication"), "Unauthenticated", "Enabled") is True:
-            yield one.hit("ClientAuthentication", "lets clients in that nobody knows")
-    for one in stacks.of("AWS::EC2::SecurityGroupIngress"):
-        ports = {one.at("FromPort"), one.at("ToPort")}
-        everybody = {text(one.at("CidrIp")), text(one.at("CidrIpv6"))} & {"0.0.0.0/0", "::/0"}
+    for resource in stacks.resources:
+        if resource.at("PubliclyAccessible") in {True, "true"}:
+            yield resource.hit("PubliclyAccessible", "is reached from the internet")
+        if "*" in texts(resource.at("AllowedPrincipals")):
+            yield resource.hit("AllowedPrincipals", "lets every account connect")
+        if at(resource.at("ClientAuthentication"), "Unauthenticated", "Enabled") is True:
+            yield resource.hit("ClientAuthentication", "lets clients in that nobody knows")
+    for entry in stacks.of("AWS::EC2::SecurityGroupIngress"):
+        ports = {entry.at("FromPort"), entry.at("ToPort")}
+        everybody = {text(entry.at("CidrIp")), text(entry.at("CidrIpv6"))} & {"0.0.0.0/0", "::/0"}
         if everybody and not ports <= {80, 443, "80", "443"}:
-            yield one.hit("CidrIp", "lets the whole internet in")
+            yield entry.hit("CidrIp", "lets the whole internet in")
 
 
 @rule(
@@ -91,10 +91,13 @@ def networks_let_in_whom_they_name(stacks: Stacks) -> Iterator[Hit]:
 def roles_are_taken_by_one_kind_of_service(stacks: Stacks) -> Iterator[Hit]:
     """A role that Lambda or CloudFormation takes is taken by nothing else; machines take those of a profile."""
     functions = {
-        (one.stack, (text(one.at("Role")) or "")[2:].partition(".")[0]) for one in stacks.of("AWS::Lambda::Function")
+        (resource.stack, (text(resource.at("Role")) or "")[2:].partition(".")[0])
+        for resource in stacks.of("AWS::Lambda::Function")
     }
     profiles = {
-        (one.stack, name[2:-1]) for one in stacks.of("AWS::IAM::InstanceProfile") for name in texts(one.at("Roles"))
+        (resource.stack, name[2:-1])
+        for resource in stacks.of("AWS::IAM::InstanceProfile")
+        for name in texts(resource.at("Roles"))
     }
     for role in stacks.of("AWS::IAM::Role"):
         services, here = trusted(role), (role.stack, role.id)
@@ -128,21 +131,21 @@ def boundaries_are_the_stages(stacks: Stacks) -> Iterator[Hit]:
 )
 def builds_read_the_pipelines_artifact(stacks: Stacks) -> Iterator[Hit]:
     """A build that a pipeline starts reads nothing else; none is started by anybody, or shown to everybody."""
-    for one in stacks.of(_PROJECT):
-        if one.at("Artifacts", "Type") == "CODEPIPELINE" and one.at("Source", "Type") != "CODEPIPELINE":
-            yield one.hit("Source.Type", "reads another source than its pipeline hands on")
-        if items(one.at("SecondarySources")):
-            yield one.hit("SecondarySources", "reads more than its pipeline hands on")
-        if at(one.at("Triggers"), "Webhook") is True:
-            yield one.hit("Triggers.Webhook", "is started by anyone who pushes or opens a pull request")
-        if one.at("Source", "InsecureSsl") is True:
-            yield one.hit("Source.InsecureSsl", "does not check who sends the source")
-        if one.at("ResourceAccessRole") is not None:
-            yield one.hit("ResourceAccessRole", "lets everybody read logs and artifacts")
-        for index, variable in enumerate(items(one.at("Environment", "EnvironmentVariables"))):
+    for resource in stacks.of(_PROJECT):
+        if resource.at("Artifacts", "Type") == "CODEPIPELINE" and resource.at("Source", "Type") != "CODEPIPELINE":
+            yield resource.hit("Source.Type", "reads another source than its pipeline hands on")
+        if items(resource.at("SecondarySources")):
+            yield resource.hit("SecondarySources", "reads more than its pipeline hands on")
+        if at(resource.at("Triggers"), "Webhook") is True:
+            yield resource.hit("Triggers.Webhook", "is started by anyone who pushes or opens a pull request")
+        if resource.at("Source", "InsecureSsl") is True:
+            yield resource.hit("Source.InsecureSsl", "does not check who sends the source")
+        if resource.at("ResourceAccessRole") is not None:
+            yield resource.hit("ResourceAccessRole", "lets everybody read logs and artifacts")
+        for index, variable in enumerate(items(resource.at("Environment", "EnvironmentVariables"))):
             name, said = text(at(variable, "Name")) or "", text(at(variable, "Value")) or ""
             if (_INDEX.fullmatch(name) and said.startswith("http://")) or _UNCHECKED.fullmatch(name):
-                yield one.hit(f"Environment.EnvironmentVariables[{index}]", f"takes packages unchecked: {name}")
+                yield resource.hit(f"Environment.EnvironmentVariables[{index}]", f"takes packages unchecked: {name}")
 
 
 _INDEX = re.compile(r"(?:PIP|UV|NPM_CONFIG|YARN)_\w*(?:INDEX|REGISTRY)\w*", re.IGNORECASE)
@@ -160,10 +163,10 @@ _UNCHECKED = re.compile(
 )
 def pipelines_are_started_by_the_repository(stacks: Stacks) -> Iterator[Hit]:
     """A webhook of a pipeline checks who calls it."""
-    for one in stacks.of("AWS::CodePipeline::Webhook"):
-        open_to = text(one.at("AuthenticationConfiguration", "AllowedIPRange")) or ""
-        if one.at("Authentication") == "UNAUTHENTICATED" or re.fullmatch(r"[\d.:]+/[0-7]", open_to):
-            yield one.hit("Authentication", "lets everybody start the pipeline")
+    for resource in stacks.of("AWS::CodePipeline::Webhook"):
+        open_to = text(resource.at("AuthenticationConfiguration", "AllowedIPRange")) or ""
+        if resource.at("Authentication") == "UNAUTHENTICATED" or re.fullmatch(r"[\d.:]+/[0-7]", open_to):
+            yield resource.hit("Authentication", "lets everybody start the pipeline")
 
 
 @rule(
@@ -174,10 +177,10 @@ def pipelines_are_started_by_the_repository(stacks: Stacks) -> Iterator[Hit]:
 )
 def apis_keep_no_answers(stacks: Stacks) -> Iterator[Hit]:
     """No stage of a REST API keeps answers."""
-    for one in stacks.of("AWS::ApiGateway::Stage"):
-        for index, settings in enumerate(items(one.at("MethodSettings"))):
+    for resource in stacks.of("AWS::ApiGateway::Stage"):
+        for index, settings in enumerate(items(resource.at("MethodSettings"))):
             if at(settings, "CachingEnabled") is True:
-                yield one.hit(f"MethodSettings[{index}].CachingEnabled", "keeps answers")
+                yield resource.hit(f"MethodSettings[{index}].CachingEnabled", "keeps answers")
 
 
 @rule(
@@ -188,16 +191,16 @@ def apis_keep_no_answers(stacks: Stacks) -> Iterator[Hit]:
 )
 def mail_is_signed_and_encrypted(stacks: Stacks) -> Iterator[Hit]:
     """An identity of SES is a domain or an address, and signs; mail is sent and taken with TLS."""
-    for one in stacks.of("AWS::SES::EmailIdentity"):
-        named = text(one.at("EmailIdentity")) or ""
+    for resource in stacks.of("AWS::SES::EmailIdentity"):
+        named = text(resource.at("EmailIdentity")) or ""
         if not re.search(r"[$]|[^@\s]\.[^.\s]", named) or "*" in named:
-            yield one.hit("EmailIdentity", "is neither a domain nor an address")
-        if one.at("DkimAttributes", "SigningEnabled") is False:
-            yield one.hit("DkimAttributes.SigningEnabled", "sends mail unsigned")
-    for one in stacks.of("AWS::SES::ConfigurationSet", "AWS::SES::ReceiptRule"):
-        for place in places(one.properties):
+            yield resource.hit("EmailIdentity", "is neither a domain nor an address")
+        if resource.at("DkimAttributes", "SigningEnabled") is False:
+            yield resource.hit("DkimAttributes.SigningEnabled", "sends mail unsigned")
+    for entry in stacks.of("AWS::SES::ConfigurationSet", "AWS::SES::ReceiptRule"):
+        for place in places(entry.properties):
             if place.name == "TlsPolicy" and place.text.lower() == "optional":
-                yield one.hit(place.path, "sends or takes mail without TLS")
+                yield entry.hit(place.path, "sends or takes mail without TLS")
 
 
 @rule(
@@ -224,14 +227,14 @@ def buckets_for_a_trail_have_one(stacks: Stacks) -> Iterator[Hit]:
 )
 def generated_secrets_are_long(stacks: Stacks) -> Iterator[Hit]:
     """Secrets Manager generates at least 16 characters, of more than one kind."""
-    for one in stacks.of("AWS::SecretsManager::Secret"):
-        said = one.at("GenerateSecretString")
+    for resource in stacks.of("AWS::SecretsManager::Secret"):
+        said = resource.at("GenerateSecretString")
         length = at(said, "PasswordLength")
         if isinstance(length, int) and length < _SHORTEST:
-            yield one.hit("GenerateSecretString.PasswordLength", f"is {length}, of {_SHORTEST} at least")
+            yield resource.hit("GenerateSecretString.PasswordLength", f"is {length}, of {_SHORTEST} at least")
         kinds = [name for name in ("Lowercase", "Uppercase", "Numbers") if at(said, f"Exclude{name}") is True]
         if len(kinds) > 1:
-            yield one.hit("GenerateSecretString", "is made of one kind of characters")
+            yield resource.hit("GenerateSecretString", "is made of one kind of characters")
 
 
 _SHORTEST = 16

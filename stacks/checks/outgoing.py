@@ -76,9 +76,9 @@ def roles_stay_in_the_account(stacks: Stacks) -> Iterator[Hit]:
 
     What a description's own statements name is in the boundary as well.
     """
-    allowed = [one for one in statements(stacks, "identity") if one.allows]
-    bounding = [one for one in allowed if "boundary" in one.document.owner.id.lower()]
-    known = {place for one in bounding for target in one.resources for place in _owners(target)}
+    allowed = [entry for entry in statements(stacks, "identity") if entry.allows]
+    bounding = [entry for entry in allowed if "boundary" in entry.document.owner.id.lower()]
+    known = {place for entry in bounding for target in entry.resources for place in _owners(target)}
     partners = known | partner_accounts(stacks)
     for statement in allowed:
         for target in statement.resources:
@@ -90,8 +90,8 @@ def roles_stay_in_the_account(stacks: Stacks) -> Iterator[Hit]:
 def _owners(target: str) -> Iterator[str]:
     """The accounts and buckets that a resource of a policy writes out; connections are named by people."""
     if not re.match(r"arn:[^:]+:(?:codestar-|code)connections:", target):
-        yield from (found[1] or found[2] for found in _ARN.finditer(target))
-        yield from (found["path"] or found["host"] for found in _S3.finditer(target))
+        yield from (match[1] or match[2] for match in _ARN.finditer(target))
+        yield from (match["path"] or match["host"] for match in _S3.finditer(target))
 
 
 def partner_accounts(stacks: Stacks) -> set[str]:
@@ -102,10 +102,10 @@ def partner_accounts(stacks: Stacks) -> set[str]:
         if any(word in role.id.lower() for word in ("deploy", "build", "pipeline", "publish"))
     )
     lines = [
-        *(line for one in stacks.of("AWS::CodePipeline::Pipeline") for line in leaves(one.properties)),
+        *(line for resource in stacks.of("AWS::CodePipeline::Pipeline") for line in leaves(resource.properties)),
         *(line for role in deploying for line in leaves(role.at("AssumeRolePolicyDocument"))),
     ]
-    return {found for line in lines for found in re.findall(r":iam::(\d{12}):role/", line)}
+    return {result for line in lines for result in re.findall(r":iam::(\d{12}):role/", line)}
 
 
 def _accounts(place: ValuePlace) -> Iterator[str]:
@@ -113,15 +113,15 @@ def _accounts(place: ValuePlace) -> Iterator[str]:
     if _ACCOUNTS.fullmatch(place.name) and _ACCOUNT.fullmatch(place.text):
         yield place.text
     elif not _NAMED & set(place.names):
-        yield from (found[1] or found[2] for found in _ARN.finditer(place.text))
+        yield from (match[1] or match[2] for match in _ARN.finditer(place.text))
 
 
 def _bucket(resource: Resource, place: ValuePlace) -> str | None:
     """What is wrong with a text that names a bucket, with neither a reference nor the account in its name."""
     if "S3BucketOwner" in place.around:
         return None  # AWS compares the owner that the description names
-    if found := _S3.search(place.text):
-        return f"names the bucket {found['path'] or found['host']}, which may be anybody's"
+    if match := _S3.search(place.text):
+        return f"names the bucket {match['path'] or match['host']}, which may be anybody's"
     kept = place.name == "Location" and resource.type.startswith("AWS::Code") and "://" not in place.text
     makes = place.path in {"BucketName", "TableBucketName", "VectorBucketName"} and "Bucket" in resource.type
     named = (kept or _BUCKET.fullmatch(place.name)) and not makes and place.is_literal
@@ -192,21 +192,23 @@ def _transforms(value: object, path: str) -> Iterator[tuple[str, str]]:
 )
 def functions_run_their_own_code(stacks: Stacks) -> Iterator[Hit]:
     """A function's layers and code are the stage's; nothing in its variables replaces what runs."""
-    for one in stacks.of("AWS::Lambda::Function"):
-        for index, layer in enumerate(items(one.at("Layers"))):
+    for resource in stacks.of("AWS::Lambda::Function"):
+        for index, layer in enumerate(items(resource.at("Layers"))):
             if isinstance(layer, str) or _ARN.search(text(layer) or ""):
-                yield one.hit(f"Layers[{index}]", f"is of another account or version than the stage's: {text(layer)}")
-        bucket, image = one.at("Code", "S3Bucket"), text(one.at("Code", "ImageUri")) or ""
+                yield resource.hit(
+                    f"Layers[{index}]", f"is of another account or version than the stage's: {text(layer)}"
+                )
+        bucket, image = resource.at("Code", "S3Bucket"), text(resource.at("Code", "ImageUri")) or ""
         if isinstance(bucket, str):
-            yield one.hit("Code.S3Bucket", f"names the bucket {bucket}, which may be anybody's")
+            yield resource.hit("Code.S3Bucket", f"names the bucket {bucket}, which may be anybody's")
         if re.match(r"\d{12}\.dkr\.|public\.ecr|docker\.io", image):
-            yield one.hit("Code.ImageUri", "is of another account")
-        for name in mapping(one.at("Environment", "Variables")):
+            yield resource.hit("Code.ImageUri", "is of another account")
+        for name in mapping(resource.at("Environment", "Variables")):
             if what := _replaces(name):
-                yield one.hit(f"Environment.Variables.{name}", what)
-    for one in stacks.of("AWS::Lambda::CodeSigningConfig"):
-        if one.at("CodeSigningPolicies", "UntrustedArtifactOnDeployment") != "Enforce":
-            yield one.hit("CodeSigningPolicies", "lets code in that nobody signed")
+                yield resource.hit(f"Environment.Variables.{name}", what)
+    for entry in stacks.of("AWS::Lambda::CodeSigningConfig"):
+        if entry.at("CodeSigningPolicies", "UntrustedArtifactOnDeployment") != "Enforce":
+            yield entry.hit("CodeSigningPolicies", "lets code in that nobody signed")
 
 
 def _replaces(variable: str) -> str | None:
@@ -232,12 +234,12 @@ _LOADED = {"AWS_LAMBDA_EXEC_WRAPPER", "PATH", "NODE_OPTIONS", "JAVA_TOOL_OPTIONS
 )
 def nobody_gets_lasting_credentials(stacks: Stacks) -> Iterator[Hit]:
     """No template makes a user of IAM, a key of one, or a provider that signs in for others."""
-    for one in stacks.of(*_LASTING):
-        yield one.hit("Properties", f"makes {_LASTING[one.type]}")
-    for one in stacks.resources:
-        for line in leaves(one.properties):
+    for resource in stacks.of(*_LASTING):
+        yield resource.hit("Properties", f"makes {_LASTING[resource.type]}")
+    for entry in stacks.resources:
+        for line in leaves(entry.properties):
             if ".SecretAccessKey}" in line:
-                yield one.hit("Properties", "hands on a secret access key")
+                yield entry.hit("Properties", "hands on a secret access key")
                 break
 
 

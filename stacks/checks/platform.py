@@ -60,7 +60,7 @@ def people_approve_what_is_deployed(stacks: Stacks) -> Iterator[Hit]:
 def _before_approval(stages: Sequence[Any]) -> Iterator[tuple[int, Mapping[str, Any]]]:
     """What a pipeline does before it first asks somebody, each with the number of its stage."""
     for index, stage in enumerate(stages):
-        for action in sorted((mapping(one) for one in items(at(stage, "Actions"))), key=_order):
+        for action in sorted((mapping(entry) for entry in items(at(stage, "Actions"))), key=_order):
             if at(action, "ActionTypeId", "Category") == "Approval":
                 return
             yield index, action
@@ -126,8 +126,8 @@ def applications_are_kept_from_the_trail(stacks: Stacks) -> Iterator[Hit]:
 def _denies_roles(policy: Resource, bucket: Resource, stacks: Stacks) -> bool:
     if stacks.meant(policy.properties.get("Bucket"), policy, "AWS::S3::Bucket") is not bucket:
         return False
-    own = (one for one in statements(stacks, "resource") if one.document.owner is policy)
-    return any(not one.allows and "aws:principalarn" in one.keys for one in own)
+    own = (statement for statement in statements(stacks, "resource") if statement.document.owner is policy)
+    return any(not statement.allows and "aws:principalarn" in statement.keys for statement in own)
 
 
 RULES = (

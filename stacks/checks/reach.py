@@ -51,8 +51,8 @@ def _sources(statement: JudgedStatement) -> Iterator[str]:
     for values in mapping(statement.content.get("Condition")).values():
         for key, value in mapping(values).items():
             if key.lower() in _SAME_ORGANIZATION | _SOURCES:
-                for one in texts(value):
-                    yield from re.findall(r"(?<![\w-])\d{12}(?![\w-])", one)
+                for item in texts(value):
+                    yield from re.findall(r"(?<![\w-])\d{12}(?![\w-])", item)
 
 
 def _outsiders(statement: JudgedStatement) -> Iterator[str]:
@@ -60,11 +60,11 @@ def _outsiders(statement: JudgedStatement) -> Iterator[str]:
     said = statement.content.get("Principal")
     named = [*(texts(said) if not isinstance(said, Mapping) else ()), *texts(at(said, "AWS")), *texts(at(said, "*"))]
     for principal in [*named, *texts(at(said, "Federated"))]:
-        found = re.fullmatch(r"(?:arn:[^:]+:(?:iam|sts)::)?(\d{12})(?::.*)?", principal)
+        match = re.fullmatch(r"(?:arn:[^:]+:(?:iam|sts)::)?(\d{12})(?::.*)?", principal)
         if principal.strip("*") == "" or ":iam::*:" in principal:
             yield "*"
-        elif found:
-            yield found[1]
+        elif match:
+            yield match[1]
     if at(said, "CanonicalUser") is not None:
         yield "with a canonical id"
 
@@ -128,29 +128,35 @@ def _people(role: Resource) -> str | None:
 def functions_are_called_from_inside(stacks: Stacks) -> Iterator[Hit]:
     """A function's permission names a service with its source, or a public URL that the stage describes."""
     urls = {
-        (one.stack, text(one.at("TargetFunctionArn")))
-        for one in stacks.of("AWS::Lambda::Url")
-        if one.at("AuthType") == "NONE"
+        (item.stack, text(item.at("TargetFunctionArn")))
+        for item in stacks.of("AWS::Lambda::Url")
+        if item.at("AuthType") == "NONE"
     }
-    for one in stacks.of("AWS::Lambda::Permission"):
-        principal = text(one.at("Principal")) or ""
-        public = one.at("FunctionUrlAuthType") == "NONE" or one.at("InvokedViaFunctionUrl") is True
+    for resource in stacks.of("AWS::Lambda::Permission"):
+        principal = text(resource.at("Principal")) or ""
+        public = resource.at("FunctionUrlAuthType") == "NONE" or resource.at("InvokedViaFunctionUrl") is True
         if public and principal == "*" and not urls:
-            yield one.hit("FunctionUrlAuthType", "allows calls without a signature, and no URL is public")
+            yield resource.hit("FunctionUrlAuthType", "allows calls without a signature, and no URL is public")
         if re.fullmatch(r"\d{12}|arn:[^:]+:(?:iam|sts)::(?:\d{12}|\*):.*", principal):
-            yield one.hit("Principal", f"lets {principal} call the function")
-        if (text(one.at("Action")) or "").endswith("*"):
-            yield one.hit("Action", "allows more than to call the function")
+            yield resource.hit("Principal", f"lets {principal} call the function")
+        if (text(resource.at("Action")) or "").endswith("*"):
+            yield resource.hit("Action", "allows more than to call the function")
         for name in ("SourceArn", "SourceAccount"):
-            found = re.search(r"(?<![\w-])(\d{12}|\*)(?![\w-])(?=:|$)", text(one.at(name)) or "")
-            if found and not (found[1] == "*" and name == "SourceArn" and "execute-api" in str(text(one.at(name)))):
-                yield one.hit(name, f"lets what comes from the account {found[1]} call the function")
-        if principal.endswith(".amazonaws.com") and one.at("SourceArn") is None and one.at("SourceAccount") is None:
-            yield one.hit("SourceArn", f"lets {principal} call for anybody")
-    for one in stacks.of("AWS::Lambda::LayerVersionPermission"):
-        who = text(one.at("Principal")) or ""
-        if (who == "*" and not one.at("OrganizationId")) or re.fullmatch(r"\d{12}", who):
-            yield one.hit("Principal", f"lets {'everybody' if who == '*' else f'the account {who}'} use the layer")
+            match = re.search(r"(?<![\w-])(\d{12}|\*)(?![\w-])(?=:|$)", text(resource.at(name)) or "")
+            if match and not (
+                match[1] == "*" and name == "SourceArn" and "execute-api" in str(text(resource.at(name)))
+            ):
+                yield resource.hit(name, f"lets what comes from the account {match[1]} call the function")
+        if (
+            principal.endswith(".amazonaws.com")
+            and resource.at("SourceArn") is None
+            and resource.at("SourceAccount") is None
+        ):
+            yield resource.hit("SourceArn", f"lets {principal} call for anybody")
+    for entry in stacks.of("AWS::Lambda::LayerVersionPermission"):
+        who = text(entry.at("Principal")) or ""
+        if (who == "*" and not entry.at("OrganizationId")) or re.fullmatch(r"\d{12}", who):
+            yield entry.hit("Principal", f"lets {'everybody' if who == '*' else f'the account {who}'} use the layer")
 
 
 @rule(
@@ -161,11 +167,11 @@ def functions_are_called_from_inside(stacks: Stacks) -> Iterator[Hit]:
 )
 def logs_stay_in_the_account(stacks: Stacks) -> Iterator[Hit]:
     """No subscription hands a log to another account."""
-    for one in stacks.of("AWS::Logs::SubscriptionFilter", "AWS::Logs::AccountPolicy"):
+    for resource in stacks.of("AWS::Logs::SubscriptionFilter", "AWS::Logs::AccountPolicy"):
         for name in ("DestinationArn", "PolicyDocument"):
-            found = re.search(r"arn:[^:]+:[a-z-]+:[^:]*:(\d{12}):", text(one.at(name)) or "")
-            if found:
-                yield one.hit(name, f"sends the log to the account {found[1]}")
+            match = re.search(r"arn:[^:]+:[a-z-]+:[^:]*:(\d{12}):", text(resource.at(name)) or "")
+            if match:
+                yield resource.hit(name, f"sends the log to the account {match[1]}")
 
 
 @rule(
@@ -196,13 +202,13 @@ def deliveries_are_bound(stacks: Stacks) -> Iterator[Hit]:
 )
 def builds_do_what_the_template_says(stacks: Stacks) -> Iterator[Hit]:
     """A build of a pipeline does what its project says, and shows it to the account alone."""
-    for one in stacks.of("AWS::CodeBuild::Project"):
-        spec = text(one.at("Source", "BuildSpec"))
+    for resource in stacks.of("AWS::CodeBuild::Project"):
+        spec = text(resource.at("Source", "BuildSpec"))
         is_file = spec is not None and "\n" not in spec and (":" not in spec or spec.startswith("arn:"))
-        if one.at("Source", "BuildSpec") is None or is_file:
-            yield one.hit("Source.BuildSpec", "comes from the repository or a bucket")
-        if one.at("Visibility") == "PUBLIC_READ":
-            yield one.hit("Visibility", "shows the build to everybody")
+        if resource.at("Source", "BuildSpec") is None or is_file:
+            yield resource.hit("Source.BuildSpec", "comes from the repository or a bucket")
+        if resource.at("Visibility") == "PUBLIC_READ":
+            yield resource.hit("Visibility", "shows the build to everybody")
 
 
 @rule(
@@ -214,12 +220,12 @@ def builds_do_what_the_template_says(stacks: Stacks) -> Iterator[Hit]:
 def trails_record_management(stacks: Stacks) -> Iterator[Hit]:
     """A trail records management events, reading and writing."""
     for trail in stacks.of("AWS::CloudTrail::Trail"):
-        for index, one in enumerate(items(trail.at("EventSelectors"))):
-            partly = text(at(one, "ReadWriteType")) in {"ReadOnly", "WriteOnly"} or items(at(one, _EXCLUDED))
-            if at(one, "IncludeManagementEvents") is False or partly:
+        for index, entry in enumerate(items(trail.at("EventSelectors"))):
+            partly = text(at(entry, "ReadWriteType")) in {"ReadOnly", "WriteOnly"} or items(at(entry, _EXCLUDED))
+            if at(entry, "IncludeManagementEvents") is False or partly:
                 yield trail.hit(f"EventSelectors[{index}]", "leaves out management events")
         advanced = items(trail.at("AdvancedEventSelectors"))
-        if advanced and not any(_is_all_management(one) for one in advanced):
+        if advanced and not any(_is_all_management(item) for item in advanced):
             yield trail.hit("AdvancedEventSelectors", "leave out management events")
 
 
@@ -228,7 +234,7 @@ _EXCLUDED = "ExcludeManagementEventSources"
 
 def _is_all_management(selector: object) -> bool:
     """Whether an advanced selector takes management events, and no further field keeps some of them out."""
-    fields = {text(at(one, "Field")): texts(at(one, "Equals")) for one in items(at(selector, "FieldSelectors"))}
+    fields = {text(at(entry, "Field")): texts(at(entry, "Equals")) for entry in items(at(selector, "FieldSelectors"))}
     return fields == {"eventCategory": ["Management"]}
 
 
@@ -251,18 +257,18 @@ _OLD_IMAGES = re.compile(r"aws/codebuild/(?:standard:[1-5]\.|amazonlinux2-\w+-st
 )
 def runtimes_are_supported(stacks: Stacks) -> Iterator[Hit]:
     """Functions and layers run on runtimes that AWS keeps, functions at the edge on the second one."""
-    for one in stacks.of("AWS::Lambda::Function", "AWS::Lambda::LayerVersion"):
-        for runtime in [*texts(one.at("Runtime")), *texts(one.at("CompatibleRuntimes"))]:
+    for resource in stacks.of("AWS::Lambda::Function", "AWS::Lambda::LayerVersion"):
+        for runtime in [*texts(resource.at("Runtime")), *texts(resource.at("CompatibleRuntimes"))]:
             if _ENDED.fullmatch(runtime):
-                yield one.hit("Runtime", f"is {runtime}, which has ended")
-        if one.at("RuntimeManagementConfig", "UpdateRuntimeOn") == "Manual":
-            yield one.hit("RuntimeManagementConfig", "is a version of the runtime that gets no updates")
-    for one in stacks.of("AWS::CodeBuild::Project"):
-        if _OLD_IMAGES.match(text(one.at("Environment", "Image")) or ""):
-            yield one.hit("Environment.Image", "is an image that AWS no longer updates")
-    for one in stacks.of("AWS::CloudFront::Function"):
-        if one.at("FunctionConfig", "Runtime") == "cloudfront-js-1.0":
-            yield one.hit("FunctionConfig.Runtime", "is cloudfront-js-1.0, which AWS advises against")
+                yield resource.hit("Runtime", f"is {runtime}, which has ended")
+        if resource.at("RuntimeManagementConfig", "UpdateRuntimeOn") == "Manual":
+            yield resource.hit("RuntimeManagementConfig", "is a version of the runtime that gets no updates")
+    for entry in stacks.of("AWS::CodeBuild::Project"):
+        if _OLD_IMAGES.match(text(entry.at("Environment", "Image")) or ""):
+            yield entry.hit("Environment.Image", "is an image that AWS no longer updates")
+    for item in stacks.of("AWS::CloudFront::Function"):
+        if item.at("FunctionConfig", "Runtime") == "cloudfront-js-1.0":
+            yield item.hit("FunctionConfig.Runtime", "is cloudfront-js-1.0, which AWS advises against")
 
 
 @rule(
@@ -276,9 +282,12 @@ def deploy_roles_are_denied_something(stacks: Stacks) -> Iterator[Hit]:
     for role in stacks.of(_ROLE):
         if "cloudformation" not in trusted(role):
             continue
-        found = list(of_role(stacks, role))
-        makes = any(one.allows and (one.gives("iam:createrole") or one.gives("iam:putrolepolicy")) for one in found)
-        if makes and not any(not one.allows for one in found):
+        results = list(of_role(stacks, role))
+        makes = any(
+            statement.allows and (statement.gives("iam:createrole") or statement.gives("iam:putrolepolicy"))
+            for statement in results
+        )
+        if makes and not any(not statement.allows for statement in results):
             yield role.hit("ManagedPolicyArns", "may make roles, and is denied nothing")
 
 

@@ -46,9 +46,12 @@ def buckets_refuse_plain_http(stacks: Stacks) -> Iterator[Hit]:
 )
 def buckets_write_access_logs(stacks: Stacks) -> Iterator[Hit]:
     """Every bucket but those that logs go to writes an access log."""
-    found = list(stacks.of(_BUCKET))
-    targets = [stacks.meant(one.at("LoggingConfiguration", "DestinationBucketName"), one, _BUCKET) for one in found]
-    for bucket in found:
+    resources = list(stacks.of(_BUCKET))
+    targets = [
+        stacks.meant(resource.at("LoggingConfiguration", "DestinationBucketName"), resource, _BUCKET)
+        for resource in resources
+    ]
+    for bucket in resources:
         if bucket not in targets and not bucket.at("LoggingConfiguration", "DestinationBucketName"):
             yield bucket.hit("LoggingConfiguration", "writes no access log")
 
@@ -69,10 +72,10 @@ def data_outlives_its_stack(stacks: Stacks) -> Iterator[Hit]:
         "AWS::KMS::Key",
         "AWS::Backup::BackupVault",
     )
-    for one in stacks.of(*holding):
+    for resource in stacks.of(*holding):
         for name in ("DeletionPolicy", "UpdateReplacePolicy"):
-            if one.body.get(name) not in _KEPT:
-                yield one.hit(name, "is deleted with all that is in it")
+            if resource.body.get(name) not in _KEPT:
+                yield resource.hit(name, "is deleted with all that is in it")
 
 
 @rule(
@@ -83,11 +86,11 @@ def data_outlives_its_stack(stacks: Stacks) -> Iterator[Hit]:
 )
 def viewers_use_https(stacks: Stacks) -> Iterator[Hit]:
     """No behaviour of a distribution answers over plain HTTP."""
-    for one in stacks.of("AWS::CloudFront::Distribution"):
-        config = mapping(one.at("DistributionConfig"))
+    for resource in stacks.of("AWS::CloudFront::Distribution"):
+        config = mapping(resource.at("DistributionConfig"))
         for behavior in [config.get("DefaultCacheBehavior"), *items(config.get("CacheBehaviors"))]:
             if text(at(behavior, "ViewerProtocolPolicy")) not in {"redirect-to-https", "https-only"}:
-                yield one.hit("DistributionConfig", "answers over plain HTTP")
+                yield resource.hit("DistributionConfig", "answers over plain HTTP")
 
 
 @rule(
@@ -98,13 +101,15 @@ def viewers_use_https(stacks: Stacks) -> Iterator[Hit]:
 )
 def own_certificates_come_with_modern_tls(stacks: Stacks) -> Iterator[Hit]:
     """A distribution with its own certificate speaks TLS 1.2 or newer."""
-    for one in stacks.of("AWS::CloudFront::Distribution"):
-        viewer = mapping(one.at("DistributionConfig", "ViewerCertificate"))
+    for resource in stacks.of("AWS::CloudFront::Distribution"):
+        viewer = mapping(resource.at("DistributionConfig", "ViewerCertificate"))
         modern = str(viewer.get("MinimumProtocolVersion")).startswith(_MODERN)
         if viewer.get("AcmCertificateArn") and not modern:
-            yield one.hit("DistributionConfig.ViewerCertificate.MinimumProtocolVersion", "speaks old versions of TLS")
+            yield resource.hit(
+                "DistributionConfig.ViewerCertificate.MinimumProtocolVersion", "speaks old versions of TLS"
+            )
         if viewer.get("AcmCertificateArn") and viewer.get("SslSupportMethod") != "sni-only":
-            yield one.hit("DistributionConfig.ViewerCertificate.SslSupportMethod", "pays for addresses of its own")
+            yield resource.hit("DistributionConfig.ViewerCertificate.SslSupportMethod", "pays for addresses of its own")
 
 
 @rule(
@@ -115,15 +120,15 @@ def own_certificates_come_with_modern_tls(stacks: Stacks) -> Iterator[Hit]:
 )
 def origins_are_private_and_encrypted(stacks: Stacks) -> Iterator[Hit]:
     """Buckets are read with signed requests, other origins over TLS 1.2."""
-    for one in stacks.of("AWS::CloudFront::Distribution"):
-        for index, origin in enumerate(items(one.at("DistributionConfig", "Origins"))):
+    for resource in stacks.of("AWS::CloudFront::Distribution"):
+        for index, origin in enumerate(items(resource.at("DistributionConfig", "Origins"))):
             place, custom = f"DistributionConfig.Origins[{index}]", mapping(at(origin, "CustomOriginConfig"))
             if at(origin, "S3OriginConfig") is not None and not at(origin, "OriginAccessControlId"):
-                yield one.hit(place, "is a bucket that is read without signatures")
+                yield resource.hit(place, "is a bucket that is read without signatures")
             if custom and custom.get("OriginProtocolPolicy") != "https-only":
-                yield one.hit(place, "is asked over plain HTTP")
+                yield resource.hit(place, "is asked over plain HTTP")
             if set(texts(custom.get("OriginSSLProtocols"))) & {"SSLv3", "TLSv1", "TLSv1.1"}:
-                yield one.hit(place, "is asked with old versions of TLS")
+                yield resource.hit(place, "is asked with old versions of TLS")
 
 
 @rule(
@@ -134,10 +139,10 @@ def origins_are_private_and_encrypted(stacks: Stacks) -> Iterator[Hit]:
 )
 def origin_access_always_signs(stacks: Stacks) -> Iterator[Hit]:
     """Origin access control signs every request."""
-    for one in stacks.of("AWS::CloudFront::OriginAccessControl"):
+    for resource in stacks.of("AWS::CloudFront::OriginAccessControl"):
         for name, wanted in (("SigningBehavior", "always"), ("SigningProtocol", "sigv4")):
-            if one.at("OriginAccessControlConfig", name) != wanted:
-                yield one.hit(f"OriginAccessControlConfig.{name}", "does not sign every request")
+            if resource.at("OriginAccessControlConfig", name) != wanted:
+                yield resource.hit(f"OriginAccessControlConfig.{name}", "does not sign every request")
 
 
 @rule(
@@ -148,7 +153,9 @@ def origin_access_always_signs(stacks: Stacks) -> Iterator[Hit]:
 )
 def web_acls_are_logged(stacks: Stacks) -> Iterator[Hit]:
     """Every web ACL that lets through what no rule names is logged."""
-    logged = {(one.stack, text(one.at("ResourceArn"))) for one in stacks.of("AWS::WAFv2::LoggingConfiguration")}
+    logged = {
+        (resource.stack, text(resource.at("ResourceArn"))) for resource in stacks.of("AWS::WAFv2::LoggingConfiguration")
+    }
     for acl in stacks.of("AWS::WAFv2::WebACL"):
         if (acl.stack, f"${{{acl.id}.Arn}}") not in logged and acl.at("DefaultAction", "Block") is None:
             yield acl.hit("LoggingConfiguration", "is not logged")
@@ -162,18 +169,18 @@ def web_acls_are_logged(stacks: Stacks) -> Iterator[Hit]:
 )
 def routes_ask_who_calls(stacks: Stacks) -> Iterator[Hit]:
     """Every route but the browser's preflight (OPTIONS) says who may call it."""
-    for one in stacks.of("AWS::ApiGateway::Method"):
-        if text(one.at("AuthorizationType")) in {None, "NONE"} and one.at("HttpMethod") != "OPTIONS":
-            yield one.hit("AuthorizationType", "lets everyone call")
-    for one in stacks.of("AWS::ApiGatewayV2::Route"):
-        if text(one.at("AuthorizationType")) in {None, "NONE"} and not (text(one.at("RouteKey")) or "").startswith(
+    for resource in stacks.of("AWS::ApiGateway::Method"):
+        if text(resource.at("AuthorizationType")) in {None, "NONE"} and resource.at("HttpMethod") != "OPTIONS":
+            yield resource.hit("AuthorizationType", "lets everyone call")
+    for entry in stacks.of("AWS::ApiGatewayV2::Route"):
+        if text(entry.at("AuthorizationType")) in {None, "NONE"} and not (text(entry.at("RouteKey")) or "").startswith(
             "OPTIONS "
         ):
-            yield one.hit("AuthorizationType", "lets everyone call")
-    for one in stacks.of("AWS::ApiGateway::RestApi", "AWS::ApiGatewayV2::Api"):
-        for route in routes_of(one.properties):
+            yield entry.hit("AuthorizationType", "lets everyone call")
+    for item in stacks.of("AWS::ApiGateway::RestApi", "AWS::ApiGatewayV2::Api"):
+        for route in routes_of(item.properties):
             if route.is_open and not route.is_preflight:
-                yield one.hit(f"{route.place}.security", "lets everyone call", part=route.text)
+                yield item.hit(f"{route.place}.security", "lets everyone call", part=route.text)
 
 
 @rule(
@@ -184,13 +191,13 @@ def routes_ask_who_calls(stacks: Stacks) -> Iterator[Hit]:
 )
 def requests_are_validated(stacks: Stacks) -> Iterator[Hit]:
     """Every method of a REST API that reaches a function validates its requests."""
-    for one in stacks.of("AWS::ApiGateway::Method"):
-        if one.at("Integration", "Type") != "MOCK" and not one.at("RequestValidatorId"):
-            yield one.hit("RequestValidatorId", "takes requests as they come")
-    for one in stacks.of("AWS::ApiGateway::RestApi"):
-        for route in routes_of(one.properties):
+    for resource in stacks.of("AWS::ApiGateway::Method"):
+        if resource.at("Integration", "Type") != "MOCK" and not resource.at("RequestValidatorId"):
+            yield resource.hit("RequestValidatorId", "takes requests as they come")
+    for entry in stacks.of("AWS::ApiGateway::RestApi"):
+        for route in routes_of(entry.properties):
             if not (route.is_answered_here or route.validated):
-                yield one.hit(route.place, "takes requests as they come", part=route.text)
+                yield entry.hit(route.place, "takes requests as they come", part=route.text)
 
 
 @rule(
@@ -214,9 +221,9 @@ def tables_on_demand_have_a_ceiling(stacks: Stacks) -> Iterator[Hit]:
 )
 def functions_are_called_by_named_principals(stacks: Stacks) -> Iterator[Hit]:
     """No permission is for everybody."""
-    for one in stacks.of("AWS::Lambda::Permission"):
-        if one.at("Principal") == "*":
-            yield one.hit("Principal", "lets everybody call the function")
+    for resource in stacks.of("AWS::Lambda::Permission"):
+        if resource.at("Principal") == "*":
+            yield resource.hit("Principal", "lets everybody call the function")
 
 
 @rule(
@@ -228,9 +235,9 @@ def functions_are_called_by_named_principals(stacks: Stacks) -> Iterator[Hit]:
 def networks_are_watched(stacks: Stacks) -> Iterator[Hit]:
     """Every VPC has a flow log of all traffic."""
     watched = {
-        (one.stack, text(one.at("ResourceId")))
-        for one in stacks.of("AWS::EC2::FlowLog")
-        if one.at("TrafficType") == "ALL"
+        (resource.stack, text(resource.at("ResourceId")))
+        for resource in stacks.of("AWS::EC2::FlowLog")
+        if resource.at("TrafficType") == "ALL"
     }
     for vpc in stacks.of("AWS::EC2::VPC"):
         if (vpc.stack, f"${{{vpc.id}}}") not in watched:
@@ -262,11 +269,11 @@ def keys_are_for_somebody(stacks: Stacks) -> Iterator[Hit]:
 )
 def policies_are_managed(stacks: Stacks) -> Iterator[Hit]:
     """Roles, users and groups have no inline policies."""
-    for one in stacks.of("AWS::IAM::Role", "AWS::IAM::User", "AWS::IAM::Group"):
-        if items(one.at("Policies")):
-            yield one.hit("Policies", "has a policy inside it")
-    for one in stacks.of("AWS::IAM::Policy", "AWS::IAM::RolePolicy"):
-        yield one.hit("PolicyDocument", "is a policy inside a role")
+    for resource in stacks.of("AWS::IAM::Role", "AWS::IAM::User", "AWS::IAM::Group"):
+        if items(resource.at("Policies")):
+            yield resource.hit("Policies", "has a policy inside it")
+    for entry in stacks.of("AWS::IAM::Policy", "AWS::IAM::RolePolicy"):
+        yield entry.hit("PolicyDocument", "is a policy inside a role")
 
 
 @rule(
@@ -277,9 +284,9 @@ def policies_are_managed(stacks: Stacks) -> Iterator[Hit]:
 )
 def pipelines_are_of_version_two(stacks: Stacks) -> Iterator[Hit]:
     """A pipeline is of type V2."""
-    for one in stacks.of("AWS::CodePipeline::Pipeline"):
-        if one.at("PipelineType") != "V2":
-            yield one.hit("PipelineType", "is of version 1")
+    for resource in stacks.of("AWS::CodePipeline::Pipeline"):
+        if resource.at("PipelineType") != "V2":
+            yield resource.hit("PipelineType", "is of version 1")
 
 
 def _names(resource: Resource) -> list[str]:
@@ -300,9 +307,9 @@ def queues_and_topics_refuse_plain_http(stacks: Stacks) -> Iterator[Hit]:
         if not statement.allows and "aws:securetransport" in statement.keys
         for name in _names(statement.document.owner)
     }
-    for one in stacks.of("AWS::SQS::Queue", "AWS::SNS::Topic"):
-        if (one.stack, f"${{{one.id}}}") not in covered:
-            yield one.hit("Policy", "takes requests without TLS")
+    for resource in stacks.of("AWS::SQS::Queue", "AWS::SNS::Topic"):
+        if (resource.stack, f"${{{resource.id}}}") not in covered:
+            yield resource.hit("Policy", "takes requests without TLS")
 
 
 RULES = (

@@ -133,9 +133,9 @@ def roles_have_policies_of_their_own(stacks: Stacks) -> Iterator[Hit]:
     """No role has a policy that AWS wrote."""
     for role in stacks.of("AWS::IAM::Role"):
         for policy in items(role.properties.get("ManagedPolicyArns")):
-            found = _AWS_POLICY.fullmatch(estimate(policy, role.region) or "")
-            if found and not rightly(found[1]):
-                yield role.hit("ManagedPolicyArns", f"has {found[1]}, which AWS wrote")
+            match = _AWS_POLICY.fullmatch(estimate(policy, role.region) or "")
+            if match and not rightly(match[1]):
+                yield role.hit("ManagedPolicyArns", f"has {match[1]}, which AWS wrote")
 
 
 @rule(
@@ -187,9 +187,9 @@ def endpoints_stay_in_the_account(stacks: Stacks) -> Iterator[Hit]:
         document = mapping(endpoint.properties.get("PolicyDocument"))
         if not document:
             yield endpoint.hit("PolicyDocument", "has no policy: everything may pass")
-        for index, one in enumerate(map(mapping, items(document.get("Statement")))):
-            open_to_all = "*" in texts(one.get("Resource")) and not one.get("Condition")
-            if one.get("Effect") == "Allow" and open_to_all:
+        for index, statement in enumerate(map(mapping, items(document.get("Statement")))):
+            open_to_all = "*" in texts(statement.get("Resource")) and not statement.get("Condition")
+            if statement.get("Effect") == "Allow" and open_to_all:
                 yield endpoint.hit(f"PolicyDocument.Statement[{index}]", "lets every resource of every account pass")
 
 

@@ -42,7 +42,7 @@ class Row:
 
 def is_one_of(*wanted: Any) -> Callable[[Any], bool]:
     """Judge a value: one of these, of the same type."""
-    return lambda value: any(value is one or (value == one and type(value) is type(one)) for one in wanted)
+    return lambda value: any(value is entry or (value == entry and type(value) is type(entry)) for entry in wanted)
 
 
 def is_set(value: object) -> bool:

@@ -88,11 +88,13 @@ class Resource:
     @property
     def tags(self) -> list[str]:
         """The keys of its tags, from the list or mapping its type uses."""
-        found: list[str] = []
+        results: list[str] = []
         for name in ("Tags", "UserPoolTags", "HostedZoneTags"):
             tags = self.properties.get(name)
-            found += tags if isinstance(tags, Mapping) else (text(mapping(tag).get("Key")) or "" for tag in items(tags))
-        return found
+            results += (
+                tags if isinstance(tags, Mapping) else (text(mapping(tag).get("Key")) or "" for tag in items(tags))
+            )
+        return results
 
 
 class Stacks:
@@ -109,7 +111,7 @@ class Stacks:
     def meant(self, reference: object, user: Resource, kind: str) -> Resource | None:
         """The resource of type ``kind`` that a ``Ref`` or ``Fn::GetAtt`` of ``user``'s stack means, if it is one."""
         name = (text(reference) or "").removeprefix("${").removesuffix("}").partition(".")[0]
-        here = (one for one in self.of(kind) if one.stack == user.stack and one.id == name)
+        here = (resource for resource in self.of(kind) if resource.stack == user.stack and resource.id == name)
         return next(here, None)
 
 

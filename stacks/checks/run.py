@@ -129,10 +129,10 @@ def check(targets: Iterable[JudgedStack], rules: Iterable[Rule] = RULES) -> tupl
         UsageError: when two rules have the same id.
     """
     stacks, known = Stacks(targets), tuple(rules)
-    found = list(_broken_rules(stacks, known))
+    findings = list(_broken_rules(stacks, known))
     skips = [skip for target in stacks.targets for skip in _skips(target)]
-    left = [one for one in found if not any(skip.covers(one) for skip in skips)]
-    return (*left, *_bad_skips(skips, found, known))
+    left = [finding for finding in findings if not any(skip.covers(finding) for skip in skips)]
+    return (*left, *_bad_skips(skips, findings, known))
 
 
 def refuse_refused(targets: Iterable[JudgedStack]) -> None:
@@ -141,14 +141,14 @@ def refuse_refused(targets: Iterable[JudgedStack]) -> None:
     Raises:
         CheckError: with one problem for each finding of the grade ``refused``.
     """
-    found = _broken_rules(Stacks(targets), refused.RULES)
+    findings = _broken_rules(Stacks(targets), refused.RULES)
     problems = tuple(
         Problem(
-            where=f"{one.stack}: {one.logical_id}: {one.path}",
-            what=f"{one.rule} {one.what}: {one.why}",
-            fix=f"{one.fix} ({one.source})",
+            where=f"{finding.stack}: {finding.logical_id}: {finding.path}",
+            what=f"{finding.rule} {finding.what}: {finding.why}",
+            fix=f"{finding.fix} ({finding.source})",
         )
-        for one in found
+        for finding in findings
     )
     if problems:
         raise CheckError.of(problems)
@@ -158,8 +158,8 @@ def suppressed(targets: Iterable[JudgedStack]) -> tuple[tuple[BrokenRule, str], 
     """The findings that are intended, each with its reason."""
     stacks = Stacks(targets)
     skips = [skip for target in stacks.targets for skip in _skips(target)]
-    found = list(_broken_rules(stacks, RULES))
-    return tuple((one, skip.reason) for one in found for skip in skips if skip.covers(one))
+    findings = list(_broken_rules(stacks, RULES))
+    return tuple((finding, skip.reason) for finding in findings for skip in skips if skip.covers(finding))
 
 
 def _broken_rules(stacks: Stacks, rules: tuple[Rule, ...]) -> Iterator[BrokenRule]:
@@ -169,8 +169,10 @@ def _broken_rules(stacks: Stacks, rules: tuple[Rule, ...]) -> Iterator[BrokenRul
             raise UsageError(f"rule {name}", "is defined twice", "Give each rule a unique id")
     order = {target.stack: index for index, target in enumerate(stacks.targets)}
     known = Stacks(map(resolved, stacks.targets))
-    found = [_finding(rule, hit) for rule in rules for hit in rule(known if rule.grade == "refused" else stacks)]
-    yield from sorted(found, key=lambda one: (order.get(one.stack, 0), one.logical_id, one.path, one.rule))
+    findings = [_finding(rule, hit) for rule in rules for hit in rule(known if rule.grade == "refused" else stacks)]
+    yield from sorted(
+        findings, key=lambda finding: (order.get(finding.stack, 0), finding.logical_id, finding.path, finding.rule)
+    )
 
 
 def _finding(rule: Rule, hit: Hit) -> BrokenRule:
@@ -190,17 +192,17 @@ def _finding(rule: Rule, hit: Hit) -> BrokenRule:
 
 def _skips(target: JudgedStack) -> Iterator[_Skip]:
     metadata: Mapping[str, Any] = mapping(target.template.get("Metadata"))
-    for index, one in enumerate(map(mapping, items(mapping(metadata.get("stacks")).get("skip")))):
+    for index, entry in enumerate(map(mapping, items(mapping(metadata.get("stacks")).get("skip")))):
         yield _Skip(
             stack=target.stack,
-            rule=text(one.get("id")) or "",
-            on=tuple(texts(one.get("resources"))),
-            reason=text(one.get("reason")) or "",
+            rule=text(entry.get("id")) or "",
+            on=tuple(texts(entry.get("resources"))),
+            reason=text(entry.get("reason")) or "",
             place=f"{_SKIPS}[{index}]",
         )
 
 
-def _bad_skips(skips: list[_Skip], found: list[BrokenRule], rules: tuple[Rule, ...]) -> Iterator[BrokenRule]:
+def _bad_skips(skips: list[_Skip], findings: list[BrokenRule], rules: tuple[Rule, ...]) -> Iterator[BrokenRule]:
     """Suppressions without a reason, of no rule, or of nothing: for each resource they name."""
     known = {rule.id: rule for rule in rules}
     for skip in skips:
@@ -208,7 +210,7 @@ def _bad_skips(skips: list[_Skip], found: list[BrokenRule], rules: tuple[Rule, .
             what = f"suppresses {skip.rule}, which AWS refuses"
             yield _about(skip, "SKIP-REFUSED", what, "Remove it, and correct what is refused")
             continue
-        covered = {name for one in found if skip.covers(one) for name in one.names}
+        covered = {name for finding in findings if skip.covers(finding) for name in finding.names}
         if len(skip.reason) < SHORTEST_REASON:
             what = f"says in {len(skip.reason)} characters why, {SHORTEST_REASON} are needed"
             yield _about(skip, "SKIP-REASON", what, "Give the reason why the finding is accepted")

@@ -86,9 +86,9 @@ def tokens(content: bytes, depth: int = 0) -> Iterator[str]:
     """What kinds of credentials some bytes hold, each as ``a token of GitHub``; examples of documentation are none."""
     if len(content) < _SHORTEST:
         return
-    for found in _any().finditer(content) if any(one in content for one in _BEGINNINGS) else ():
-        kind = _KINDS[int((found.lastgroup or "f0")[1:])]
-        if not _EXAMPLE.search(found[0]) and (kind != "a JSON Web Token" or _is_credential(found[0])):
+    for match in _any().finditer(content) if any(entry in content for entry in _BEGINNINGS) else ():
+        kind = _KINDS[int((match.lastgroup or "f0")[1:])]
+        if not _EXAMPLE.search(match[0]) and (kind != "a JSON Web Token" or _is_credential(match[0])):
             yield kind
     if depth < _DEEPEST and (wrapped := _BASE64.findall(content)):
         # All at once: looking for each beginning in each of them takes as long as writing the templates.
@@ -139,7 +139,7 @@ def _is_credential(token: bytes) -> bool:
 
 def _json(part: bytes) -> dict[str, Any]:
     try:
-        found = json.loads(_decoded(part))
+        loads = json.loads(_decoded(part))
     except ValueError:
         return {}
-    return found if isinstance(found, dict) else {}
+    return loads if isinstance(loads, dict) else {}

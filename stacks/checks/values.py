@@ -41,21 +41,21 @@ def text(value: object) -> str | None:
         return str(value).lower()
     if isinstance(value, str | int | float):
         return str(value)
-    found = function(value)
-    return None if found is None else _written(found)
+    result = function(value)
+    return None if result is None else _written(result)
 
 
-def _written(found: Intrinsic) -> str | None:
-    match found:
+def _written(intrinsic: Intrinsic) -> str | None:
+    match intrinsic:
         case Sub(pattern, own):
-            return with_variables(pattern, lambda one: text(own.get(one.variable)) or f"${{{one.variable}}}")
+            return with_variables(pattern, lambda pair: text(own.get(pair.variable)) or f"${{{pair.variable}}}")
         case GetStackOutput(stack, output):
             return f"${{{stack}:{output}}}"
         case Other("Fn::Join", [str(separator), [*parts]]):
             written = [text(part) for part in parts]
             return None if None in written else separator.join(part for part in written if part is not None)
         case Ref() | GetAtt(_, str()):
-            return "".join(f"${{{one.variable}}}" for one in references_of(found))
+            return "".join(f"${{{reference.variable}}}" for reference in references_of(intrinsic))
     return None
 
 
@@ -64,8 +64,8 @@ ACCOUNT = "123456789012"
 
 def estimate(value: object, region: str) -> str | None:
     """The text with an account and the region put in: what a name or a policy will be as long as."""
-    found = text(value)
-    if found is None:
+    result = text(value)
+    if result is None:
         return None
     for name, real in (
         ("AccountId", ACCOUNT),
@@ -73,20 +73,20 @@ def estimate(value: object, region: str) -> str | None:
         ("Partition", "aws"),
         ("URLSuffix", "amazonaws.com"),
     ):
-        found = found.replace(f"${{AWS::{name}}}", real)
-    return found
+        result = result.replace(f"${{AWS::{name}}}", real)
+    return result
 
 
 def texts(value: object) -> list[str]:
     """The items that can be read as text."""
-    return [found for found in map(text, items(value)) if found is not None]
+    return [result for result in map(text, items(value)) if result is not None]
 
 
 def leaves(value: object) -> Iterator[str]:
     """Every text inside a value, intrinsic functions read."""
-    found = text(value)
-    if found is not None:
-        yield found
+    result = text(value)
+    if result is not None:
+        yield result
     elif isinstance(value, Mapping):
         for inside in value.values():
             yield from leaves(inside)

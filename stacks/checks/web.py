@@ -39,16 +39,16 @@ _SECURITY = {
 )
 def content_policies_name_their_sources(stacks: Stacks) -> Iterator[Hit]:
     """A Content-Security-Policy has a default, and allows no wildcard, no inline code and no host without TLS."""
-    for one in stacks.of(_HEADERS):
+    for resource in stacks.of(_HEADERS):
         config = "ResponseHeadersPolicyConfig"
-        said = one.at(config, "SecurityHeadersConfig", "ContentSecurityPolicy", "ContentSecurityPolicy")
-        found = [(f"{config}.SecurityHeadersConfig.ContentSecurityPolicy", text(said))] if said is not None else []
-        for index, item in enumerate(items(one.at(config, "CustomHeadersConfig", "Items"))):
+        said = resource.at(config, "SecurityHeadersConfig", "ContentSecurityPolicy", "ContentSecurityPolicy")
+        results = [(f"{config}.SecurityHeadersConfig.ContentSecurityPolicy", text(said))] if said is not None else []
+        for index, item in enumerate(items(resource.at(config, "CustomHeadersConfig", "Items"))):
             if (text(at(item, "Header")) or "").lower().startswith("content-security-policy"):
-                found.append((f"{config}.CustomHeadersConfig.Items[{index}]", text(at(item, "Value"))))
-        for place, policy in found:
+                results.append((f"{config}.CustomHeadersConfig.Items[{index}]", text(at(item, "Value"))))
+        for place, policy in results:
             for weak in weaknesses(policy or ""):
-                yield one.hit(place, f"has {weak}")
+                yield resource.hit(place, f"has {weak}")
 
 
 @rule(
@@ -59,14 +59,16 @@ def content_policies_name_their_sources(stacks: Stacks) -> Iterator[Hit]:
 )
 def security_headers_are_kept(stacks: Stacks) -> Iterator[Hit]:
     """Every behaviour has the stack's security headers, none is removed, and addresses are not sent to others."""
-    for one in stacks.of(_HEADERS):
-        for place, what in _taken_off(mapping(one.at("ResponseHeadersPolicyConfig"))):
-            yield one.hit(f"ResponseHeadersPolicyConfig.{place}", what)
-    for one in stacks.of(_DISTRIBUTION):
-        for path, behavior in behaviors_of(one):
+    for resource in stacks.of(_HEADERS):
+        for place, what in _taken_off(mapping(resource.at("ResponseHeadersPolicyConfig"))):
+            yield resource.hit(f"ResponseHeadersPolicyConfig.{place}", what)
+    for entry in stacks.of(_DISTRIBUTION):
+        for path, behavior in behaviors_of(entry):
             used = behavior.get("ResponseHeadersPolicyId")
             if isinstance(used, str) and used not in _NAMED_SAFE:
-                yield one.hit(f"{path}.ResponseHeadersPolicyId", "is neither the stack's nor AWS's of security headers")
+                yield entry.hit(
+                    f"{path}.ResponseHeadersPolicyId", "is neither the stack's nor AWS's of security headers"
+                )
 
 
 def _taken_off(config: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -93,13 +95,17 @@ def behaviors_of(distribution: Resource) -> Iterator[tuple[str, Mapping[str, Any
 
 def _application_origins(distribution: Resource) -> set[str]:
     """The ids of origins that answer each caller otherwise: APIs, functions, and other hosts that take forms."""
-    taking = {text(one.get("TargetOriginId")) for _, one in behaviors_of(distribution) if "POST" in _methods(one)}
+    taking = {
+        text(behavior.get("TargetOriginId"))
+        for _, behavior in behaviors_of(distribution)
+        if "POST" in _methods(behavior)
+    }
     custom = {
         str(at(origin, "Id")): text(at(origin, "DomainName")) or ""
         for origin in items(distribution.at("DistributionConfig", "Origins"))
         if (at(origin, "CustomOriginConfig") or at(origin, "VpcOriginConfig")) is not None
     }
-    known = {name for name, host in custom.items() if any(one in host for one in _APPLICATION)}
+    known = {name for name, host in custom.items() if any(item in host for item in _APPLICATION)}
     return known | {name for name, host in custom.items() if name in taking and not re.search(r"\.s3[.-]", host)}
 
 
@@ -115,21 +121,23 @@ def _methods(behavior: Mapping[str, Any]) -> list[str]:
 )
 def answers_of_the_application_are_not_kept(stacks: Stacks) -> Iterator[Hit]:
     """Nothing that an API or a function answers is kept by the CDN."""
-    for one in stacks.of(_DISTRIBUTION):
-        origins = _application_origins(one)
-        for path, behavior in behaviors_of(one):
+    for resource in stacks.of(_DISTRIBUTION):
+        origins = _application_origins(resource)
+        for path, behavior in behaviors_of(resource):
             target = text(behavior.get("TargetOriginId"))
-            if target in origins and _keeps(stacks, one, behavior):
-                yield one.hit(f"{path}.CachePolicyId", "keeps answers of the application")
-            elif target in _groups(one, origins) and _is_personal(behavior) and _keeps(stacks, one, behavior):
-                yield one.hit(f"{path}.OriginRequestPolicyId", "keeps answers of the application to one person")
+            if target in origins and _keeps(stacks, resource, behavior):
+                yield resource.hit(f"{path}.CachePolicyId", "keeps answers of the application")
+            elif target in _groups(resource, origins) and _is_personal(behavior) and _keeps(stacks, resource, behavior):
+                yield resource.hit(f"{path}.OriginRequestPolicyId", "keeps answers of the application to one person")
 
 
 def _groups(distribution: Resource, origins: set[str]) -> set[str | None]:
     """The ids of groups with one of ``origins``, which answers what the other origin lacks."""
     groups = items(distribution.at("DistributionConfig", "OriginGroups", "Items"))
     members = {text(at(group, "Id")): items(at(group, "Members", "Items")) for group in groups}
-    return {name for name, found in members.items() if any(text(at(one, "OriginId")) in origins for one in found)}
+    return {
+        name for name, results in members.items() if any(text(at(result, "OriginId")) in origins for result in results)
+    }
 
 
 def _is_personal(behavior: Mapping[str, Any]) -> bool:
@@ -155,20 +163,20 @@ def _keeps(stacks: Stacks, user: Resource, behavior: Mapping[str, Any]) -> bool:
 )
 def edge_functions_stand_where_they_guard(stacks: Stacks) -> Iterator[Hit]:
     """Every function of the stack is attached to a behaviour, and to both a path and what is below it."""
-    for one in stacks.of(_DISTRIBUTION):
-        placed = {path: _functions(behavior) for path, behavior in behaviors_of(one)}
+    for resource in stacks.of(_DISTRIBUTION):
+        placed = {path: _functions(behavior) for path, behavior in behaviors_of(resource)}
         used = {name for names in placed.values() for name in names}
         for function in stacks.of("AWS::CloudFront::Function"):
-            if function.stack == one.stack and f"${{{function.id}.FunctionARN}}" not in used:
+            if function.stack == resource.stack and f"${{{function.id}.FunctionARN}}" not in used:
                 yield function.hit("FunctionConfig", "is attached to no behaviour")
-        by_pattern = {text(behavior.get("PathPattern")): (path, behavior) for path, behavior in behaviors_of(one)}
+        by_pattern = {text(behavior.get("PathPattern")): (path, behavior) for path, behavior in behaviors_of(resource)}
         for pattern, (path, behavior) in by_pattern.items():
             below = by_pattern.get(f"{pattern}/*")
             if below and _functions(below[1]) != _functions(behavior):
                 place = path if not _functions(behavior) else below[0]
-                yield one.hit(f"{place}.FunctionAssociations", f"differ between {pattern} and {pattern}/*")
-        yield from _unguarded(stacks, one)
-        yield from _taken_away(one)
+                yield resource.hit(f"{place}.FunctionAssociations", f"differ between {pattern} and {pattern}/*")
+        yield from _unguarded(stacks, resource)
+        yield from _taken_away(resource)
 
 
 def _taken_away(distribution: Resource) -> Iterator[Hit]:
@@ -187,14 +195,16 @@ def _taken_away(distribution: Resource) -> Iterator[Hit]:
 def _unguarded(stacks: Stacks, distribution: Resource) -> Iterator[Hit]:
     """Behaviours without a function that go to an origin whose other behaviours all have one, or to an application."""
     applications = _application_origins(distribution)
-    has_functions = any(one.stack == distribution.stack for one in stacks.of("AWS::CloudFront::Function"))
+    has_functions = any(resource.stack == distribution.stack for resource in stacks.of("AWS::CloudFront::Function"))
     for path, behavior in behaviors_of(distribution):
         if has_functions and text(behavior.get("TargetOriginId")) in applications and not _functions(behavior):
             yield distribution.hit(f"{path}.FunctionAssociations", "has no function before the application")
 
 
 def _functions(behavior: Mapping[str, Any]) -> tuple[str, ...]:
-    return tuple(text(at(one, "FunctionARN")) or "" for one in items(behavior.get("FunctionAssociations")))
+    return tuple(
+        text(at(association, "FunctionARN")) or "" for association in items(behavior.get("FunctionAssociations"))
+    )
 
 
 RULES = (

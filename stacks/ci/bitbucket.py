@@ -22,57 +22,61 @@ ACCOUNT = "${AWS_ACCOUNT_ID}"
 _TOKEN_AT = "/tmp/aws-token"  # noqa: S105, S108 - in the step's own container
 
 
-def pipeline(found: Sequence[Delivery], program: str) -> dict[str, Any]:
+def pipeline(deliveries: Sequence[Delivery], program: str) -> dict[str, Any]:
     """Tests, a plan of each stage in pull requests, a release, and its deployment to each stage, in their order."""
-    first = found[0].ci
+    first = deliveries[0].ci
     script = _script(scripts.install_script(first), scripts.build_script(first), scripts.test(first))
     test = {"step": {"name": "Test", "script": script}}
     deploys = {
         some[0].ci.branch: [
             test,
             {"step": _build(some, program)},
-            *({"step": _deploy(one, program)} for one in some),
+            *({"step": _deploy(delivery, program)} for delivery in some),
         ]
-        for some in scripts.released(found).values()
+        for some in scripts.released(deliveries).values()
     }
-    plans = [test, *({"step": _plan(one, program)} for one in found)]
-    some = scripts.previewed(found)
-    plans += [{"step": _preview(one, program)} for one in some]
+    plans = [test, *({"step": _plan(delivery, program)} for delivery in deliveries)]
+    some = scripts.previewed(deliveries)
+    plans += [{"step": _preview(delivery, program)} for delivery in some]
     ends = {
-        f"preview-{one.stage.name}-end": [
+        f"preview-{delivery.stage.name}-end": [
             {"variables": [{"name": scripts.NUMBER, "description": "Number of the pull request"}]},
-            {"step": _preview_end(one, program)},
+            {"step": _preview_end(delivery, program)},
         ]
-        for one in some
+        for delivery in some
     }
     custom = {"custom": ends} if ends else {}
     return {"image": IMAGE, "pipelines": {"pull-requests": {"**": plans}, "branches": deploys, **custom}}
 
 
-def _preview(one: Delivery, program: str) -> dict[str, Any]:
+def _preview(delivery: Delivery, program: str) -> dict[str, Any]:
     """A stage for each pull request; Bitbucket runs none for those of forks."""
-    ready = [scripts.install_script(one.ci), scripts.build_script(one.ci), scripts.preview_script(one, program)]
+    ready = [
+        scripts.install_script(delivery.ci),
+        scripts.build_script(delivery.ci),
+        scripts.preview_script(delivery, program),
+    ]
     return {
         "name": "Preview",
         "oidc": True,
-        "script": [f"export {scripts.NUMBER}=$BITBUCKET_PR_ID", *_signed_in(one, PREVIEWER), *_script(*ready)],
+        "script": [f"export {scripts.NUMBER}=$BITBUCKET_PR_ID", *_signed_in(delivery, PREVIEWER), *_script(*ready)],
         "artifacts": [scripts.PREVIEW_URL],
     }
 
 
-def _preview_end(one: Delivery, program: str) -> dict[str, Any]:
+def _preview_end(delivery: Delivery, program: str) -> dict[str, Any]:
     """A pipeline that a person starts: Bitbucket runs nothing when a pull request is closed."""
-    ready = [scripts.install_script(one.ci), scripts.preview_end_script(one, program)]
-    return {"name": "Delete the preview", "oidc": True, "script": [*_signed_in(one, PREVIEWER), *_script(*ready)]}
+    ready = [scripts.install_script(delivery.ci), scripts.preview_end_script(delivery, program)]
+    return {"name": "Delete the preview", "oidc": True, "script": [*_signed_in(delivery, PREVIEWER), *_script(*ready)]}
 
 
-def _plan(one: Delivery, program: str) -> dict[str, Any]:
-    script = [scripts.install_script(one.ci), scripts.build_script(one.ci), scripts.plan(one, program)]
+def _plan(delivery: Delivery, program: str) -> dict[str, Any]:
+    script = [scripts.install_script(delivery.ci), scripts.build_script(delivery.ci), scripts.plan(delivery, program)]
     return {
-        "name": f"Plan {one.stage.name}",
+        "name": f"Plan {delivery.stage.name}",
         "oidc": True,
-        "script": [*_signed_in(one, PLANNER), *_script(*script)],
-        "artifacts": [scripts.plan_file(one)],
+        "script": [*_signed_in(delivery, PLANNER), *_script(*script)],
+        "artifacts": [scripts.plan_file(delivery)],
     }
 
 
@@ -91,34 +95,34 @@ def _build(some: Sequence[Delivery], program: str) -> dict[str, Any]:
     }
 
 
-def _deploy(one: Delivery, program: str) -> dict[str, Any]:
+def _deploy(delivery: Delivery, program: str) -> dict[str, Any]:
     """Bitbucket runs one step at a time in a deployment; a later stage waits for a person.
 
     It deploys the release: nothing is cloned, and nothing built.
     """
-    script = [scripts.take(), scripts.install_script(one.ci), scripts.deploy_script(one, program)]
+    script = [scripts.take(), scripts.install_script(delivery.ci), scripts.deploy_script(delivery, program)]
     return {
-        "name": f"Deploy {one.stage.name}",
-        "deployment": one.ci.environment,
-        **({"trigger": "manual"} if one.after else {}),
+        "name": f"Deploy {delivery.stage.name}",
+        "deployment": delivery.ci.environment,
+        **({"trigger": "manual"} if delivery.after else {}),
         "clone": {"enabled": False},
         "oidc": True,
-        "script": [*_signed_in(one, DEPLOYER), *_script(*script)],
+        "script": [*_signed_in(delivery, DEPLOYER), *_script(*script)],
     }
 
 
-def _signed_in(one: Delivery, kind: str) -> list[str]:
+def _signed_in(delivery: Delivery, kind: str) -> list[str]:
     """A token, and where AWS's SDK looks for it.
 
     https://docs.aws.amazon.com/sdkref/latest/guide/access-assume-role-web.html
     """
-    arn = role_arn(kind, one.stage, one.stage.account or ACCOUNT)
+    arn = role_arn(kind, delivery.stage, delivery.stage.account or ACCOUNT)
     return [
-        f'export AWS_DEFAULT_REGION={one.stage.region} AWS_ROLE_ARN="{arn}"',
+        f'export AWS_DEFAULT_REGION={delivery.stage.region} AWS_ROLE_ARN="{arn}"',
         f"export AWS_WEB_IDENTITY_TOKEN_FILE={_TOKEN_AT} AWS_ROLE_SESSION_NAME=bitbucket-$BITBUCKET_BUILD_NUMBER",
         f'printf %s "$BITBUCKET_STEP_OIDC_TOKEN" > {_TOKEN_AT}',
     ]
 
 
-def _script(*found: Script | None) -> list[str]:
-    return [command for one in found if one for command in one.commands]
+def _script(*script: Script | None) -> list[str]:
+    return [command for entry in script if entry for command in entry.commands]

@@ -30,18 +30,19 @@ def workflow(app: App, service: str, program: str) -> str:
     Raises:
         UsageError: no stage names it.
     """
-    found = deliveries(app, service)
-    if not found:
+    results = deliveries(app, service)
+    if not results:
         others = sorted({stage.base.ci.service for stage in app.stages.values() if stage.base.ci})
         what = f"no stage is deployed by {service}{f', but by {others[0]}' if others else ''}"
         fix = f"Run 'ci {others[0]}'" if others else f"Describe 'base: {{ci: {{{service}: …}}}}'"
         raise UsageError(f"ci {service}", what, fix)
     head = (
-        f"# Deploys {', '.join(one.stage.name for one in found)} of {app.name}. Written by '{program} ci {service}';\n"
+        f"# Deploys {', '.join(delivery.stage.name for delivery in results)} of {app.name}. "
+        f"Written by '{program} ci {service}';\n"
         "# write it again after 'base.ci' or the stages changed.\n"
     )
-    made = _MAKERS[service](found, program)
-    return head + _with_releases(yaml.dump(made, Dumper=_Plain, sort_keys=False, width=_ONE_LINE))
+    result = _MAKERS[service](results, program)
+    return head + _with_releases(yaml.dump(result, Dumper=_Plain, sort_keys=False, width=_ONE_LINE))
 
 
 def _with_releases(text: str) -> str:

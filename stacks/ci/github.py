@@ -51,19 +51,19 @@ _PULL_REQUEST = f"github.event_name == 'pull_request' && {_OWN}"
 _OPEN, _CLOSED = "github.event.action != 'closed'", "github.event.action == 'closed'"
 
 
-def workflow(found: Sequence[Delivery], program: str) -> dict[str, Any]:
+def workflow(deliveries: Sequence[Delivery], program: str) -> dict[str, Any]:
     """Tests, a plan as a comment of each pull request, a release, and its deployment to each stage, in their order."""
-    branches = sorted({one.ci.branch for one in found})
-    app = found[0].stage.app_name
-    jobs = {"test": _test(found[0]), "plan": _plan(found, program)}
+    branches = sorted({entry.ci.branch for entry in deliveries})
+    app = deliveries[0].stage.app_name
+    jobs = {"test": _test(deliveries[0]), "plan": _plan(deliveries, program)}
     jobs["comment"] = _comment(f"{app}: plan", "plan", "${{ needs.plan.outputs.changes }}")
     pulls: dict[str, Any] = {"branches": branches}
-    if some := scripts.previewed(found):
+    if some := scripts.previewed(deliveries):
         pulls["types"] = ["opened", "synchronize", "reopened", "closed"]
         jobs["test"] = {"if": _OPEN, **jobs["test"]}
         jobs["plan"]["if"] += f" && {_OPEN}"
-        for one in some:
-            jobs |= _preview_jobs(one, program, several=len(some) > 1)
+        for delivery in some:
+            jobs |= _preview_jobs(delivery, program, several=len(some) > 1)
     return {
         "name": f"Deploy {app}",
         "on": {"pull_request": pulls, "push": {"branches": branches}},
@@ -71,8 +71,8 @@ def workflow(found: Sequence[Delivery], program: str) -> dict[str, Any]:
         "defaults": {"run": {"shell": "bash"}},
         "jobs": {
             **jobs,
-            **{job: _build(job, some, program) for job, some in scripts.released(found).items()},
-            **{f"deploy-{one.stage.name}": _deploy(one, found, program) for one in found},
+            **{job: _build(job, some, program) for job, some in scripts.released(deliveries).items()},
+            **{f"deploy-{entry.stage.name}": _deploy(entry, deliveries, program) for entry in deliveries},
         },
     }
 
@@ -85,16 +85,16 @@ def _test(first: Delivery) -> dict[str, Any]:
     return {"runs-on": _MACHINE, "permissions": _READ, "steps": steps}
 
 
-def _plan(found: Sequence[Delivery], program: str) -> dict[str, Any]:
+def _plan(deliveries: Sequence[Delivery], program: str) -> dict[str, Any]:
     """A fork's pull requests get no token, and are not planned."""
     steps: list[dict[str, Any]] = []
-    for one in found:
-        same = f"github.base_ref == '{one.ci.branch}'"
-        if len({each.ci.branch for each in found}) == 1:
+    for delivery in deliveries:
+        same = f"github.base_ref == '{delivery.ci.branch}'"
+        if len({each.ci.branch for each in deliveries}) == 1:
             same = ""
-        planned = [_credentials(one, PLANNER), *_run(scripts.plan(one, program))]
+        planned = [_credentials(delivery, PLANNER), *_run(scripts.plan(delivery, program))]
         steps += [{**step, "if": same} if same else step for step in planned]
-    told = {"name": "Hand on the plan", "id": "plan", "if": "${{ !cancelled() }}", "run": _HAND_ON}
+    message = {"name": "Hand on the plan", "id": "plan", "if": "${{ !cancelled() }}", "run": _HAND_ON}
     return {
         "needs": "test",
         "if": _PULL_REQUEST,
@@ -103,32 +103,32 @@ def _plan(found: Sequence[Delivery], program: str) -> dict[str, Any]:
         "outputs": {"changes": "${{ steps.plan.outputs.changes }}"},
         "steps": [
             *_checkout(),
-            *_run(scripts.install_script(found[0].ci), scripts.build_script(found[0].ci)),
+            *_run(scripts.install_script(deliveries[0].ci), scripts.build_script(deliveries[0].ci)),
             *steps,
-            told,
+            message,
         ],
     }
 
 
-def _preview_jobs(one: Delivery, program: str, *, several: bool) -> dict[str, Any]:
+def _preview_jobs(delivery: Delivery, program: str, *, several: bool) -> dict[str, Any]:
     """A stage for each pull request of the repository: deployed with each push to it, deleted when it is closed.
 
     A fork's pull requests get no token, and no preview.
     """
-    name = f"preview-{one.stage.name}" if several else "preview"
-    mine = f"{_PULL_REQUEST} && github.base_ref == '{one.ci.branch}'"
-    group = scripts.preview_name(one).replace(f"${scripts.NUMBER}", _NUMBER)
+    name = f"preview-{delivery.stage.name}" if several else "preview"
+    mine = f"{_PULL_REQUEST} && github.base_ref == '{delivery.ci.branch}'"
+    group = scripts.preview_name(delivery).replace(f"${scripts.NUMBER}", _NUMBER)
     shared = {
         "runs-on": _MACHINE,
-        "concurrency": {"group": f"{one.stage.app_name}-{group}", "cancel-in-progress": False},
+        "concurrency": {"group": f"{delivery.stage.app_name}-{group}", "cancel-in-progress": False},
         "permissions": _SIGN_IN,
         "env": {scripts.NUMBER: _NUMBER},
     }
-    ready = [*_checkout(), *_run(scripts.install_script(one.ci))]
+    ready = [*_checkout(), *_run(scripts.install_script(delivery.ci))]
     deploy = [
-        *_run(scripts.build_script(one.ci)),
-        _credentials(one, PREVIEWER),
-        *_run(scripts.preview_script(one, program)),
+        *_run(scripts.build_script(delivery.ci)),
+        _credentials(delivery, PREVIEWER),
+        *_run(scripts.preview_script(delivery, program)),
         {"name": "Hand on the address", "id": "address", "run": _ADDRESS},
     ]
     url = f"${{{{ needs.{name}.outputs.url }}}}"
@@ -140,11 +140,11 @@ def _preview_jobs(one: Delivery, program: str, *, several: bool) -> dict[str, An
             "outputs": {"url": "${{ steps.address.outputs.url }}"},
             "steps": [*ready, *deploy],
         },
-        f"{name}-comment": _comment(f"{one.stage.app_name}: {name}", name, f"Preview: {url}", wanted="url"),
+        f"{name}-comment": _comment(f"{delivery.stage.app_name}: {name}", name, f"Preview: {url}", wanted="url"),
         f"{name}-end": {
             "if": f"{mine} && {_CLOSED}",
             **shared,
-            "steps": [*ready, _credentials(one, PREVIEWER), *_run(scripts.preview_end_script(one, program))],
+            "steps": [*ready, _credentials(delivery, PREVIEWER), *_run(scripts.preview_end_script(delivery, program))],
         },
     }
 
@@ -182,31 +182,31 @@ def _build(job: str, some: Sequence[Delivery], program: str) -> dict[str, Any]:
     }
 
 
-def _deploy(one: Delivery, found: Sequence[Delivery], program: str) -> dict[str, Any]:
+def _deploy(delivery: Delivery, deliveries: Sequence[Delivery], program: str) -> dict[str, Any]:
     """Deploy what was built before the environment's approval: no checkout, no build."""
-    job = scripts.release_of(one, found)
+    job = scripts.release_of(delivery, deliveries)
     digest = {DIGEST: f"${{{{ needs.{job}.outputs.sha256 }}}}"}
     (unpacked,) = _run(scripts.take())
     steps = [
         _python(),
         {"uses": _pinned("actions/download-artifact"), "with": {"name": job, "path": ARCHIVE.rpartition("/")[0]}},
         {**unpacked, "env": digest},
-        *_run(scripts.install_script(one.ci)),
-        _credentials(one, DEPLOYER),
+        *_run(scripts.install_script(delivery.ci)),
+        _credentials(delivery, DEPLOYER),
     ]
     return {
-        "needs": [job, f"deploy-{one.after}"] if one.after else [job],
-        "if": _pushed(one),
+        "needs": [job, f"deploy-{delivery.after}"] if delivery.after else [job],
+        "if": _pushed(delivery),
         "runs-on": _MACHINE,
-        **({"environment": one.ci.environment} if one.ci.environment else {}),
-        "concurrency": {"group": one.group, "cancel-in-progress": False},
+        **({"environment": delivery.ci.environment} if delivery.ci.environment else {}),
+        "concurrency": {"group": delivery.group, "cancel-in-progress": False},
         "permissions": _SIGN_IN,
-        "steps": [*steps, *_run(scripts.deploy_script(one, program))],
+        "steps": [*steps, *_run(scripts.deploy_script(delivery, program))],
     }
 
 
-def _pushed(one: Delivery) -> str:
-    return f"github.event_name == 'push' && github.ref == 'refs/heads/{one.ci.branch}'"
+def _pushed(delivery: Delivery) -> str:
+    return f"github.event_name == 'push' && github.ref == 'refs/heads/{delivery.ci.branch}'"
 
 
 def _checkout() -> list[dict[str, Any]]:
@@ -217,16 +217,16 @@ def _python() -> dict[str, Any]:
     return {"uses": _pinned("actions/setup-python"), "with": {"python-version": scripts.PYTHON}}
 
 
-def _credentials(one: Delivery, kind: str) -> dict[str, Any]:
-    arn = role_arn(kind, one.stage, one.stage.account or ACCOUNT)
+def _credentials(delivery: Delivery, kind: str) -> dict[str, Any]:
+    arn = role_arn(kind, delivery.stage, delivery.stage.account or ACCOUNT)
     return {
         "uses": _pinned("aws-actions/configure-aws-credentials"),
-        "with": {"role-to-assume": arn, "aws-region": one.stage.region},
+        "with": {"role-to-assume": arn, "aws-region": delivery.stage.region},
     }
 
 
-def _run(*found: Script | None) -> list[dict[str, Any]]:
-    return [{"name": one.name, "run": one.text} for one in found if one]
+def _run(*script: Script | None) -> list[dict[str, Any]]:
+    return [{"name": entry.name, "run": entry.text} for entry in script if entry]
 
 
 def _pinned(action: str) -> str:

@@ -25,16 +25,16 @@ _DOTENV, _PREVIEW_DOTENV = ".build/release.env", ".build/preview.env"
 _MERGE_REQUEST = "$CI_PIPELINE_SOURCE == 'merge_request_event'"
 
 
-def pipeline(found: Sequence[Delivery], program: str) -> dict[str, Any]:
+def pipeline(deliveries: Sequence[Delivery], program: str) -> dict[str, Any]:
     """Tests, a plan of each stage in merge requests, a release, and its deployment to each stage, in their order."""
-    branches = sorted({one.ci.branch for one in found})
+    branches = sorted({entry.ci.branch for entry in deliveries})
     pushed = [{"if": f"$CI_PIPELINE_SOURCE == 'push' && $CI_COMMIT_BRANCH == '{name}'"} for name in branches]
-    jobs = {f"plan-{one.stage.name}": _plan(one, program) for one in found}
-    jobs |= {job: _build(some, program) for job, some in scripts.released(found).items()}
-    jobs |= {f"deploy-{one.stage.name}": _deploy(one, found, program) for one in found}
-    for one in scripts.previewed(found):
-        jobs |= _preview_jobs(one, program)
-    first = found[0]
+    jobs = {f"plan-{entry.stage.name}": _plan(entry, program) for entry in deliveries}
+    jobs |= {job: _build(some, program) for job, some in scripts.released(deliveries).items()}
+    jobs |= {f"deploy-{entry.stage.name}": _deploy(entry, deliveries, program) for entry in deliveries}
+    for delivery in scripts.previewed(deliveries):
+        jobs |= _preview_jobs(delivery, program)
+    first = deliveries[0]
     test = [scripts.install_script(first.ci), scripts.build_script(first.ci), scripts.test(first.ci)]
     return {
         "stages": ["test", "plan", "build", "deploy"],
@@ -45,15 +45,17 @@ def pipeline(found: Sequence[Delivery], program: str) -> dict[str, Any]:
     }
 
 
-def _plan(one: Delivery, program: str) -> dict[str, Any]:
-    asked = f"{_MERGE_REQUEST} && $CI_MERGE_REQUEST_TARGET_BRANCH_NAME == '{one.ci.branch}'"
-    file = scripts.plan_file(one)
+def _plan(delivery: Delivery, program: str) -> dict[str, Any]:
+    asked = f"{_MERGE_REQUEST} && $CI_MERGE_REQUEST_TARGET_BRANCH_NAME == '{delivery.ci.branch}'"
+    file = scripts.plan_file(delivery)
     return {
         "stage": "plan",
         "rules": [{"if": asked}],
-        **_signed_in(one, PLANNER),
-        "script": _script(scripts.install_script(one.ci), scripts.build_script(one.ci), scripts.plan(one, program)),
-        "artifacts": {"paths": [file], "expose_as": f"plan of {one.stage.name}", "when": "always"},
+        **_signed_in(delivery, PLANNER),
+        "script": _script(
+            scripts.install_script(delivery.ci), scripts.build_script(delivery.ci), scripts.plan(delivery, program)
+        ),
+        "artifacts": {"paths": [file], "expose_as": f"plan of {delivery.stage.name}", "when": "always"},
     }
 
 
@@ -73,44 +75,46 @@ def _build(some: Sequence[Delivery], program: str) -> dict[str, Any]:
     }
 
 
-def _pushed(one: Delivery) -> dict[str, Any]:
-    return {"if": f"$CI_PIPELINE_SOURCE == 'push' && $CI_COMMIT_BRANCH == '{one.ci.branch}'"}
+def _pushed(delivery: Delivery) -> dict[str, Any]:
+    return {"if": f"$CI_PIPELINE_SOURCE == 'push' && $CI_COMMIT_BRANCH == '{delivery.ci.branch}'"}
 
 
-def _deploy(one: Delivery, found: Sequence[Delivery], program: str) -> dict[str, Any]:
+def _deploy(delivery: Delivery, deliveries: Sequence[Delivery], program: str) -> dict[str, Any]:
     """One at a time (``resource_group``); with an environment, after a person started it.
 
     It deploys the release: nothing is checked out, and nothing built.
     """
-    rule, job = _pushed(one), scripts.release_of(one, found)
+    rule, job = _pushed(delivery), scripts.release_of(delivery, deliveries)
     named: dict[str, Any] = {}
-    if one.ci.environment:
+    if delivery.ci.environment:
         rule |= {"when": "manual", "allow_failure": False}
-        named = {"environment": {"name": one.ci.environment}}
+        named = {"environment": {"name": delivery.ci.environment}}
     return {
         "stage": "deploy",
-        "needs": [job, f"deploy-{one.after}"] if one.after else [job],
+        "needs": [job, f"deploy-{delivery.after}"] if delivery.after else [job],
         "rules": [rule],
-        "resource_group": one.group,
+        "resource_group": delivery.group,
         **named,
-        **_signed_in(one, DEPLOYER, GIT_STRATEGY="empty"),
-        "script": _script(scripts.take(), scripts.install_script(one.ci), scripts.deploy_script(one, program)),
+        **_signed_in(delivery, DEPLOYER, GIT_STRATEGY="empty"),
+        "script": _script(
+            scripts.take(), scripts.install_script(delivery.ci), scripts.deploy_script(delivery, program)
+        ),
     }
 
 
-def _preview_jobs(one: Delivery, program: str) -> dict[str, Any]:
+def _preview_jobs(delivery: Delivery, program: str) -> dict[str, Any]:
     """A stage for each merge request inside the project; GitLab starts its end when the merge request is closed.
 
     https://docs.gitlab.com/ci/environments/#stopping-an-environment
     """
     own = "$CI_MERGE_REQUEST_SOURCE_PROJECT_ID == $CI_PROJECT_ID"
-    asked = f"{_MERGE_REQUEST} && {own} && $CI_MERGE_REQUEST_TARGET_BRANCH_NAME == '{one.ci.branch}'"
-    name, end = f"preview-{one.stage.name}", f"preview-{one.stage.name}-end"
+    asked = f"{_MERGE_REQUEST} && {own} && $CI_MERGE_REQUEST_TARGET_BRANCH_NAME == '{delivery.ci.branch}'"
+    name, end = f"preview-{delivery.stage.name}", f"preview-{delivery.stage.name}-end"
     number = "$CI_MERGE_REQUEST_IID"
     environment = {"name": f"{name}/{number}"}
-    signed_in = _signed_in(one, PREVIEWER, NUMBER=number)
-    shared = {"stage": "deploy", "resource_group": f"{one.group}-{name}-{number}", **signed_in}
-    install = scripts.install_script(one.ci)
+    signed_in = _signed_in(delivery, PREVIEWER, NUMBER=number)
+    shared = {"stage": "deploy", "resource_group": f"{delivery.group}-{name}-{number}", **signed_in}
+    install = scripts.install_script(delivery.ci)
     url = f'echo "PREVIEW_URL=$(cat {scripts.PREVIEW_URL})" > {_PREVIEW_DOTENV}'
     return {
         name: {
@@ -119,7 +123,7 @@ def _preview_jobs(one: Delivery, program: str) -> dict[str, Any]:
             **shared,
             "environment": {**environment, "url": "$PREVIEW_URL", "on_stop": end, "auto_stop_in": "1 week"},
             "script": [
-                *_script(install, scripts.build_script(one.ci), scripts.preview_script(one, program)),
+                *_script(install, scripts.build_script(delivery.ci), scripts.preview_script(delivery, program)),
                 url,
             ],
             "artifacts": {"reports": {"dotenv": _PREVIEW_DOTENV}},
@@ -129,21 +133,21 @@ def _preview_jobs(one: Delivery, program: str) -> dict[str, Any]:
             "rules": [{"if": asked, "when": "manual", "allow_failure": True}],
             **shared,
             "environment": {**environment, "action": "stop"},
-            "script": _script(install, scripts.preview_end_script(one, program)),
+            "script": _script(install, scripts.preview_end_script(delivery, program)),
         },
     }
 
 
-def _signed_in(one: Delivery, kind: str, **more: str) -> dict[str, Any]:
+def _signed_in(delivery: Delivery, kind: str, **more: str) -> dict[str, Any]:
     """A token, and where AWS's SDK looks for it.
 
     https://docs.aws.amazon.com/sdkref/latest/guide/access-assume-role-web.html
     """
     return {
-        "id_tokens": {"AWS_TOKEN": {"aud": audience(one.ci)}},
+        "id_tokens": {"AWS_TOKEN": {"aud": audience(delivery.ci)}},
         "variables": {
-            "AWS_DEFAULT_REGION": one.stage.region,
-            "AWS_ROLE_ARN": role_arn(kind, one.stage, one.stage.account or ACCOUNT),
+            "AWS_DEFAULT_REGION": delivery.stage.region,
+            "AWS_ROLE_ARN": role_arn(kind, delivery.stage, delivery.stage.account or ACCOUNT),
             "AWS_ROLE_SESSION_NAME": "gitlab-$CI_JOB_ID",
             "AWS_WEB_IDENTITY_TOKEN_FILE": _TOKEN_AT,
             **more,
@@ -152,5 +156,5 @@ def _signed_in(one: Delivery, kind: str, **more: str) -> dict[str, Any]:
     }
 
 
-def _script(*found: Script | None) -> list[str]:
-    return [command for one in found if one for command in one.commands]
+def _script(*script: Script | None) -> list[str]:
+    return [command for entry in script if entry for command in entry.commands]

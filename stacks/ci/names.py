@@ -26,23 +26,23 @@ def role_arn(kind: str, stage: Stage, account: str) -> str:
     return _arn(role_name(kind, stage), stage, account)
 
 
-def deploy_role_arn(one: Rendered, stage: Stage, account: str) -> str:
+def deploy_role_arn(stack: Rendered, stage: Stage, account: str) -> str:
     """The ARN of the role that CloudFormation deploys a stack with."""
-    return _arn(deploy_role_name(one), stage, account)
+    return _arn(deploy_role_name(stack), stage, account)
 
 
-def preview_role_name(one: Rendered, stage: Stage) -> str:
+def preview_role_name(stack: Rendered, stage: Stage) -> str:
     """The role that CloudFormation deploys a stack of previews with: ``notes-dev-previews-backend-deploy``.
 
     ``stage`` is the one that they are made from.
     """
-    return f"{naming.prefix(stage)}-previews-{one.stack}-deploy"
+    return f"{naming.prefix(stage)}-previews-{stack.stack}-deploy"
 
 
-def preview_role_arn(one: Rendered, preview: Stage, account: str) -> str:
+def preview_role_arn(stack: Rendered, preview: Stage, account: str) -> str:
     """The ARN of that role, for a stack of a preview."""
     stage = replace(preview, name=str(preview.bounded_by))
-    return _arn(preview_role_name(one, stage), stage, account)
+    return _arn(preview_role_name(stack, stage), stage, account)
 
 
 def _arn(name: str, stage: Stage, account: str) -> str:

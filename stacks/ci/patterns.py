@@ -36,22 +36,22 @@ class Patterns:
         if value == self._name:
             return self._pattern
         in_api = self._pattern.replace("-", "_")
-        return self._found.sub(lambda found: found[1] + self._pattern if found[1] else in_api, value)
+        return self._found.sub(lambda match: match[1] + self._pattern if match[1] else in_api, value)
 
-    def statement(self, one: GrantStatement) -> GrantStatement:
+    def statement(self, entry: GrantStatement) -> GrantStatement:
         """A statement of derived rights for all previews."""
-        arns = tuple(dict.fromkeys(map(self.text, one.place.arns)))
-        return replace(one, place=replace(one.place, arns=arns, conditions=self.conditions(one.place.conditions)))
+        arns = tuple(dict.fromkeys(map(self.text, entry.place.arns)))
+        return replace(entry, place=replace(entry.place, arns=arns, conditions=self.conditions(entry.place.conditions)))
 
     def conditions(self, conditions: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
         """The conditions; ``StringEquals`` with a pattern in it becomes ``StringLike``."""
-        made: dict[str, dict[str, Any]] = {}
+        result: dict[str, dict[str, Any]] = {}
         for operator, keys in conditions.items():
             for key, value in keys.items():
                 changed = self.plain(value)
                 kind = _EQUAL.sub(_like, operator) if changed != value else operator
-                made.setdefault(kind, {})[key] = changed
-        return made
+                result.setdefault(kind, {})[key] = changed
+        return result
 
     def plain(self, value: object) -> Any:
         """Plain data of a policy document, texts at any depth."""

@@ -64,8 +64,8 @@ def preview_resources(
         StacksError: base of previews makes roles, which could then do anything.
     """
     yield _boundary(stage, example, patterns)
-    for one in rendered:
-        yield from _deploy_role(stage, one, example, patterns)
+    for stack in rendered:
+        yield from _deploy_role(stage, stack, example, patterns)
 
 
 def preview_statements(example: Stage, rendered: Sequence[Rendered], patterns: Patterns) -> list[dict[str, Any]]:
@@ -84,20 +84,20 @@ def _boundary(stage: Stage, example: Stage, patterns: Patterns) -> iam.ManagedPo
     )
 
 
-def _deploy_role(stage: Stage, one: Rendered, example: Stage, patterns: Patterns) -> Iterator[AWSObject]:
+def _deploy_role(stage: Stage, stack: Rendered, example: Stage, patterns: Patterns) -> Iterator[AWSObject]:
     """The role with which CloudFormation deploys one stack of each preview."""
-    derived = derive(example, one)
+    derived = derive(example, stack)
     granted = [patterns.statement(each) for each in derived.statements if not _is_persons(each)]
-    if one.stack == BASE and any(action.startswith("iam:") for each in granted for action in each.actions):
+    if stack.stack == BASE and any(action.startswith("iam:") for each in granted for action in each.actions):
         makers = sorted({name for each in granted for need in each.needs for name in need.resources})
         what = f"base of previews makes IAM roles ({', '.join(makers[:3])}), which only a person deploys"
         raise StacksError("base.ci.previews", what, "Leave that out under the pattern, as 'base: {vpc: false}'")
     rights = replace(derived, statements=tuple(granted), platform=naming.role_path(stage, "platform"))
-    title = f"Preview{naming.words(one.stack)}Deploy"
+    title = f"Preview{naming.words(stack.stack)}Deploy"
     policies = [
         iam.ManagedPolicy(
             f"{title}Policy{number}",
-            Description=f"What CloudFormation may do to deploy {patterns.text(one.name)}, part {number}",
+            Description=f"What CloudFormation may do to deploy {patterns.text(stack.name)}, part {number}",
             Path=rights.platform,
             PolicyDocument=_substituted(document),
         )
@@ -106,11 +106,11 @@ def _deploy_role(stage: Stage, one: Rendered, example: Stage, patterns: Patterns
     yield from policies
     yield iam.Role(
         f"{title}Role",
-        RoleName=preview_role_name(one, stage),
+        RoleName=preview_role_name(stack, stage),
         Path=rights.platform,
-        Description=f"Deploys {patterns.text(one.name)}, and nothing else",
+        Description=f"Deploys {patterns.text(stack.name)}, and nothing else",
         AssumeRolePolicyDocument=trust_from(
-            "cloudformation", arn("cloudformation", f"stack/{patterns.text(one.name)}/*", region="*")
+            "cloudformation", arn("cloudformation", f"stack/{patterns.text(stack.name)}/*", region="*")
         ),
         ManagedPolicyArns=[Ref(policy) for policy in policies],
         Tags=tagged(stage, BASE),
@@ -119,15 +119,18 @@ def _deploy_role(stage: Stage, one: Rendered, example: Stage, patterns: Patterns
 
 def _statements(example: Stage, rendered: Sequence[Rendered]) -> Iterator[Statement]:
     yield from looks_at(example, rendered, rendered)
-    for one in rendered:
-        role = {"cloudformation:RoleArn": _role_arn(one)}
-        on = stack_arn(one.name, one.region)
+    for stack in rendered:
+        role = {"cloudformation:RoleArn": _role_arn(stack)}
+        on = stack_arn(stack.name, stack.region)
         yield allow(
             "cloudformation:CreateChangeSet",
             on=on,
             Condition=when(StringLike=_CHANGE_SETS, ArnEquals=role),
         )
-    stacks = [stack_arn(f"{naming.prefix(example)}-*", region) for region in sorted({one.region for one in rendered})]
+    stacks = [
+        stack_arn(f"{naming.prefix(example)}-*", region)
+        for region in sorted({rendered_stack.region for rendered_stack in rendered})
+    ]
     verbs = ("DeleteChangeSet", "DescribeChangeSet", "ExecuteChangeSet")
     yield allow(
         *(f"cloudformation:{verb}" for verb in verbs), on=stacks, Condition=when(StringLikeIfExists=_CHANGE_SETS)
@@ -135,18 +138,18 @@ def _statements(example: Stage, rendered: Sequence[Rendered]) -> Iterator[Statem
     yield allow(*(f"cloudformation:{verb}" for verb in _STACK_VERBS), on=stacks)
     yield allow(
         "iam:PassRole",
-        on=[_role_arn(one) for one in rendered],
+        on=[_role_arn(rendered_stack) for rendered_stack in rendered],
         Condition=when(StringEquals={"iam:PassedToService": "cloudformation.amazonaws.com"}),
     )
     yield from _in_buckets(example)
-    if any("files" in stack_at(one.stack, example).publishes for one in rendered):
+    if any("files" in stack_at(rendered_stack.stack, example).publishes for rendered_stack in rendered):
         yield from publishes_site(example)
     yield from _commands(example)
     yield from _deletes(example, rendered)
 
 
-def _role_arn(one: Rendered) -> Any:
-    return GetAtt(f"Preview{naming.words(one.stack)}DeployRole", "Arn")
+def _role_arn(stack: Rendered) -> Any:
+    return GetAtt(f"Preview{naming.words(stack.stack)}DeployRole", "Arn")
 
 
 def _in_buckets(example: Stage) -> Iterator[Statement]:
@@ -172,9 +175,9 @@ def _commands(example: Stage) -> Iterator[Statement]:
 def _deletes(example: Stage, rendered: Sequence[Rendered]) -> Iterator[Statement]:
     """Deleting what stacks keep: nobody relies on what a preview stored."""
     kinds = {
-        (body["Type"], one.region)
-        for one in rendered
-        for body in one.template["Resources"].values()
+        (body["Type"], stack.region)
+        for stack in rendered
+        for body in stack.template["Resources"].values()
         if body.get("DeletionPolicy", "Delete") != "Delete"
     }
     for kind, region in sorted(kinds):
@@ -186,8 +189,8 @@ def _deletes(example: Stage, rendered: Sequence[Rendered]) -> Iterator[Statement
             yield allow(*(f"{service}:{call}" for call in calls), on=on, **more)
 
 
-def _is_persons(one: GrantStatement) -> bool:
-    return bool(one.needs) and all(need.type in _BY_PERSON for need in one.needs)
+def _is_persons(statement: GrantStatement) -> bool:
+    return bool(statement.needs) and all(need.type in _BY_PERSON for need in statement.needs)
 
 
 def _substituted(node: object) -> Any:

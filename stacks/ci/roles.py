@@ -56,9 +56,9 @@ def add_ci(
     Raises:
         StacksError: for a template that no deploy role can be derived from.
     """
-    deployed = [one for one in rendered if is_chosen(one.stack, stage)]
-    for one in deployed:
-        for resource in deploy_role(stage, one):
+    deployed = [rendered_stack for rendered_stack in rendered if is_chosen(rendered_stack.stack, stage)]
+    for stack in deployed:
+        for resource in deploy_role(stage, stack):
             base.add_resource(resource)
     if ci.provider == "own":
         base.add_resource(_provider(stage, ci))
@@ -152,35 +152,37 @@ def _deploys(stage: Stage, deployed: Sequence[Rendered], rendered: Sequence[Rend
     Not among it: deleting stacks, their protection and their policies, and whatever base is made of.
     """
     yield from looks_at(stage, deployed, rendered)
-    for one in deployed:
-        yield from _changes(one)
-    stacks = [stack_arn(one.name, one.region) for one in deployed]
+    for stack in deployed:
+        yield from _changes(stack)
+    stacks = [stack_arn(rendered_stack.name, rendered_stack.region) for rendered_stack in deployed]
     verbs = ("DeleteChangeSet", "DescribeChangeSet", "ExecuteChangeSet")
     own = when(StringLikeIfExists=_CHANGE_SETS)
     yield allow(*(f"cloudformation:{verb}" for verb in verbs), on=stacks, Condition=own)
     yield allow(*(f"cloudformation:{verb}" for verb in _LOOKS), on=stacks)
     to_cloudformation = when(StringEquals={"iam:PassedToService": "cloudformation.amazonaws.com"})
     yield allow(
-        "iam:PassRole", on=[GetAtt(deploy_role_id(one), "Arn") for one in deployed], Condition=to_cloudformation
+        "iam:PassRole",
+        on=[GetAtt(deploy_role_id(rendered_stack), "Arn") for rendered_stack in deployed],
+        Condition=to_cloudformation,
     )
     yield from _in_the_bucket(deployed)
-    if any("files" in stack_at(one.stack, stage).publishes for one in deployed):
+    if any("files" in stack_at(rendered_stack.stack, stage).publishes for rendered_stack in deployed):
         yield from publishes_site(stage)
     yield from _calls(stage, deployed)
 
 
-def _changes(one: Rendered) -> Iterator[Statement]:
+def _changes(stack: Rendered) -> Iterator[Statement]:
     """The deployer's change sets of one stack, with that stack's role.
 
     CloudFormation does not send the change set's name with every request about one that exists (aws-cdk#1034).
     https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscloudformation.html
     """
-    on = stack_arn(one.name, one.region)
-    role = {"cloudformation:RoleArn": GetAtt(deploy_role_id(one), "Arn")}
+    on = stack_arn(stack.name, stack.region)
+    role = {"cloudformation:RoleArn": GetAtt(deploy_role_id(stack), "Arn")}
     yield allow("cloudformation:CreateChangeSet", on=on, Condition=when(StringLike=_CHANGE_SETS, ArnEquals=role))
-    for macro in one.macros:
+    for macro in stack.macros:
         name = macro.removeprefix("AWS::")
-        transform = f"arn:${{AWS::Partition}}:cloudformation:{one.region}:aws:transform/{name}"
+        transform = f"arn:${{AWS::Partition}}:cloudformation:{stack.region}:aws:transform/{name}"
         yield allow("cloudformation:CreateChangeSet", on=Sub(transform))
 
 
@@ -188,7 +190,7 @@ def _in_the_bucket(deployed: Sequence[Rendered]) -> Iterator[Statement]:
     """Code, written once under each key; large templates; and the lock that keeps a second deployment out."""
     bucket = Sub(f"${{{BUCKET}.Arn}}")
     once = when(Null={"s3:if-none-match": "false"})
-    templates = [Sub(f"${{{BUCKET}.Arn}}/templates/{one.name}/*") for one in deployed]
+    templates = [Sub(f"${{{BUCKET}.Arn}}/templates/{stack.name}/*") for stack in deployed]
     lock, synced = (Sub(f"${{{BUCKET}.Arn}}/{key}") for key in (LOCK, SYNCED))
     # Without it, HEAD of a key that is missing is "denied" instead of "not found".
     yield allow("s3:ListBucket", on=bucket)
@@ -200,7 +202,7 @@ def _in_the_bucket(deployed: Sequence[Rendered]) -> Iterator[Statement]:
 
 def _calls(stage: Stage, deployed: Sequence[Rendered]) -> Iterator[Statement]:
     """Reading what a large change of a table waits for, and running the commands of ``after_deploy``."""
-    sections = {stack_at(one.stack, stage).section for one in deployed}
+    sections = {stack_at(stack.stack, stage).section for stack in deployed}
     if stage.data.tables and DATA in sections:
         yield allow("dynamodb:DescribeTable", on=arn("dynamodb", f"table/{naming.prefix(stage)}-*"))
     if BACKEND in sections:

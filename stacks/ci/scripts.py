@@ -63,13 +63,13 @@ class Script:
 
 def deliveries(app: App, service: str) -> tuple[Delivery, ...]:
     """The stages that a service deploys, in the order of the description."""
-    found: list[Delivery] = []
+    results: list[Delivery] = []
     for stage in app.stages.values():
         ci = stage.base.ci
         if ci and ci.service == service:
-            before = [one.stage.name for one in found if one.ci.branch == ci.branch]
-            found.append(Delivery(stage=stage, ci=ci, after=before[-1] if before else None))
-    return tuple(found)
+            before = [delivery.stage.name for delivery in results if delivery.ci.branch == ci.branch]
+            results.append(Delivery(stage=stage, ci=ci, after=before[-1] if before else None))
+    return tuple(results)
 
 
 def install_script(ci: Ci) -> Script:
@@ -87,18 +87,18 @@ def build_script(ci: Ci) -> Script | None:
     return Script(name="Build", commands=(ENTER, *ci.build)) if ci.build else None
 
 
-def plan(one: Delivery, program: str) -> Script:
+def plan(delivery: Delivery, program: str) -> Script:
     """What a deployment would change, as Markdown in ``.build/plans``; what would fail is reported after it.
 
     ``diff`` ends with 3 or 4 when it found changes.
     """
-    stage, file = one.stage.name, plan_file(one)
+    stage, file = delivery.stage.name, plan_file(delivery)
     return Script(
         name=f"Plan {stage}",
         commands=(
             ENTER,
             "mkdir -p .build/plans",
-            *_packaged(one, program),
+            *_packaged(delivery, program),
             f"printf '## %s\\n\\n' {stage} > {file}",
             f"{program} diff --stage {stage} --no-change-set --format markdown >> {file} || test $? -ge 3",
             f"cat {file}",
@@ -108,19 +108,19 @@ def plan(one: Delivery, program: str) -> Script:
     )
 
 
-def released(found: Sequence[Delivery]) -> dict[str, tuple[Delivery, ...]]:
+def released(results: Sequence[Delivery]) -> dict[str, tuple[Delivery, ...]]:
     """Name of a job → the stages whose release it builds: those of one branch, from one build.
 
     ``build``, or with several branches ``build-dev``, after the first stage of the branch.
     """
-    branches = dict.fromkeys(one.ci.branch for one in found)
-    groups = [tuple(one for one in found if one.ci.branch == branch) for branch in branches]
+    branches = dict.fromkeys(delivery.ci.branch for delivery in results)
+    groups = [tuple(delivery for delivery in results if delivery.ci.branch == branch) for branch in branches]
     return {"build" if len(groups) == 1 else f"build-{some[0].stage.name}": some for some in groups}
 
 
-def release_of(one: Delivery, found: Sequence[Delivery]) -> str:
+def release_of(delivery: Delivery, results: Sequence[Delivery]) -> str:
     """The name of the job that builds the release of a stage."""
-    return next(job for job, some in released(found).items() if one in some)
+    return next(job for job, some in released(results).items() if delivery in some)
 
 
 def release(some: Sequence[Delivery], program: str) -> Script:
@@ -129,13 +129,13 @@ def release(some: Sequence[Delivery], program: str) -> Script:
     The digest is left in a variable of the shell (``stacks.pipelines.release``). Handlers are imported and called here,
     where there are no credentials.
     """
-    made = [
-        f"{program} package --stage {one.stage.name} --check"
-        if _has_code(one)
-        else f"{program} render --stage {one.stage.name}"
-        for one in some
+    results = [
+        f"{program} package --stage {delivery.stage.name} --check"
+        if _has_code(delivery)
+        else f"{program} render --stage {delivery.stage.name}"
+        for delivery in some
     ]
-    return Script(name="Package", commands=(ENTER, *made, *pack()))
+    return Script(name="Package", commands=(ENTER, *results, *pack()))
 
 
 def take() -> Script:
@@ -143,9 +143,9 @@ def take() -> Script:
     return Script(name="Unpack", commands=tuple(unpack()))
 
 
-def deploy_script(one: Delivery, program: str) -> Script:
+def deploy_script(delivery: Delivery, program: str) -> Script:
     """Deploy the release. Without ``--yes`` and ``--allow-replacement``, what would lose data is refused."""
-    stage = one.stage.name
+    stage = delivery.stage.name
     return Script(
         name=f"Deploy {stage}",
         commands=(
@@ -157,19 +157,19 @@ def deploy_script(one: Delivery, program: str) -> Script:
     )
 
 
-def previewed(found: Sequence[Delivery]) -> tuple[Delivery, ...]:
+def previewed(results: Sequence[Delivery]) -> tuple[Delivery, ...]:
     """The stages that previews are made from, one for each pull request."""
-    return tuple(one for one in found if one.ci.previews)
+    return tuple(delivery for delivery in results if delivery.ci.previews)
 
 
-def preview_name(one: Delivery) -> str:
+def preview_name(delivery: Delivery) -> str:
     """The preview of a pull request, whose number the shell has as ``NUMBER``: ``pr-$NUMBER``."""
-    return str(one.ci.previews).replace("*", f"${NUMBER}")
+    return str(delivery.ci.previews).replace("*", f"${NUMBER}")
 
 
-def preview_script(one: Delivery, program: str) -> Script:
+def preview_script(delivery: Delivery, program: str) -> Script:
     """Deploy the preview of a pull request, and leave its address in ``.build/preview.url``."""
-    stage = preview_name(one)
+    stage = preview_name(delivery)
     return Script(
         name="Deploy the preview",
         commands=(
@@ -183,20 +183,20 @@ def preview_script(one: Delivery, program: str) -> Script:
     )
 
 
-def preview_end_script(one: Delivery, program: str) -> Script:
+def preview_end_script(delivery: Delivery, program: str) -> Script:
     """Delete the preview of a pull request, with its data and files."""
-    command = f"{program} destroy --stage {preview_name(one)} --yes"
+    command = f"{program} destroy --stage {preview_name(delivery)} --yes"
     return Script(name="Delete the preview", commands=(ENTER, command))
 
 
-def plan_file(one: Delivery) -> str:
+def plan_file(delivery: Delivery) -> str:
     """Where the plan of a stage is written."""
-    return f".build/plans/{one.stage.name}.md"
+    return f".build/plans/{delivery.stage.name}.md"
 
 
-def _packaged(one: Delivery, program: str) -> Sequence[str]:
-    return [f"{program} package --stage {one.stage.name}"] if _has_code(one) else []
+def _packaged(delivery: Delivery, program: str) -> Sequence[str]:
+    return [f"{program} package --stage {delivery.stage.name}"] if _has_code(delivery) else []
 
 
-def _has_code(one: Delivery) -> bool:
-    return any("code" in stack.publishes for stack in chosen(one.stage))
+def _has_code(delivery: Delivery) -> bool:
+    return any("code" in stack.publishes for stack in chosen(delivery.stage))

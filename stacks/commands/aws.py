@@ -86,8 +86,8 @@ def endpoint_of(emulator: Emulator) -> Endpoint:
 
 def _is_address(url: str) -> bool:
     try:
-        found = urlsplit(url)
-        return found.scheme in {"http", "https"} and bool(found.hostname) and found.port != 0
+        result = urlsplit(url)
+        return result.scheme in {"http", "https"} and bool(result.hostname) and result.port != 0
     except ValueError:
         return False
 

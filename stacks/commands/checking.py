@@ -31,11 +31,15 @@ def check_handlers(arguments: Namespace, stage: Stage, rendered: Sequence[Render
     wanted = bundles(stage, folder)
     artifacts = package(wanted, root=folder, out=folder / ".build", target=host_target(), say=say)
     parameters = code_parameters(stage, rendered, artifacts)
-    found = [one for stack in rendered for one in handlers(stack.template, parameters.get(stack.stack, {}))]
-    checked = check(found, artifacts)
+    packaged_handlers = [
+        packaged_handler
+        for stack in rendered
+        for packaged_handler in handlers(stack.template, parameters.get(stack.stack, {}))
+    ]
+    checked = check(packaged_handlers, artifacts)
     for word in (*checked.words, *unreached(stage, checked.folders)):
         say(word)
-    return len(found)
+    return len(packaged_handlers)
 
 
 def unreached(stage: Stage, folders: Mapping[str, Sequence[str]]) -> Iterator[str]:
@@ -43,7 +47,7 @@ def unreached(stage: Stage, folders: Mapping[str, Sequence[str]]) -> Iterator[st
 
     ``folders`` are those of each function, by its name on AWS.
     """
-    functions = {f"{naming.prefix(stage)}-{name}": one for name, one in stage.backend.functions.items()}
+    functions = {f"{naming.prefix(stage)}-{name}": function for name, function in stage.backend.functions.items()}
     for name, paths in folders.items():
         routes = functions[name].all_routes if name in functions else ()
         for path in paths if routes else ():

@@ -46,9 +46,9 @@ def _with_detected(error: DescriptionMissingError, file: Path) -> DescriptionMis
     folders = [] if file.name != "app.yaml" else list(file.parent.resolve().parents)
     above = next((parent / file.name for parent in folders if (parent / file.name).is_file()), None)
     tree = read_tree(file.parent)
-    found = str(above) if above else str(detected(tree))
+    result = str(above) if above else str(detected(tree))
     below = [path for path in tree.files if path.endswith(f"/{file.name}")] if file.name == "app.yaml" else []
-    return DescriptionMissingError(error.file, found, program(), below=[str(file.parent / path) for path in below])
+    return DescriptionMissingError(error.file, result, program(), below=[str(file.parent / path) for path in below])
 
 
 def _refuse_links(folder: Path) -> None:

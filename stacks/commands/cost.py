@@ -43,7 +43,7 @@ def _text(name: str, lines: Sequence[CostLine], load: Load | None, uses: Sequenc
     else:
         yield "\nAdd --requests N to estimate what a load of N requests a month costs on top."
     yield f"\nList prices of {PRICES_OF}. Not included:"
-    yield from (f"  - {one}" for one in LEFT_OUT)
+    yield from (f"  - {item}" for item in LEFT_OUT)
 
 
 def _load(arguments: Namespace) -> Load | None:

@@ -90,12 +90,12 @@ def run(arguments: Namespace) -> int:
     if any(stack.stack == ARTIFACT_BUCKET.stack for stack in plan.stacks):
         print("".join(f"{cost}\n" for cost in standing_costs(chosen, ready.rendered)), end="")
     going = () if arguments.stacks else _leaving(arguments, chosen, ready.rendered)
-    found = _deployed(arguments, chosen, plan, foreseen, going)
+    result = _deployed(arguments, chosen, plan, foreseen, going)
     note(arguments.app, chosen, target.account(), local=local)
-    _correct_synced(arguments, chosen, plan, found)
+    _correct_synced(arguments, chosen, plan, result)
     _after(arguments, chosen)
-    done(stage=chosen.name, outputs=found)
-    print(f"{outputs_table(found)}\n\n{addresses(found)}".rstrip())
+    done(stage=chosen.name, outputs=result)
+    print(f"{outputs_table(result)}\n\n{addresses(result)}".rstrip())
     return 0
 
 
@@ -109,9 +109,9 @@ def _refuse_pairs(arguments: Namespace) -> None:
         raise UsageError("--prune", "deletes stacks that are no longer described, and stacks are named", "Name none")
 
 
-def _correct_synced(arguments: Namespace, chosen: Stage, plan: Plan, found: Mapping[str, Mapping[str, str]]) -> None:
+def _correct_synced(arguments: Namespace, chosen: Stage, plan: Plan, result: Mapping[str, Mapping[str, str]]) -> None:
     """Give functions that were synced the code that they were just deployed with."""
-    bucket = found.get(ARTIFACT_BUCKET.stack, {}).get(ARTIFACT_BUCKET.name)
+    bucket = result.get(ARTIFACT_BUCKET.stack, {}).get(ARTIFACT_BUCKET.name)
     has_functions = any(stack_at(step.stack, chosen).section == BACKEND for step in plan.steps)
     if not bucket or not has_functions:
         return
@@ -179,7 +179,7 @@ def _deployed(
             screen.show(fact)
 
         try:
-            found = deploy(plan, target, watch, account=chosen.account, confirm=confirm, how=how)
+            result = deploy(plan, target, watch, account=chosen.account, confirm=confirm, how=how)
             prune(going, plan.stacks, target, watch)
         except KeyboardInterrupt:
             steps = dict.fromkeys(step.stack for step in plan.steps)
@@ -189,7 +189,7 @@ def _deployed(
 
             error.problems = located(error.problems, plan.stacks, chosen.name, arguments.app)
             raise
-        return found
+        return result
 
 
 def with_deploy_roles(chosen: Stage, rendered: Sequence[Rendered], named: Sequence[str]) -> list[str]:
@@ -198,7 +198,7 @@ def with_deploy_roles(chosen: Stage, rendered: Sequence[Rendered], named: Sequen
     Raises:
         UsageError: the stage has none, or a named stack.
     """
-    known = [one.stack for one in rendered if chosen.bounded_by or is_chosen(one.stack, chosen)]
+    known = [stack.stack for stack in rendered if chosen.bounded_by or is_chosen(stack.stack, chosen)]
     if not known:
         what = f"stage {chosen.name} has no deploy roles"
         raise UsageError("--deploy-roles", what, "Describe 'base.ci' or 'base.pipelines', and deploy base")

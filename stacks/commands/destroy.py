@@ -51,7 +51,7 @@ def run(arguments: Namespace) -> int:
     needed(rendered, going, target)
     plan = foresee(going, target)
     print("\n".join(destroy_lines(plan, delete_data=arguments.delete_data, stage=chosen.name)))
-    if not any(one.state or (arguments.delete_data and one.data) for one in plan):
+    if not any(entry.state or (arguments.delete_data and entry.data) for entry in plan):
         print("Nothing is to be deleted.")
         done(stage=chosen.name, deleted=False)
         return 0
@@ -94,12 +94,12 @@ def _deployed_of(app: App, chosen: Stage, target: BotoData) -> Sequence[Rendered
         rendered = render(app, chosen)
         return together(rendered, seen_undescribed(chosen, rendered, target))
     rendered = render(app, described_stage) if described_stage else ()
-    found = abandoned(chosen, rendered, target)
-    if not found:
+    stacks = abandoned(chosen, rendered, target)
+    if not stacks:
         where = f"--stage {chosen.name} --region {chosen.region}"
         fix = "Check the name and the region: the CloudFormation console lists the stacks of each region"
         raise DeployError(where, f"no stack of {chosen.app_name}-{chosen.name} is deployed there or in us-east-1", fix)
-    return found
+    return stacks
 
 
 def _refuse_protected(chosen: Stage) -> None:

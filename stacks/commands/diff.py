@@ -29,13 +29,13 @@ _STYLES = {"title": "bold", "plain": "", "quiet": "dim", "good": "green", "warn"
 def run(arguments: Namespace) -> int:
     """Print the changes; 0 for none, 3 for some, 4 for destructive ones."""
     if arguments.between:
-        found = _between(arguments)
+        all_changes = _between(arguments)
     elif arguments.against:
-        found = _against(arguments)
+        all_changes = _against(arguments)
     else:
-        found = _deployed(arguments)
-    _print(found, arguments.format)
-    return exit_code(found)
+        all_changes = _deployed(arguments)
+    _print(all_changes, arguments.format)
+    return exit_code(all_changes)
 
 
 def _deployed(arguments: Namespace) -> tuple[StackChanges, ...]:
@@ -54,25 +54,25 @@ def _deployed(arguments: Namespace) -> tuple[StackChanges, ...]:
     app = described(arguments)
     chosen = stage(app, arguments.stage)
     rendered = render(app, chosen)
-    refuse_unknown(arguments.stacks, [one.stack for one in rendered])
+    refuse_unknown(arguments.stacks, [rendered_stack.stack for rendered_stack in rendered])
     publish = publication(chosen, root(arguments), cognito_endpoint=cognito(endpoint(arguments)))
     plan = planned(arguments, chosen, rendered, publish, _note).plan
     target = cloud(chosen, endpoint(arguments))
     check_account(target, chosen.account)
-    found = {one.stack: one for one in foresee_plan(plan, target)}
-    files = foresee_publication(plan, tuple(found.values()), target)
+    all_changes = {changes.stack: changes for changes in foresee_plan(plan, target)}
+    files = foresee_publication(plan, tuple(all_changes.values()), target)
     bucket = deployed_artifact_bucket(plan.stacks, target)
     for step in plan.steps if arguments.change_set else ():
         if isinstance(step, DeployStack):
-            known = found[step.stack]
-            found[step.stack], problems = exact(step.rendered, known, step.parameters, target, bucket)
+            known = all_changes[step.stack]
+            all_changes[step.stack], problems = exact(step.rendered, known, step.parameters, target, bucket)
             for problem in problems:
                 _note(f"{problem.where}: {problem.what}; reported is how the templates differ")
-    for one in () if arguments.stacks else seen_undescribed(chosen, rendered, target):
-        _note(note(one))
+    for stack in () if arguments.stacks else seen_undescribed(chosen, rendered, target):
+        _note(note(stack))
     if not arguments.stacks:
         _note_commands(chosen)
-    return (*found.values(), *files)
+    return (*all_changes.values(), *files)
 
 
 def _note(text: str) -> None:
@@ -93,12 +93,12 @@ def _against(arguments: Namespace) -> tuple[StackChanges, ...]:
 
     app = described(arguments)
     new = {
-        f"{stage.name}/{one.stack}": Kept(
-            dict(one.template),
-            {**one.parameters, **built_parameters(root(arguments), stage).get(one.stack, {})},
+        f"{stage.name}/{stack.stack}": Kept(
+            dict(stack.template),
+            {**stack.parameters, **built_parameters(root(arguments), stage).get(stack.stack, {})},
         )
         for stage in stages(app, arguments.stage)
-        for one in render(app, stage)
+        for stack in render(app, stage)
     }
     old = at_revision(root(arguments), arguments.against, _FOLDER)
     return tuple(_compared(_of_stage(old, arguments.stage), new, arguments.stacks))
@@ -111,8 +111,8 @@ def _between(arguments: Namespace) -> tuple[StackChanges, ...]:
     return tuple(_compared(old, new, arguments.stacks))
 
 
-def _of_stage(found: Mapping[str, Kept], stage: str | None) -> dict[str, Kept]:
-    return {key: kept for key, kept in found.items() if stage is None or key.startswith(f"{stage}/")}
+def _of_stage(result: Mapping[str, Kept], stage: str | None) -> dict[str, Kept]:
+    return {key: kept for key, kept in result.items() if stage is None or key.startswith(f"{stage}/")}
 
 
 def _compared(old: Mapping[str, Kept], new: Mapping[str, Kept], stacks: Sequence[str]) -> Iterator[StackChanges]:
@@ -133,27 +133,27 @@ def _seen(kept: Kept, key: str) -> Kept:
         return kept
     from stacks.transforms.sam import translated  # noqa: PLC0415 - few have a template from elsewhere
 
-    made = translated(kept.template, parameters=kept.parameters, region="us-east-1", where=key)
-    return Kept(dict(made), kept.parameters)
+    result = translated(kept.template, parameters=kept.parameters, region="us-east-1", where=key)
+    return Kept(dict(result), kept.parameters)
 
 
-def _print(found: Sequence[StackChanges], form: str) -> None:
+def _print(all_changes: Sequence[StackChanges], form: str) -> None:
     if form == "json":
-        answer(as_data(found), str)
+        answer(as_data(all_changes), str)
     elif form == "markdown":
-        print(markdown(found))
+        print(markdown(all_changes))
     else:
-        _print_text(found)
+        _print_text(all_changes)
 
 
-def _print_text(found: Sequence[StackChanges]) -> None:
+def _print_text(all_changes: Sequence[StackChanges]) -> None:
     from stacks.ui import is_interactive  # noqa: PLC0415 - only text has colours
 
     if not is_interactive(sys.stdout, os.environ):
-        print("\n".join(line.text for line in report_lines(found)))
+        print("\n".join(line.text for line in report_lines(all_changes)))
         return
     from rich.console import Console  # noqa: PLC0415 - costs 100 ms, and only a person needs it
 
     console = Console(file=getattr(sys.stdout, "raw", sys.stdout), highlight=False, markup=False, soft_wrap=True)
-    for line in report_lines(found):
+    for line in report_lines(all_changes):
         console.print(printable(line.text), style=_STYLES[line.tone])

@@ -53,14 +53,14 @@ class Check:
 
 def run(arguments: Namespace) -> int:
     """Check everything, print each result as it is known; 1 when there is a problem."""
-    found: list[Check] = []
+    checks: list[Check] = []
     for check in _checks(arguments):
-        found.append(check)
+        checks.append(check)
         event("check", **asdict(check))
         _show(check)
-    problems = sum(check.state == "problem" for check in found)
-    print(f"\n{len(found)} checks, {problems or 'no'} problem{'' if problems == 1 else 's'}")
-    done(checks=len(found), problems=problems)
+    problems = sum(check.state == "problem" for check in checks)
+    print(f"\n{len(checks)} checks, {problems or 'no'} problem{'' if problems == 1 else 's'}")
+    done(checks=len(checks), problems=problems)
     return 1 if problems else 0
 
 
@@ -178,13 +178,16 @@ def _stacks(app: App, stage: Stage, _: Endpoint, target: BotoCloud) -> Iterator[
 
 def stack_checks(app: App, stage: Stage, target: Cloud) -> Iterator[Check]:
     """How many stacks are deployed, and those that a failed operation left behind."""
-    states = [(one, target.stack(one.name, one.region)) for one in render(app, stage)]
+    states = [
+        (rendered_stack, target.stack(rendered_stack.name, rendered_stack.region))
+        for rendered_stack in render(app, stage)
+    ]
     there = sum(state is not None for _, state in states)
     yield Check(what=f"{stage.name}: stacks", state="ok", detail=f"{there} of {len(states)} deployed")
-    for one, state in states:
+    for stack, state in states:
         if state and _STUCK.fullmatch(state.status):
-            fix = f"Run '{program()} deploy {one.stack} --stage {stage.name}', or see the events in the console"
-            what, detail = f"{stage.name}: {one.stack}", f"{one.name} is {state.status}"
+            fix = f"Run '{program()} deploy {stack.stack} --stage {stage.name}', or see the events in the console"
+            what, detail = f"{stage.name}: {stack.stack}", f"{stack.name} is {state.status}"
             yield Check(what=what, state="problem", detail=detail, fix=fix)
 
 
@@ -195,10 +198,10 @@ def _domains(stage: Stage, at: Endpoint, __: BotoCloud) -> Iterator[Check]:
 
     zones = connected(BotoZones, stage, at)
     for domain in own_domains(stage):
-        for one in domain_checks(domain, zones, published):
-            fix = f"See '{program()} domain status --stage {stage.name}'" if one.bad else ""
-            state: State = "problem" if one.bad else "ok"
-            yield Check(what=f"{stage.name}: {one.name} {one.what}", state=state, detail=one.detail, fix=fix)
+        for check in domain_checks(domain, zones, published):
+            fix = f"See '{program()} domain status --stage {stage.name}'" if check.bad else ""
+            state: State = "problem" if check.bad else "ok"
+            yield Check(what=f"{stage.name}: {check.name} {check.what}", state=state, detail=check.detail, fix=fix)
 
 
 def _connection(stage: Stage, at: Endpoint, _: BotoCloud) -> Iterator[Check]:

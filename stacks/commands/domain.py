@@ -66,10 +66,10 @@ def _status(chosen: Stage, zones: Zones) -> int:
         )
     from stacks.domains.name_servers import published  # noqa: PLC0415 - brings the resolver
 
-    found = [one for domain in domains for one in domain_checks(domain, zones, published)]
-    rows = [(one.name, one.what, one.detail) for one in found]
-    answer([asdict(one) for one in found], lambda: table(rows, ("domain", "what", "state")))
-    return 1 if any(one.bad for one in found) else 0
+    checks = [check for domain in domains for check in domain_checks(domain, zones, published)]
+    rows = [(check.name, check.what, check.detail) for check in checks]
+    answer([asdict(check) for check in checks], lambda: table(rows, ("domain", "what", "state")))
+    return 1 if any(check.bad for check in checks) else 0
 
 
 def _create(name: str, zones: Zones) -> int:
@@ -95,14 +95,14 @@ def _delete(name: str, arguments: Namespace, zones: Zones) -> int:
 
 
 def _only(name: str, zones: Zones) -> Zone:
-    found = zones.named(name)
-    if not found:
+    results = zones.named(name)
+    if not results:
         raise DeployError(f"zone of {name}", "is not in this account", "Correct the name, or use the account it is in")
-    if len(found) > 1:
-        listed = ", ".join(zone.id for zone in found)
-        what = f"exists {len(found)} times ({listed})"
+    if len(results) > 1:
+        listed = ", ".join(zone.id for zone in results)
+        what = f"exists {len(results)} times ({listed})"
         raise DeployError(f"zone of {name}", what, "Delete the right one by its id in Route 53")
-    return found[0]
+    return results[0]
 
 
 def _zones(arguments: Namespace, chosen: Stage) -> Zones:

@@ -27,11 +27,11 @@ def run(arguments: Namespace) -> int:
     asked = named(rendered, arguments.stacks)
     target = cloud(chosen, endpoint(arguments))
     check_account(target, chosen.account)
-    states = [detectable(one, target) for one in asked]
+    states = [detectable(stack, target) for stack in asked]
     synced = drifted(chosen, asked, deployed_artifact_bucket(rendered, target), target)
-    found = [(state, (*target.drift(state), *synced.get(state.name, ()))) for state in states]
+    results = [(state, (*target.drift(state), *synced.get(state.name, ()))) for state in states]
     answer(
-        {state.name: [asdict(one) for one in some] for state, some in found},
-        lambda: "\n".join(printable_line(line) for state, some in found for line in drift_lines(state, some)),
+        {state.name: [asdict(drift) for drift in some] for state, some in results},
+        lambda: "\n".join(printable_line(line) for state, some in results for line in drift_lines(state, some)),
     )
-    return CHANGES if any(some for _, some in found) else NO_CHANGES
+    return CHANGES if any(some for _, some in results) else NO_CHANGES

@@ -34,9 +34,9 @@ def run(arguments: Namespace) -> int:
     if named:
         _print_blocks(_rule(rule) for rule in named)
         return 0
-    found = dict.fromkeys([*_cfn_lint(text)])
-    if found:
-        _print_blocks(found)
+    fromkeys = dict.fromkeys([*_cfn_lint(text)])
+    if fromkeys:
+        _print_blocks(fromkeys)
         return 0
     advice = hint(text)
     hinted = [f"{text}\n  Fix: {advice}."] if advice else []
@@ -47,7 +47,7 @@ def run(arguments: Namespace) -> int:
             _print_blocks(hinted)
             return 0
         raise
-    rendered = [(one, stack) for one in stages(app, arguments.stage) for stack in render(app, one)]
+    rendered = [(stage, stack) for stage in stages(app, arguments.stage) for stack in render(app, stage)]
     ids = {name for _, stack in rendered for name in stack.template.get("Resources", {})}
     words = [word for word in re.findall(r"[A-Za-z0-9]+", text) if word in ids]
     blocks = [
@@ -64,8 +64,8 @@ def run(arguments: Namespace) -> int:
 
 
 def _print_blocks(blocks: Iterable[str]) -> None:
-    found = list(blocks)
-    answer({"explanations": found}, lambda: "\n\n".join(found))
+    results = list(blocks)
+    answer({"explanations": results}, lambda: "\n\n".join(results))
 
 
 _HELP = "Pass a logical id such as 'WebFunction', a rule of 'lint --rules', or a message that holds one"

@@ -60,8 +60,8 @@ def _picture(arguments: Namespace) -> Picture:
     chosen = stage(app, next(iter(app.stages)) if arguments.stage is None else arguments.stage)
     rendered = render(app, chosen)
     if arguments.stack:
-        (one,) = named(rendered, [arguments.stack])
-        return stack_picture(one)
+        (stack,) = named(rendered, [arguments.stack])
+        return stack_picture(stack)
     whole = picture_of(chosen, rendered)
     if arguments.function:
         return function_picture(whole, chosen, arguments.function)

@@ -32,12 +32,12 @@ def run(arguments: Namespace) -> int:
     chosen = stage(app, arguments.stage)
     rendered = render(app, chosen)
     refuse_refused(rendered)
-    (one,), asked = named(rendered, [arguments.stack]), _asked(arguments.resources)
-    parameters = {**built_parameters(root(arguments), chosen).get(one.stack, {}), **one.parameters}
+    (stack,), asked = named(rendered, [arguments.stack]), _asked(arguments.resources)
+    parameters = {**built_parameters(root(arguments), chosen).get(stack.stack, {}), **stack.parameters}
     target = connected(BotoImporting, chosen, endpoint(arguments))
     check_account(target, chosen.account)
     bucket = deployed_artifact_bucket(rendered, target)
-    wanted = ImportRequest(rendered=one, parameters=parameters, asked=asked, bucket=bucket)
+    wanted = ImportRequest(rendered=stack, parameters=parameters, asked=asked, bucket=bucket)
     with Screen() as screen:
 
         def ask(_: ChangeSet) -> bool:
@@ -46,18 +46,18 @@ def run(arguments: Namespace) -> int:
 
         imported = bring_in(wanted, target, screen.show, ask)
     done(imported=imported)
-    print(f"'deploy {one.stack}' brings the rest of the stack." if imported else "Nothing was imported.")
+    print(f"'deploy {stack.stack}' brings the rest of the stack." if imported else "Nothing was imported.")
     return 0 if imported else 1
 
 
 def _asked(words: Sequence[str]) -> dict[str, str]:
     """``NotesTable`` and ``UserPool=eu-west-1_a`` to logical id → identifier."""
-    found: dict[str, str] = {}
+    result: dict[str, str] = {}
     for word in words:
         name, sign, text = word.partition("=")
-        if name in found:
+        if name in result:
             raise UsageError(word, f"{name} is named twice", "Name it once")
         if not name or (sign and not text):
             raise UsageError(word, "is not a resource to import", "Write LOGICAL_ID or LOGICAL_ID=IDENTIFIER")
-        found[name] = text
-    return found
+        result[name] = text
+    return result

@@ -33,7 +33,7 @@ def run(arguments: Namespace) -> int:
         raise UsageError(str(folder), "is not a folder", "Name a folder, or leave it out to use the current one")
     tree = read_tree(folder)
     name = arguments.name or app_name(folder.resolve().name)
-    found = detected(tree)
+    result = detected(tree)
     planned = start(
         tree,
         name=name,
@@ -44,7 +44,7 @@ def run(arguments: Namespace) -> int:
         force=arguments.force,
     )
     _refuse_invalid(planned)
-    print(f"Found {found}." if found.something and not arguments.template else f"Template {arguments.template}.")
+    print(f"Found {result}." if result.something and not arguments.template else f"Template {arguments.template}.")
     print(f"{'Would write' if arguments.dry_run else 'Writing'} in {folder.resolve()}:")
     for line in _listed(planned):
         print(line)

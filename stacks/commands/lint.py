@@ -35,30 +35,30 @@ def run(arguments: Namespace) -> int:
     rules = (*RULES, *arguments.rules)
     if arguments.list_rules:
         book, page = entries(rules), arguments.format == "markdown"
-        answer([asdict(one) for one in book], lambda: rule_page(book).rstrip("\n") if page else rule_table(book))
+        answer([asdict(entry) for entry in book], lambda: rule_page(book).rstrip("\n") if page else rule_table(book))
         return 0
     if arguments.format == "markdown":
         raise UsageError("--format markdown", "is for the list of rules", "Add --rules, or use text or json")
     app = described(arguments)
-    found: list[tuple[Stage, LintFinding | Broken]] = []
+    results: list[tuple[Stage, LintFinding | Broken]] = []
     count = 0
     for stage in stages(app, arguments.stage):
         rendered = without_sam(render(app, stage))
         count += len(rendered)
         both: list[LintFinding | Broken] = [*lint(rendered), *check(rendered, rules)]
-        found += [(stage, one) for one in both]
+        results += [(stage, finding) for finding in both]
         note_blocked(stage, root(arguments), partial(print, file=sys.stderr))
-    grades = [_grade(one) for _, one in found]
-    fails = [_fails(one, grade, stage) for (stage, one), grade in zip(found, grades, strict=True)]
-    made = [
-        {"stage": stage.name, **asdict(one), "grade": grade, "fails": bad}
-        for (stage, one), grade, bad in zip(found, grades, fails, strict=True)
+    grades = [_grade(finding) for _, finding in results]
+    fails = [_fails(finding, grade, stage) for (stage, finding), grade in zip(results, grades, strict=True)]
+    matches = [
+        {"stage": stage.name, **asdict(finding), "grade": grade, "fails": bad}
+        for (stage, finding), grade, bad in zip(results, grades, fails, strict=True)
     ]
     lines = [
-        f"{Path(stage.name) / str(one)}{' [refused by AWS]' if grade == 'refused' else ''}"
-        for (stage, one), grade in zip(found, grades, strict=True)
+        f"{Path(stage.name) / str(finding)}{' [refused by AWS]' if grade == 'refused' else ''}"
+        for (stage, finding), grade in zip(results, grades, strict=True)
     ]
-    answer(made, lambda: "\n".join([*lines, _summary(count, grades, failing=any(fails))]))
+    answer(matches, lambda: "\n".join([*lines, _summary(count, grades, failing=any(fails))]))
     return 1 if any(fails) else 0
 
 

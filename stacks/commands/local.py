@@ -70,9 +70,9 @@ def run(arguments: Namespace) -> int:
 
 
 def _status(home: Path) -> int:
-    found = running(home)
-    answer(_places(found), lambda: _addresses(found) if found else "The local AWS is not running.")
-    return 0 if found else 1
+    emulator = running(home)
+    answer(_places(emulator), lambda: _addresses(emulator) if emulator else "The local AWS is not running.")
+    return 0 if emulator else 1
 
 
 def _places(emulator: Emulator | None) -> dict[str, str] | None:
@@ -119,13 +119,13 @@ def _start(arguments: Namespace, app: App, chosen: Stage, home: Path) -> bool:
     aws = cloud(chosen, endpoint_of(emulator))
     try:
         with Screen() as screen:
-            found = deploy(plan, aws, screen.show, account=chosen.account)
-        print(outputs_table(found))
+            result = deploy(plan, aws, screen.show, account=chosen.account)
+        print(outputs_table(result))
         _print_differences(home)
         report_unset(chosen, endpoint_of(emulator))
-        answers = _asked(arguments, chosen, plan, emulator, found)
-        _print_ready(emulator, found, answers=answers)
-        _print_function_urls(found, emulator)
+        answers = _asked(arguments, chosen, plan, emulator, result)
+        _print_ready(emulator, result, answers=answers)
+        _print_function_urls(result, emulator)
         if chosen.data.users:
             print("Codes that Cognito mails are 123456 here, for a new password 654321; no mail is sent.")
         if arguments.watch:
@@ -159,14 +159,14 @@ def _reloading(arguments: Namespace, chosen: Stage, aws: BotoCloud, plan: Plan, 
     )
 
 
-def _print_ready(emulator: Emulator, found: Mapping[str, Mapping[str, str]], *, answers: bool) -> None:
-    print(f"\n{_addresses(emulator, found)}")
-    event("ready", **(_places(emulator) or {}), answers=answers, outputs=found)
+def _print_ready(emulator: Emulator, result: Mapping[str, Mapping[str, str]], *, answers: bool) -> None:
+    print(f"\n{_addresses(emulator, result)}")
+    event("ready", **(_places(emulator) or {}), answers=answers, outputs=result)
     done(**(_places(emulator) or {}), answers=answers)
 
 
 def _asked(
-    arguments: Namespace, chosen: Stage, plan: Plan, emulator: Emulator, found: Mapping[str, Mapping[str, str]]
+    arguments: Namespace, chosen: Stage, plan: Plan, emulator: Emulator, result: Mapping[str, Mapping[str, str]]
 ) -> bool:
     """Whether the application answers. Failures are reported with the logs of their functions; the stage keeps running.
 
@@ -177,7 +177,7 @@ def _asked(
     run_after_deploy(chosen, endpoint_of(emulator))
     looking = f"{program()} logs --stage {chosen.name} --endpoint-url {emulator.endpoint_url}"
     try:
-        site = emulator.site_url if FRONTEND in found else _api_url(emulator, found)
+        site = emulator.site_url if FRONTEND in result else _api_url(emulator, result)
         if site:
             smoke_test(chosen, root(arguments), site.rstrip("/"), fix=f"See '{looking}'", say=print)
     except LocalError as error:
@@ -194,28 +194,28 @@ def _asked(
 
 
 def _print_differences(home: Path) -> None:
-    told = notices(home)
-    if told:
+    messages = notices(home)
+    if messages:
         print("\nOtherwise than on AWS:")
-    for notice in told:
+    for notice in messages:
         print(f"  {notice.stack}: {notice.logical_id} ({notice.type}) {notice.kind}: {notice.detail}")
 
 
-def _print_function_urls(found: Mapping[str, Mapping[str, str]], emulator: Emulator) -> None:
+def _print_function_urls(result: Mapping[str, Mapping[str, str]], emulator: Emulator) -> None:
     """Where functions with an own address answer: the outputs name them as on AWS."""
-    for name, value in sorted(item for values in found.values() for item in values.items()):
+    for name, value in sorted(item for values in result.values() for item in values.items()):
         if own := _FUNCTION_URL.match(value):
             print(f"{name} is {emulator.endpoint_url}/_aws/lambda-url/{own[1]}/ here")
 
 
-def _addresses(emulator: Emulator, found: Mapping[str, Mapping[str, str]] | None = None) -> str:
+def _addresses(emulator: Emulator, result: Mapping[str, Mapping[str, str]] | None = None) -> str:
     """Where the site and AWS answer, with the variables that AWS's own tools need.
 
     ``found`` are the outputs; a stage without a site has the address of its API instead.
     """
     site: list[str] = [f"Site   {emulator.site_url}/"]
-    if found is not None and FRONTEND not in found:
-        api = _api_url(emulator, found)
+    if result is not None and FRONTEND not in result:
+        api = _api_url(emulator, result)
         site = [f"API    {api}"] if api else []
     variables = {
         "AWS_ENDPOINT_URL": emulator.endpoint_url,
@@ -228,9 +228,9 @@ def _addresses(emulator: Emulator, found: Mapping[str, Mapping[str, str]] | None
     return "\n".join([*site, aws, f"       export {export}"])
 
 
-def _api_url(emulator: Emulator, found: Mapping[str, Mapping[str, str]]) -> str | None:
+def _api_url(emulator: Emulator, result: Mapping[str, Mapping[str, str]]) -> str | None:
     """The address of the API here: its output holds the one on AWS."""
-    api = _API_URL.match(found.get(BACKEND, {}).get("ApiUrl", ""))
+    api = _API_URL.match(result.get(BACKEND, {}).get("ApiUrl", ""))
     return f"{emulator.endpoint_url}/_aws/execute-api/{api[1]}{api[2]}/" if api else None
 
 

@@ -37,7 +37,7 @@ def line(event: LogEvent, function: str, width: int) -> str:
     level, text = level_and_text(event.message)
     first, *more = printable(text).split("\n")
     head = f"{moment(event.time)}  {function:<{width}}  {level:<5}  {first}".rstrip()
-    return "\n".join([head, *(f"    {one}" for one in more)])
+    return "\n".join([head, *(f"    {item}" for item in more)])
 
 
 def level_and_text(message: str) -> tuple[str, str]:
@@ -45,39 +45,39 @@ def level_and_text(message: str) -> tuple[str, str]:
     text = message.rstrip()
     if text.startswith("{"):
         try:
-            found = json.loads(text)
+            load = json.loads(text)
         except (ValueError, RecursionError):
             return "", text
-        return _platform(found) if _is_platform(found) else _application(found)
+        return _platform(load) if _is_platform(load) else _application(load)
     return _plain(text)
 
 
 def moment(milliseconds: int) -> str:
     """A time in ISO 8601 with a space, in UTC."""
-    found = datetime.fromtimestamp(milliseconds / 1000, UTC)
-    return found.isoformat(" ", timespec="milliseconds").removesuffix("+00:00")
+    time = datetime.fromtimestamp(milliseconds / 1000, UTC)
+    return time.isoformat(" ", timespec="milliseconds").removesuffix("+00:00")
 
 
 def requests_of(message: str) -> tuple[str, ...]:
     """The ids of requests in a message: the function's; in the API's line its own, then the function's."""
     try:
-        found = json.loads(message) if message.lstrip().startswith("{") else {}
+        load = json.loads(message) if message.lstrip().startswith("{") else {}
     except (ValueError, RecursionError):
-        found = {}
-    record = found.get("record")
-    named = [found.get(name) for name in _REQUESTS] + [record.get("requestId") if isinstance(record, dict) else None]
+        load = {}
+    record = load.get("record")
+    named = [load.get(name) for name in _REQUESTS] + [record.get("requestId") if isinstance(record, dict) else None]
     in_text = _START_OR_END.match(message) or _REPORT.match(message)
     plain = [in_text.groups()[-1]] if in_text else _ID.findall(message)[:1]
-    return tuple(dict.fromkeys(one for one in (named if found else plain) if isinstance(one, str) and one))
+    return tuple(dict.fromkeys(entry for entry in (named if load else plain) if isinstance(entry, str) and entry))
 
 
-def _is_platform(found: Mapping[str, Any]) -> bool:
-    return str(found.get("type", "")).startswith("platform.") and isinstance(found.get("record"), dict)
+def _is_platform(entry: Mapping[str, Any]) -> bool:
+    return str(entry.get("type", "")).startswith("platform.") and isinstance(entry.get("record"), dict)
 
 
-def _platform(found: Mapping[str, Any]) -> tuple[str, str]:
+def _platform(entry: Mapping[str, Any]) -> tuple[str, str]:
     """``platform.*``: start and report shortened, the others by their name and what they record."""
-    kind, record = found["type"].removeprefix("platform."), found["record"]
+    kind, record = entry["type"].removeprefix("platform."), entry["record"]
     if kind == "start":
         return "-", f"START {_short(str(record.get('requestId', '')))}"
     if kind == "report":
@@ -103,43 +103,43 @@ def _report(request: str, figures: list[str]) -> str:
     return f"REPORT {_short(request)} {', '.join(filter(None, figures))}".rstrip()
 
 
-def _application(found: Mapping[str, Any]) -> tuple[str, str]:
+def _application(result: Mapping[str, Any]) -> tuple[str, str]:
     """What a logger wrote: its message, other fields as ``name=value``, and an exception with its trace."""
-    level = str(found.get("level") or found.get("log_level") or "").upper()
-    message = found.get("message", found.get("msg", ""))
+    level = str(result.get("level") or result.get("log_level") or "").upper()
+    message = result.get("message", result.get("msg", ""))
     words = [message if isinstance(message, str) else json.dumps(message, ensure_ascii=False)]
-    head = " ".join(filter(None, [*words, *_pairs(found, (*_KNOWN, *_ERROR))]))
+    head = " ".join(filter(None, [*words, *_pairs(result, (*_KNOWN, *_ERROR))]))
     known = _LEVELS.get(level, level) if level.isalnum() else ""  # it may contain anything, and a terminal obeys it
-    return known, "\n".join(filter(None, [head, *_exception(found)]))
+    return known, "\n".join(filter(None, [head, *_exception(result)]))
 
 
-def _exception(found: Mapping[str, Any]) -> Iterator[str]:
-    trace = found.get("stackTrace")
+def _exception(result: Mapping[str, Any]) -> Iterator[str]:
+    trace = result.get("stackTrace")
     if isinstance(trace, list):
         yield from (str(frame).rstrip("\n") for frame in trace)
-    if "errorType" in found or "errorMessage" in found:
-        yield ": ".join(filter(None, (str(found.get("errorType", "")), str(found.get("errorMessage", "")))))
+    if "errorType" in result or "errorMessage" in result:
+        yield ": ".join(filter(None, (str(result.get("errorType", "")), str(result.get("errorMessage", "")))))
 
 
-def _pairs(found: Mapping[str, Any], without: tuple[str, ...]) -> Iterator[str]:
-    for name, value in found.items():
+def _pairs(result: Mapping[str, Any], without: tuple[str, ...]) -> Iterator[str]:
+    for name, value in result.items():
         if name not in without:
             yield f"{name}={value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)}"
 
 
 def _plain(text: str) -> tuple[str, str]:
     """The text format: ``START``, ``END``, ``REPORT``, ``[LEVEL]`` of Python's runtime, or just text."""
-    if found := _START_OR_END.match(text):
-        return "-", f"{found[1]} {_short(found[2])}"
-    if found := _REPORT.match(text):
-        facts = dict(part.split(": ", 1) for part in text[found.end() :].split("\t") if ": " in part)
+    if match := _START_OR_END.match(text):
+        return "-", f"{match[1]} {_short(match[2])}"
+    if match := _REPORT.match(text):
+        facts = dict(part.split(": ", 1) for part in text[match.end() :].split("\t") if ": " in part)
         used, init = facts.get("Max Memory Used"), facts.get("Init Duration")
         figures = [facts.get("Duration", ""), f"{used} used" if used else "", f"started in {init}" if init else ""]
-        return "-", _report(found[1], figures)
-    if found := _PRINTED.match(text):
-        return _LEVELS.get(found[1].upper(), found[1].upper()), text[found.end() :]
-    if found := _MOMENT_AND_REQUEST.match(text):
-        return "ERROR", text[found.end() :]
+        return "-", _report(match[1], figures)
+    if match := _PRINTED.match(text):
+        return _LEVELS.get(match[1].upper(), match[1].upper()), text[match.end() :]
+    if match := _MOMENT_AND_REQUEST.match(text):
+        return "ERROR", text[match.end() :]
     return "", text
 
 

@@ -63,14 +63,14 @@ def run(arguments: Namespace) -> int:
     return 0
 
 
-def _show(found: Sequence[tuple[LogEvent, str]], reading: LogReading) -> int:
+def _show(events: Sequence[tuple[LogEvent, str]], reading: LogReading) -> int:
     """Print events; how many."""
-    for logged, source in found:
+    for logged, source in events:
         print(reading.line(logged, source), flush=True)
         level, message = level_and_text(logged.message)
         request = next(iter(requests_of(logged.message)), "")
         event("log", time=moment(logged.time), source=source, level=level, message=message, request_id=request)
-    return len(found)
+    return len(events)
 
 
 def milliseconds(span: str) -> int:
@@ -79,10 +79,10 @@ def milliseconds(span: str) -> int:
     Raises:
         UsageError: it is not a span of time.
     """
-    found = _SPAN.fullmatch(span)
-    if found is None:
+    match = _SPAN.fullmatch(span)
+    if match is None:
         raise UsageError(f"--since {span}", "is not a span of time", "Write a number and s, m, h or d, as 10m")
-    return int(found[1]) * _SECONDS[found[2]] * 1000
+    return int(match[1]) * _SECONDS[match[2]] * 1000
 
 
 def chosen_groups(chosen: Stage, name: str | None, aws: Cloud) -> dict[str, str]:
@@ -138,14 +138,16 @@ class LogFilter:
     def __bool__(self) -> bool:
         return bool(self.text or self.request)
 
-    def of(self, found: Sequence[tuple[LogEvent, str]]) -> list[tuple[LogEvent, str]]:
+    def of(self, events: Sequence[tuple[LogEvent, str]]) -> list[tuple[LogEvent, str]]:
         """Those of ``found`` that are wanted. The API's line of a request names the id that the function logs."""
-        texts = [(pair, pair[0].message) for pair in found if self.text.lower() in pair[0].message.lower()]
+        texts = [(pair, pair[0].message) for pair in events if self.text.lower() in pair[0].message.lower()]
         if not self.request:
             return [pair for pair, _ in texts]
-        joined = (requests_of(one.message) for one, source in found if source == API and self.request in one.message)
-        ids = {self.request, *(one for ids in joined for one in ids)}
-        return [pair for pair, message in texts if any(one in message for one in ids)]
+        joined = (
+            requests_of(entry.message) for entry, source in events if source == API and self.request in entry.message
+        )
+        ids = {self.request, *(item for ids in joined for item in ids)}
+        return [pair for pair, message in texts if any(item in message for item in ids)]
 
 
 class LogReading:
@@ -162,7 +164,7 @@ class LogReading:
     def next(self, since: int, *, platform: bool = True) -> list[str]:
         """The lines of ``fresh``, without ``platform`` none that Lambda itself wrote (START, END, REPORT)."""
         shown = [pair for pair in self.fresh(since) if platform or level_and_text(pair[0].message)[0] != "-"]
-        return [self.line(one, name) for one, name in shown]
+        return [self.line(entry, name) for entry, name in shown]
 
     def line(self, logged: LogEvent, source: str) -> str:
         """An event as a line, below those of the other sources."""
@@ -174,14 +176,14 @@ class LogReading:
         Raises:
             DeployError: no function has a log group.
         """
-        found = {name: self._aws.log_events(group, self._region, since) for name, group in self._groups.items()}
-        if all(events is None for events in found.values()):
+        result = {name: self._aws.log_events(group, self._region, since) for name, group in self._groups.items()}
+        if all(events is None for events in result.values()):
             raise self._nothing()
         fresh = sorted(
-            ((one, name) for name, events in found.items() for one in events or () if self._is_new(name, one)),
+            ((entry, name) for name, events in result.items() for entry in events or () if self._is_new(name, entry)),
             key=lambda pair: pair[0].time,
         )
-        self.newest = max([self.newest, since, *(one.time for one, _ in fresh)])
+        self.newest = max([self.newest, since, *(entry.time for entry, _ in fresh)])
         self._shown = {key: when for key, when in self._shown.items() if when >= self.newest - _LATE}
         return self.wanted.of(fresh)
 

@@ -94,10 +94,10 @@ def _root(file: Path, text: str) -> Path:
     """The project's folder, which gets app.yaml: the file's, around ``.chalice``, or around the code of SAM."""
     if file.parent.name == ".chalice":
         return file.parent.parent
-    ups = max((found.count("../") for found in _CODE_ABOVE.findall(text)), default=0)
+    ups = max((result.count("../") for result in _CODE_ABOVE.findall(text)), default=0)
     folder = file.parent.resolve()
     above = [folder, *folder.parents][min(ups, len(folder.parents))]
-    repository = next((one for one in (folder, *folder.parents) if (one / ".git").exists()), above)
+    repository = next((path for path in (folder, *folder.parents) if (path / ".git").exists()), above)
     return above if ups and above.is_relative_to(repository) else file.parent
 
 
@@ -172,7 +172,7 @@ def _files(result: Migration, file: Path, output: Path) -> dict[str, str]:
     """What is written: path from the output folder → text."""
     from stacks.description.schema import json_schema  # noqa: PLC0415 - brings pydantic
 
-    made = {
+    files = {
         _DESCRIPTION: result.text,
         _LIST: page(file.name, NAMES[result.kind], result.obstacles, _DOCS),
         SCHEMA: json.dumps(json_schema(), indent=2) + "\n",
@@ -181,8 +181,8 @@ def _files(result: Migration, file: Path, output: Path) -> dict[str, str]:
     missing = [f"{name}={value}" for name, value in result.environment.items() if name not in known]
     if missing:
         there = text_of(output / _ENVIRONMENT) if (output / _ENVIRONMENT).is_file() else ""
-        made[_ENVIRONMENT] = there + ("" if not there or there.endswith("\n") else "\n") + "\n".join(missing) + "\n"
-    return made
+        files[_ENVIRONMENT] = there + ("" if not there or there.endswith("\n") else "\n") + "\n".join(missing) + "\n"
+    return files
 
 
 def _refuse_overwriting(output: Path, wanted: dict[str, str], *, force: bool) -> None:

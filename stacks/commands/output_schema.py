@@ -62,9 +62,9 @@ def output_schema() -> dict[str, Any]:
 
     ``$defs`` also has the answer and the result of each verb, by name: ``answer of stages``, ``result of deploy``.
     """
-    made = {event_name(fact): _event(event_name(fact), _fields(fact)) for fact in _facts()}
-    made |= {one.event: _event(one.event, one.fields) for one in EVENTS}
-    lines = [*made, "end"]
+    mapping = {event_name(fact): _event(event_name(fact), _fields(fact)) for fact in _facts()}
+    mapping |= {event.event: _event(event.event, event.fields) for event in EVENTS}
+    lines = [*mapping, "end"]
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "A line of standard output with --format json",
@@ -74,7 +74,7 @@ def output_schema() -> dict[str, Any]:
             {"title": "answer", "not": {"type": "object", "required": ["event"]}},
         ],
         "$defs": {
-            **dict(sorted({**made, "end": _END, "problem": _PROBLEM}.items())),
+            **dict(sorted({**mapping, "end": _END, "problem": _PROBLEM}.items())),
             **{f"answer of {verb}": answer for verb, answer in sorted(ANSWERS.items())},
             **{f"result of {verb}": result for verb, result in sorted(RESULTS.items())},
         },
@@ -86,13 +86,15 @@ def _fields(fact: type) -> dict[str, dict[str, Any]]:
     said = {name: _schema(str(field.type)) for name, field in fact.__dataclass_fields__.items()}  # type: ignore[attr-defined]
     if "event" in said:
         inner = {name: _schema(str(field.type)) for name, field in Event.__dataclass_fields__.items()}
-        return {**{name: one for name, one in said.items() if name != "event"}, **inner}
+        return {**{name: entry for name, entry in said.items() if name != "event"}, **inner}
     return said
 
 
 def _schema(annotation: str) -> dict[str, Any]:
     """The schema of a field's annotation; values of our own are objects."""
-    kinds = [_KINDS.get(one) or ("array" if one.startswith("tuple[") else "object") for one in annotation.split(" | ")]
+    kinds = [
+        _KINDS.get(part) or ("array" if part.startswith("tuple[") else "object") for part in annotation.split(" | ")
+    ]
     if kinds == ["array"]:
         return {"type": "array", "items": _schema(annotation.removeprefix("tuple[").partition(",")[0])}
     return {"type": kinds[0] if len(kinds) == 1 else kinds}
@@ -135,13 +137,13 @@ def _event(name: str, fields: dict[str, Any]) -> dict[str, Any]:
 
 def _facts() -> tuple[type, ...]:
     """The kinds of facts of ``stacks.progress``."""
-    return tuple(one for part in get_args(Progress) for one in (get_args(part) or (part,)))
+    return tuple(entry for part in get_args(Progress) for entry in (get_args(part) or (part,)))
 
 
 def output_page() -> str:
     """The page of the documentation."""
-    rows = [f"| `{event_name(one)}` | {_WORK} | {_sentence(one)} | {_listed(_fields(one))} |" for one in _facts()]
-    rows += [f"| `{one.event}` | {one.verbs} | {one.what}. | {_listed(one.fields)} |" for one in EVENTS]
+    rows = [f"| `{event_name(fact)}` | {_WORK} | {_sentence(fact)} | {_listed(_fields(fact))} |" for fact in _facts()]
+    rows += [f"| `{event.event}` | {event.verbs} | {event.what}. | {_listed(event.fields)} |" for event in EVENTS]
     answers = [f"| `{verb}` | {in_words(schema)} |" for verb, schema in sorted(ANSWERS.items())]
     results = [f"| `{verb}` | {in_words(schema)} |" for verb, schema in sorted(RESULTS.items())]
     return "\n".join(

@@ -20,8 +20,8 @@ def run(arguments: Namespace) -> int:
     """Print the outputs of the deployed stacks."""
     app = described(arguments)
     chosen = stage(app, arguments.stage)
-    found = outputs(render(app, chosen), cloud(chosen, endpoint(arguments)))
-    if not found:
+    result = outputs(render(app, chosen), cloud(chosen, endpoint(arguments)))
+    if not result:
         raise DeployError(f"{app.name} {chosen.name}", "is not deployed", "Deploy it: 'deploy --stage …'")
-    answer(found, lambda: outputs_table(found))
+    answer(result, lambda: outputs_table(result))
     return 0

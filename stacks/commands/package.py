@@ -30,29 +30,35 @@ def run(arguments: Namespace) -> int:
     """Package each stage's code for Lambda; say where it is and how it gets to AWS without this tool."""
     app = described(arguments)
     kept = root(arguments) / ".build"
-    made: dict[str, tuple[Artifact, ...]] = {}
+    artifacts: dict[str, tuple[Artifact, ...]] = {}
     secrets = secrets_of(arguments.app, app)
     chosen = [(stage, render(app, stage)) for stage in stages(app, arguments.stage)]
-    within_limits([one for _, rendered in chosen for one in rendered])
-    keep_secret(secrets, rendered=[one for _, rendered in chosen for one in rendered])
+    within_limits([stack for _, rendered in chosen for stack in rendered])
+    keep_secret(secrets, rendered=[stack for _, rendered in chosen for stack in rendered])
     for stage, rendered in chosen:
         wanted = bundles(stage, root(arguments))
-        made[stage.name] = package(wanted, root=root(arguments), out=kept, say=print)
-        keep_secret(secrets, artifacts=made[stage.name])
-        for warning in within(code_budget(made[stage.name])):
+        artifacts[stage.name] = package(wanted, root=root(arguments), out=kept, say=print)
+        keep_secret(secrets, artifacts=artifacts[stage.name])
+        for warning in within(code_budget(artifacts[stage.name])):
             print(warning, file=sys.stderr)
-        parameters = code_parameters(stage, rendered, made[stage.name])
+        parameters = code_parameters(stage, rendered, artifacts[stage.name])
         keep_parameters(root(arguments), stage, parameters)
         list(write(stage.name, rendered, out(arguments), parameters))
         note_blocked(stage, root(arguments), partial(print, file=sys.stderr))
         if arguments.check:
             _check(arguments, stage, rendered)
     rows = [
-        {"stage": stage, "key": one.key, "bytes": one.size, "unzipped": one.unzipped, "file": str(one.path)}
-        for stage, some in made.items()
-        for one in some
+        {
+            "stage": stage,
+            "key": artifact.key,
+            "bytes": artifact.size,
+            "unzipped": artifact.unzipped,
+            "file": str(artifact.path),
+        }
+        for stage, some in artifacts.items()
+        for artifact in some
     ]
-    answer(rows, lambda: _text(made))
+    answer(rows, lambda: _text(artifacts))
     return 0
 
 
@@ -61,10 +67,17 @@ def _check(arguments: Namespace, stage: Stage, rendered: Sequence[Rendered]) -> 
     print(f"{stage.name}: {count} handlers can be imported and called ({host_target()})")
 
 
-def _text(made: dict[str, tuple[Artifact, ...]]) -> str:
+def _text(artifacts: dict[str, tuple[Artifact, ...]]) -> str:
     rows = [
-        (stage, one.bundle, f"{one.size:,}", f"{one.unzipped:,}", f"{use.share:.1%}", one.path.as_posix())
-        for stage, some in made.items()
-        for one, use in zip(some, code_budget(some), strict=True)
+        (
+            stage,
+            artifact.bundle,
+            f"{artifact.size:,}",
+            f"{artifact.unzipped:,}",
+            f"{use.share:.1%}",
+            artifact.path.as_posix(),
+        )
+        for stage, some in artifacts.items()
+        for artifact, use in zip(some, code_budget(some), strict=True)
     ]
     return table(rows, ("stage", "code", "zip bytes", "unzipped", "of Lambda's limit", "file"), right=(2, 3, 4))

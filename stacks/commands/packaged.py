@@ -33,11 +33,11 @@ def packaged(
         DeployError: with every template and parameter file in ``out`` that is not what is rendered now, and all code
             that is missing or is not what its key says.
     """
-    files = {one.stack: out / stage.name / f"{one.stack}.parameters.json" for one in rendered}
+    files = {stack.stack: out / stage.name / f"{stack.stack}.parameters.json" for stack in rendered}
     keys = code_keys(stage, {stack: _values(file) for stack, file in files.items()})
-    found = {bundle.name: _read(bundle, keys, root / ".build") for bundle in bundles(stage, root)}
-    artifacts = tuple(one for one in found.values() if isinstance(one, Artifact))
-    problems = [one for one in found.values() if isinstance(one, Problem)]
+    result = {bundle.name: _read(bundle, keys, root / ".build") for bundle in bundles(stage, root)}
+    artifacts = tuple(entry for entry in result.values() if isinstance(entry, Artifact))
+    problems = [entry for entry in result.values() if isinstance(entry, Problem)]
     if not problems:
         parameters = code_parameters(stage, rendered, artifacts)
         problems += _differing(rendered, parameters, out / stage.name)
@@ -68,7 +68,7 @@ def _read(bundle: Bundle, keys: Mapping[str, str], folder: Path) -> Artifact | P
     unzipped = len(content)
     if zipfile.is_zipfile(path):
         with zipfile.ZipFile(path) as zipped:
-            unzipped = sum(one.file_size for one in zipped.infolist())
+            unzipped = sum(zip_info.file_size for zip_info in zipped.infolist())
     layer = keys.get(bundle.layer) if bundle.layer else None
     return Artifact(
         bundle=bundle.name, key=key, path=path, sha256=sha256, size=len(content), unzipped=unzipped, layer=layer
@@ -76,9 +76,9 @@ def _read(bundle: Bundle, keys: Mapping[str, str], folder: Path) -> Artifact | P
 
 
 def _differing(rendered: Sequence[Rendered], parameters: Parameters, folder: Path) -> Iterator[Problem]:
-    for one in rendered:
-        values = {**one.parameters, **parameters.get(one.stack, {})}
-        wanted = {f"{one.stack}.yaml": one.body.encode(), f"{one.stack}.parameters.json": parameter_file(values)}
+    for stack in rendered:
+        values = {**stack.parameters, **parameters.get(stack.stack, {})}
+        wanted = {f"{stack.stack}.yaml": stack.body.encode(), f"{stack.stack}.parameters.json": parameter_file(values)}
         for name, content in wanted.items():
             file = folder / name
             if not file.is_file() or bytes_of(file) != content:

@@ -31,7 +31,7 @@ def run(arguments: Namespace) -> int:
     """Print a table of all stacks, one stack's policies, or its reasons; or check what base has."""
     app = described(arguments)
     chosen = stage(app, arguments.stage)
-    rendered = {one.stack: one for one in without_sam(render(app, chosen))}
+    rendered = {stack.stack: stack for stack in without_sam(render(app, chosen))}
     refuse_unknown([arguments.stack] if arguments.stack else [], list(rendered))
     if arguments.check and arguments.stack and stack_at(arguments.stack, chosen).is_platform:
         what = f"{arguments.stack} is deployed by a person, there is no role to check"
@@ -97,7 +97,7 @@ def _where(row: RightsRow) -> str:
 
 
 def _data(rights: DeployRights, *, explained: bool) -> dict[str, Any]:
-    found: dict[str, Any] = {
+    result: dict[str, Any] = {
         "stack": rights.stack,
         "name": rights.name,
         "actions": list(rights.actions),
@@ -105,7 +105,7 @@ def _data(rights: DeployRights, *, explained: bool) -> dict[str, Any]:
         "policies": list(rights.documents()),
     }
     if explained:
-        found["reasons"] = [
+        result["reasons"] = [
             {
                 "action": row.action,
                 "type": row.type,
@@ -118,7 +118,7 @@ def _data(rights: DeployRights, *, explained: bool) -> dict[str, Any]:
             }
             for row in explain(rights)
         ]
-    return found
+    return result
 
 
 def _check(rights: Sequence[DeployRights], base: str, chosen: Stage, arguments: Namespace) -> int:
@@ -127,9 +127,11 @@ def _check(rights: Sequence[DeployRights], base: str, chosen: Stage, arguments: 
 
     template = cloud(chosen, endpoint(arguments)).template(base, chosen.region)
     checked = [right for right in rights if arguments.stack or policies_of(right, template)] or rights
-    problems = [problem for one in checked for problem in missing_rights(one, template, chosen.name)]
+    problems = [
+        problem for deploy_rights in checked for problem in missing_rights(deploy_rights, template, chosen.name)
+    ]
     if problems:
         raise CheckError.of(tuple(problems))
-    print(f"{base} grants what is needed: {', '.join(one.stack for one in checked)}")
-    done(base=base, checked=[one.stack for one in checked])
+    print(f"{base} grants what is needed: {', '.join(deploy_rights.stack for deploy_rights in checked)}")
+    done(base=base, checked=[deploy_rights.stack for deploy_rights in checked])
     return 0

@@ -38,19 +38,19 @@ def run(arguments: Namespace) -> int:
     rendered = render(app, chosen)
     staged = [(chosen, rendered)]
     if arguments.action == "run":
-        staged += [(one, render(app, one)) for one in row(app, chosen)[1:]]
-    every = pipelines_of([(one, [each for each in made if each.stack != BASE]) for one, made in staged])
-    found = _named(arguments, chosen, every)
+        staged += [(entry, render(app, entry)) for entry in row(app, chosen)[1:]]
+    every = pipelines_of([(entry, [each for each in stacks if each.stack != BASE]) for entry, stacks in staged])
+    pipelines = _named(arguments, chosen, every)
     if arguments.action != "status":
         keep_secret(secrets_of(arguments.app, app), rendered=rendered)
     if arguments.action == "prepare":
-        return _prepare(arguments, chosen, rendered, found)
+        return _prepare(arguments, chosen, rendered, pipelines)
     _refuse_later(chosen)
     if arguments.action == "status":
-        return _status(arguments, chosen, rendered, found)
+        return _status(arguments, chosen, rendered, pipelines)
     if not arguments.local:
         raise UsageError("pipeline run", "runs on this machine only", "Add --local; in AWS a push starts a pipeline")
-    return _run(arguments, staged, every, found)
+    return _run(arguments, staged, every, pipelines)
 
 
 def _named(arguments: Namespace, chosen: Stage, every: Sequence[Pipeline]) -> list[Pipeline]:
@@ -78,14 +78,14 @@ def _without_pipeline(chosen: Stage, every: Sequence[Pipeline], rendered: Sequen
         if pipeline_stage.stage is chosen
         for stack in pipeline_stage.stacks
     }
-    by_name, needed, more = {one.stack: one for one in rendered}, set[str](), {BASE, *piped}
+    by_name, needed, more = {stack.stack: stack for stack in rendered}, set[str](), {BASE, *piped}
     while more:
         needed |= more
         more = {other for stack in more for other in by_name[stack].needs} - needed
-    return [one.stack for one in rendered if one.stack in needed - piped]
+    return [stack.stack for stack in rendered if stack.stack in needed - piped]
 
 
-def _prepare(arguments: Namespace, chosen: Stage, rendered: Sequence[Rendered], found: Sequence[Pipeline]) -> int:
+def _prepare(arguments: Namespace, chosen: Stage, rendered: Sequence[Rendered], pipelines: Sequence[Pipeline]) -> int:
     """Report the changes, upload the code, and give parameter files the digest of what is read in other regions.
 
     Stacks that left the description are reported in the log and in each question.
@@ -105,24 +105,29 @@ def _prepare(arguments: Namespace, chosen: Stage, rendered: Sequence[Rendered], 
     allowed = chosen.base.pipelines.allow_replacement if chosen.base.pipelines else ()
     coming: dict[str, str] = {}
     left = seen_undescribed(chosen, rendered, target)
-    print("".join(f"{note(one)}\n" for one in left), end="")
-    for one in (stack for pipeline in found for stack in pipeline.stacks):
-        reads = digest_parameter(one.name, one.template, one.region, target, coming=coming)
-        values = {**parameters.get(one.stack, {}), **reads}
-        preparing.refuse_several_moves(one, target)
-        preparing.refuse_renamed_parameters(one, target)
-        changes = foretold(one, values, allowed, target, print)
-        print(markdown([changes]))
-        event("changes_foreseen", stack=one.stack, markdown=markdown([changes]))
-        write_atomically(
-            folder / question_file(chosen.name, one.stack), brief(changes, [one.name for one in left]).encode()
+    print("".join(f"{note(stack)}\n" for stack in left), end="")
+    for rendered_stack in (stack for pipeline in pipelines for stack in pipeline.stacks):
+        reads = digest_parameter(
+            rendered_stack.name, rendered_stack.template, rendered_stack.region, target, coming=coming
         )
-        code = code_keys(chosen, {one.stack: parameters.get(one.stack, {})})
-        bring_up(one, code, folder / ".build", target, print)
-        coming[one.name] = digest(one.body, values)
+        values = {**parameters.get(rendered_stack.stack, {}), **reads}
+        preparing.refuse_several_moves(rendered_stack, target)
+        preparing.refuse_renamed_parameters(rendered_stack, target)
+        changes = foretold(rendered_stack, values, allowed, target, print)
+        print(markdown([changes]))
+        event("changes_foreseen", stack=rendered_stack.stack, markdown=markdown([changes]))
+        write_atomically(
+            folder / question_file(chosen.name, rendered_stack.stack),
+            brief(changes, [stack.name for stack in left]).encode(),
+        )
+        code = code_keys(chosen, {rendered_stack.stack: parameters.get(rendered_stack.stack, {})})
+        bring_up(rendered_stack, code, folder / ".build", target, print)
+        coming[rendered_stack.name] = digest(rendered_stack.body, values)
         out = folder / OUT / chosen.name
-        write_atomically(out / f"{one.stack}.parameters.json", parameter_file({**one.parameters, **values}))
-    done(stacks=[stack.stack for pipeline in found for stack in pipeline.stacks])
+        write_atomically(
+            out / f"{rendered_stack.stack}.parameters.json", parameter_file({**rendered_stack.parameters, **values})
+        )
+    done(stacks=[stack.stack for pipeline in pipelines for stack in pipeline.stacks])
     return 0
 
 
@@ -132,7 +137,7 @@ def _status(arguments: Namespace, chosen: Stage, rendered: Sequence[Rendered], f
 
     at = endpoint(arguments)
     target = PipelineCloud(chosen.region, endpoint_url=at.url, credentials=at.credentials)
-    base = next(one for one in rendered if one.stack == BASE)
+    base = next(stack for stack in rendered if stack.stack == BASE)
     rows = [(pipeline.name, *target.standing(pipeline.name)) for pipeline in found]
     waiting = target.waiting_connection(base.name, chosen)
     heads = ("pipeline", "stage", "state", "because")
@@ -150,26 +155,26 @@ def _run(
     arguments: Namespace,
     staged: Sequence[tuple[Stage, Sequence[Rendered]]],
     every: Sequence[Pipeline],
-    found: Sequence[Pipeline],
+    pipelines: Sequence[Pipeline],
 ) -> int:
     from stacks.pipelines import local  # noqa: PLC0415
     from stacks.pipelines.steps import steps  # noqa: PLC0415
     from stacks.ui import Screen  # noqa: PLC0415
 
     chosen, rendered = staged[0]
-    base = next(one for one in rendered if one.stack == BASE)
-    abroad = [one.name for one, _ in staged if one.account != chosen.account]
+    base = next(stack for stack in rendered if stack.stack == BASE)
+    abroad = [item.name for item, _ in staged if item.account != chosen.account]
     if abroad:
         print(f"In another account, and not run here: {', '.join(abroad)}")
     plans = {
         pipeline.name: [step for step in steps(base.template, pipeline.id("Pipeline")) if step.stage not in abroad]
-        for pipeline in found
+        for pipeline in pipelines
     }
     emulator = _emulator(arguments, chosen)
     target = cloud(chosen, endpoint_of(emulator))
-    for one, made in reversed(staged):
-        if one.name not in abroad:
-            bucket = _deploy(made, _without_pipeline(one, every, made), target)
+    for entry, stacks in reversed(staged):
+        if entry.name not in abroad:
+            bucket = _deploy(stacks, _without_pipeline(entry, every, stacks), target)
     for name, plan in plans.items():
         print(f"\n{name}")
         with tempfile.TemporaryDirectory(prefix="pipeline-") as work, Screen() as screen:
@@ -211,14 +216,14 @@ def _emulator(arguments: Namespace, chosen: Stage) -> Emulator:
     from stacks.local.emulator import running, start  # noqa: PLC0415
 
     home = root(arguments) / ".local"
-    found = running(home)
-    if found is None:
+    emulator = running(home)
+    if emulator is None:
         account = chosen.account or _ACCOUNT
         return start(region=chosen.region, account=account, home=home, say=print, detached=True)
-    if found.region != chosen.region:
-        what = f"runs in {found.region}, stage {chosen.name} is in {chosen.region}"
+    if emulator.region != chosen.region:
+        what = f"runs in {emulator.region}, stage {chosen.name} is in {chosen.region}"
         raise UsageError("the local AWS", what, "End it first: 'local stop'")
-    return found
+    return emulator
 
 
 def _deploy(rendered: Sequence[Rendered], only: Sequence[str], target: BotoCloud) -> str | None:

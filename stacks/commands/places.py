@@ -56,8 +56,8 @@ def _names(file: Path) -> Iterator[str]:
     """
     listed = _git(file, "rev-list", f"--max-count={_MOST}", "HEAD", "--", file.name).split()
     for commit in listed:
-        if found := _NAME.search(_git(file, "cat-file", "blob", f"{commit.decode()}:./{file.name}")):
-            yield found[1].decode()
+        if match := _NAME.search(_git(file, "cat-file", "blob", f"{commit.decode()}:./{file.name}")):
+            yield match[1].decode()
 
 
 def _git(file: Path, *words: str) -> bytes:

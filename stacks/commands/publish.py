@@ -41,18 +41,18 @@ def run(arguments: Namespace) -> int:
     target = cloud(chosen, endpoint(arguments))
     check_account(target, chosen.account)
     rendered = render(app, chosen)
-    found = outputs(rendered, target)
+    result = outputs(rendered, target)
     if arguments.list:
-        return _listed(target_of(step, found), target)
+        return _listed(target_of(step, result), target)
     if arguments.rollback is None:
-        (own,) = (one for one in rendered if one.stack == step.stack)
+        (own,) = (stack for stack in rendered if stack.stack == step.stack)
         state = target.stack(own.name, own.region)
         refuse_unrouted(step, files_of(step), state.parameters if state else {})
-    return _changed(arguments, step, found, target)
+    return _changed(arguments, step, result, target)
 
 
-def _changed(arguments: Namespace, step: Publish, found: Outputs, target: Cloud) -> int:
-    place, back = target_of(step, found), arguments.rollback is not None
+def _changed(arguments: Namespace, step: Publish, result: Outputs, target: Cloud) -> int:
+    place, back = target_of(step, result), arguments.rollback is not None
     number = arguments.rollback or None
     if arguments.dry_run:
         listed = target.objects(place.bucket)

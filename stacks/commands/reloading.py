@@ -52,9 +52,11 @@ def watched(file: Path, chosen: Stage) -> tuple[Path, ...]:
     code = [
         path for bundle in bundles(chosen, root) for path in (*_sources(bundle, root), *_dependencies(bundle, root))
     ]
-    found = dict.fromkeys([file, *_named_by(file), *files(root, chosen.name), *code, *folders])
-    resolved = {path: path.resolve() for path in found}
-    return tuple(path for path in found if not any(resolved[one] in resolved[path].parents for one in found))
+    fromkeys = dict.fromkeys([file, *_named_by(file), *files(root, chosen.name), *code, *folders])
+    resolved = {path: path.resolve() for path in fromkeys}
+    return tuple(
+        path for path in fromkeys if not any(resolved[fromkey] in resolved[path].parents for fromkey in fromkeys)
+    )
 
 
 def _sources(bundle: Bundle, root: Path) -> Iterator[Path]:
@@ -62,7 +64,7 @@ def _sources(bundle: Bundle, root: Path) -> Iterator[Path]:
     if not bundle.only:
         yield root / bundle.source
         return
-    yield from (root / bundle.source / one for one in bundle.only)
+    yield from (root / bundle.source / item for item in bundle.only)
 
 
 def _dependencies(bundle: Bundle, root: Path) -> Iterator[Path]:
@@ -136,14 +138,14 @@ class Reloading:
         started = time.monotonic()
         try:
             refuse_syntax_errors(names)
-            told = self._deployed(now)
+            output = self._deployed(now)
         except DeployInterrupted:
             raise KeyboardInterrupt from None
         except (StacksError, OSError) as error:
-            told = str(error)
+            output = str(error)
         else:
-            told = f"{_named(names)}: {told} in {time.monotonic() - started:.1f} s"
-        self.say(f"{time.strftime('%H:%M:%S')}  {told}")
+            output = f"{_named(names)}: {output} in {time.monotonic() - started:.1f} s"
+        self.say(f"{time.strftime('%H:%M:%S')}  {output}")
 
     def _deployed(self, now: Snapshot) -> str:
         """Deploy the current files; returns what that changed."""

@@ -25,7 +25,7 @@ def run(arguments: Namespace) -> int:
     """Render the stages, write what changed, say what there is."""
     app = described(arguments)
     chosen = [(stage, rendered_stacks(app, stage, arguments.app)) for stage in stages(app, arguments.stage)]
-    stacks = [one for _, rendered in chosen for one in rendered]
+    stacks = [stack for _, rendered in chosen for stack in rendered]
     uses = {stack.name: budget(stack) for stack in stacks}
     for warning in (*within([use for some in uses.values() for use in some]), *too_large(stacks)):
         print(warning, file=sys.stderr)
@@ -43,22 +43,23 @@ def run(arguments: Namespace) -> int:
                 f"{file}: no stack of the stage, and not written here. Delete it if nothing needs it", file=sys.stderr
             )
     limits = {name: [_limit(use) for use in some] for name, some in uses.items()}
-    answer([{**asdict(one), "limits": limits[one.name]} for one in written], lambda: _text(written, uses))
+    answer([{**asdict(entry), "limits": limits[entry.name]} for entry in written], lambda: _text(written, uses))
     return 0
 
 
 def _text(written: list[Written], uses: Mapping[str, Sequence[LimitUse]]) -> str:
     headers = ("stage", "stack", "resources", "bytes", "closest limit", "file")
     rows = [
-        (one.stage, one.stack, str(one.resources), str(one.bytes), _nearest(one, uses), one.file) for one in written
+        (entry.stage, entry.stack, str(entry.resources), str(entry.bytes), _nearest(entry, uses), entry.file)
+        for entry in written
     ]
-    changed = sum(one.changed for one in written)
+    changed = sum(entry.changed for entry in written)
     return f"{table(rows, headers, right=(2, 3))}\n{len(written)} templates, {changed or 'none'} changed"
 
 
-def _nearest(one: Written, uses: Mapping[str, Sequence[LimitUse]]) -> str:
-    nearest = max(uses[one.name], key=lambda use: use.share)
-    return f"{nearest.amount} {nearest.where.removeprefix(one.name).removeprefix('.')}".rstrip()
+def _nearest(entry: Written, uses: Mapping[str, Sequence[LimitUse]]) -> str:
+    nearest = max(uses[entry.name], key=lambda use: use.share)
+    return f"{nearest.amount} {nearest.where.removeprefix(entry.name).removeprefix('.')}".rstrip()
 
 
 def _limit(use: LimitUse) -> dict[str, str | int]:

@@ -33,15 +33,15 @@ def run(arguments: Namespace) -> int:
     app = described(arguments)
     chosen = stage(app, arguments.stage)
     step = publication(chosen, root(arguments))
-    stacks = {one.stack: one for one in render(app, chosen)}
+    stacks = {stack.stack: stack for stack in render(app, chosen)}
     if "frontend" not in stacks:
         raise UsageError("routes", f"stage {chosen.name} has no site", "Describe 'frontend.site' or 'static'")
     template = stacks["frontend"].template
     parameters = {**stacks["frontend"].parameters, **(step.parameters if step else {})}
     objects = _objects(step) if step else {}
     urls = arguments.urls or _path_examples(template)
-    found = [routed(url, template, _node, objects, parameters) for url in urls]
-    answer([asdict(one) for one in found], lambda: _text(found))
+    results = [routed(url, template, _node, objects, parameters) for url in urls]
+    answer([asdict(result) for result in results], lambda: _text(results))
     return 0
 
 
@@ -61,18 +61,18 @@ def _refuse_unreadable(url: str) -> None:
 
 def _path_examples(template: Mapping[str, Any]) -> list[str]:
     config = template["Resources"]["Distribution"]["Properties"]["DistributionConfig"]
-    return ["/", *(one["PathPattern"].replace("*", "example") for one in config.get("CacheBehaviors", []))]
+    return ["/", *(behavior["PathPattern"].replace("*", "example") for behavior in config.get("CacheBehaviors", []))]
 
 
-def _text(found: Sequence[Routed]) -> str:
+def _text(results: Sequence[Routed]) -> str:
     blocks = []
-    for one in found:
-        function = f" (function {one.function})" if one.function else ""
-        place = f"{one.origin} {one.path}" if one.origin else "answered by the function"
-        rows = [("behaviour", one.behavior + function), ("origin", place), ("cache", one.cache)]
-        rows += [("header", header) for header in one.headers]
-        rows.append(("status", one.status))
-        blocks.append("\n".join([one.url, *(f"  {name:<9}  {text}" for name, text in rows)]))
+    for entry in results:
+        function = f" (function {entry.function})" if entry.function else ""
+        place = f"{entry.origin} {entry.path}" if entry.origin else "answered by the function"
+        rows = [("behaviour", entry.behavior + function), ("origin", place), ("cache", entry.cache)]
+        rows += [("header", header) for header in entry.headers]
+        rows.append(("status", entry.status))
+        blocks.append("\n".join([entry.url, *(f"  {name:<9}  {text}" for name, text in rows)]))
     return "\n\n".join(blocks)
 
 
@@ -84,5 +84,5 @@ def _node(code: str, event: Mapping[str, Any]) -> Mapping[str, Any]:
         raise UsageError("routes", "node is not on the PATH, and CloudFront Functions are JavaScript", fix)
     script = f"{code}\nconsole.log(JSON.stringify(handler({json.dumps(event)})));"
     done = subprocess.run([node, "-e", script], check=True, capture_output=True, text=True)
-    made: Mapping[str, Any] = json.loads(done.stdout)
-    return made
+    loads: Mapping[str, Any] = json.loads(done.stdout)
+    return loads

@@ -52,10 +52,10 @@ def _secrets(text: str, folder: Path, public: Sequence[str]) -> Iterator[KnownSe
     paths = {path.name for path in folder.iterdir()}
     for name in sorted(used.union(*own)):
         likely = SECRET_NAME.search(name.upper()) is not None
-        found = {*(one.get(name) for one in own), os.environ.get(name) if name in used else None}
-        for value in sorted({one.strip() for one in found if one}):
+        results = {*(entry.get(name) for entry in own), os.environ.get(name) if name in used else None}
+        for value in sorted({result.strip() for result in results if result}):
             known = not likely and (name in used or value in text or value in paths)
-            if not known and not is_plain(value) and not any(value in one for one in public):
+            if not known and not is_plain(value) and not any(value in item for item in public):
                 yield KnownSecret(name=name, likely=likely, forms=spellings(value))
 
 
@@ -90,13 +90,13 @@ def keep_secret(
         CheckError: naming each place and variable, and no value.
     """
     rendered, artifacts = tuple(rendered), tuple(artifacts)
-    found = [*_known_forms(rendered, parameters or {}, artifacts, publish)]
+    problems = [*_known_forms(rendered, parameters or {}, artifacts, publish)]
     if secrets:
-        found += _of_stacks(rendered, parameters or {}, secrets)
-        found += _of_artifacts(artifacts, secrets)
-        found += _of_site(publish, secrets)
-    if found:
-        raise CheckError.of(tuple(dict.fromkeys(found)))
+        problems += _of_stacks(rendered, parameters or {}, secrets)
+        problems += _of_artifacts(artifacts, secrets)
+        problems += _of_site(publish, secrets)
+    if problems:
+        raise CheckError.of(tuple(dict.fromkeys(problems)))
 
 
 _REVOKE = (
@@ -117,9 +117,9 @@ def _known_forms(
     def problem(where: str, kind: str) -> Problem:
         return Problem(where=where, what=f"holds {kind}", fix=_REVOKE)
 
-    for one in rendered:
-        values = "\n".join((one.body, *one.parameters.values(), *parameters.get(one.stack, {}).values()))
-        yield from (problem(f"the template of {one.name}", kind) for kind in dict.fromkeys(tokens(values.encode())))
+    for stack in rendered:
+        values = "\n".join((stack.body, *stack.parameters.values(), *parameters.get(stack.stack, {}).values()))
+        yield from (problem(f"the template of {stack.name}", kind) for kind in dict.fromkeys(tokens(values.encode())))
     for artifact in artifacts:
         content = artifact.path.read_bytes()
         inside = tokens_of_zip(content) if content[:4] == b"PK\x03\x04" else (("", kind) for kind in tokens(content))
@@ -137,10 +137,10 @@ def _of_stacks(
 ) -> Iterator[Problem]:
     from stacks.checks.leaks import leaks_of_data, leaks_of_file  # noqa: PLC0415 - as above
 
-    for one in rendered:
-        values = {**one.parameters, **parameters.get(one.stack, {})}
-        inside = [*leaks_of_data(one.template, one.name, secrets), *leaks_of_data(values, one.name, secrets)]
-        yield from inside or leaks_of_file(f"the template of {one.name}", one.body.encode(), secrets)
+    for stack in rendered:
+        values = {**stack.parameters, **parameters.get(stack.stack, {})}
+        inside = [*leaks_of_data(stack.template, stack.name, secrets), *leaks_of_data(values, stack.name, secrets)]
+        yield from inside or leaks_of_file(f"the template of {stack.name}", stack.body.encode(), secrets)
 
 
 def _of_artifacts(artifacts: Iterable[Artifact], secrets: Sequence[KnownSecret]) -> Iterator[Problem]:
@@ -159,8 +159,8 @@ def _of_site(publish: Publish | None, secrets: Sequence[KnownSecret]) -> Iterato
     for file in files_of(publish):
         body = file.body if isinstance(file.body, bytes) else _start(file.body)
         yield from leaks_of_file(file.key, body, secrets)
-    for made in publish.generated:
-        yield from leaks_of_data({name: str(value) for name, value in made.values}, made.key, secrets)
+    for json_file in publish.generated:
+        yield from leaks_of_data({name: str(value) for name, value in json_file.values}, json_file.key, secrets)
 
 
 def _start(path: Path) -> bytes:

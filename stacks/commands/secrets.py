@@ -143,9 +143,9 @@ def _kept(chosen: Stage, kept_in: Stores) -> dict[tuple[str, str], str]:
     """When each kept secret of a stage was set, by kind and name."""
     prefixes = {"given": secret_prefix(chosen), "parameter": parameter_prefix(chosen)}
     return {
-        (kind, one.name.removeprefix(prefixes[kind])): one.changed
+        (kind, stored_secret.name.removeprefix(prefixes[kind])): stored_secret.changed
         for kind, store in kept_in.items()
-        for one in store.stored(prefixes[kind])
+        for stored_secret in store.stored(prefixes[kind])
     }
 
 

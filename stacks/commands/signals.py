@@ -20,18 +20,18 @@ def interruptible() -> Iterator[None]:
 
     A signal that is ignored, as SIGHUP under ``nohup``, stays ignored. Only for the main thread.
     """
-    before = {one: signal.getsignal(one) for one in _ENDS}
-    taken = [one for one, handler in before.items() if handler is not signal.SIG_IGN]
+    before = {element: signal.getsignal(element) for element in _ENDS}
+    taken = [element for element, handler in before.items() if handler is not signal.SIG_IGN]
 
     def interrupt(_number: int, _frame: FrameType | None) -> None:
-        for one in taken:
-            signal.signal(one, signal.SIG_IGN)
+        for element in taken:
+            signal.signal(element, signal.SIG_IGN)
         raise KeyboardInterrupt
 
     try:
-        for one in taken:
-            signal.signal(one, interrupt)
+        for entry in taken:
+            signal.signal(entry, interrupt)
         yield
     finally:
-        for one in taken:
-            signal.signal(one, before[one] or signal.SIG_DFL)
+        for item in taken:
+            signal.signal(item, before[item] or signal.SIG_DFL)

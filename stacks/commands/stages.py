@@ -27,9 +27,9 @@ def run(arguments: Namespace) -> int:
     app = described(arguments)
     first = next(iter(app.stages.values()))
     regions = {stage.region for stage in app.stages.values()}
-    found = standing_stages(app.name, regions, cloud(first, endpoint(arguments)))
+    stages = standing_stages(app.name, regions, cloud(first, endpoint(arguments)))
     now = datetime.now(UTC)
-    rows = [(name, state.region, state.status, state.created, kind(name, state, app)) for name, state in found]
+    rows = [(name, state.region, state.status, state.created, kind(name, state, app)) for name, state in stages]
     keys = ("stage", "region", "status", "created", "description")
     answer([dict(zip(keys, row, strict=True)) for row in rows], lambda: _text(rows, app.name, sorted(regions), now))
     return 0

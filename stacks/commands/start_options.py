@@ -17,8 +17,8 @@ def add(each: Mapping[str, argparse.ArgumentParser]) -> None:
 
 def add_app(command: argparse.ArgumentParser) -> None:
     """Add ``--app``: a description, or the folder that holds it."""
-    told = "a description, or its folder; default: app.yaml"
-    command.add_argument("--app", type=_description, default="app.yaml", metavar="FILE", help=told)
+    output = "a description, or its folder; default: app.yaml"
+    command.add_argument("--app", type=_description, default="app.yaml", metavar="FILE", help=output)
 
 
 def _description(text: str) -> Path:

@@ -40,27 +40,29 @@ def run(arguments: Namespace) -> int:
     target = cloud(chosen, endpoint(arguments))
     check_account(target, chosen.account)
     account = target.account()
-    found = [stack_statuses(one, packaged.get(one.stack, {}), target, account) for one in rendered]
+    statuses = [stack_statuses(stack, packaged.get(stack.stack, {}), target, account) for stack in rendered]
     changed = drifted(chosen, rendered, deployed_artifact_bucket(rendered, target), target)
-    found = [replace(one, synced=tuple(each.physical_id for each in changed.get(one.name, ()))) for one in found]
-    found += [leftover(one, target) for one in seen_undescribed(chosen, rendered, target)]
-    rows = [{**asdict(one), "behind": one.behind} for one in found]
+    statuses = [
+        replace(entry, synced=tuple(each.physical_id for each in changed.get(entry.name, ()))) for entry in statuses
+    ]
+    statuses += [leftover(stack, target) for stack in seen_undescribed(chosen, rendered, target)]
+    rows = [{**asdict(entry), "behind": entry.behind} for entry in statuses]
     if is_wanted() or not is_interactive(sys.stdout, os.environ):
-        answer(rows, lambda: table([_row(one) for one in found], _HEADS))
+        answer(rows, lambda: table([_row(entry) for entry in statuses], _HEADS))
     else:
-        _show(found, naming.stack_name(chosen, ""), datetime.now(UTC))
+        _show(statuses, naming.stack_name(chosen, ""), datetime.now(UTC))
     return 0
 
 
-def _row(one: StackStatus) -> tuple[str, ...]:
-    return one.name, one.region, one.status or "-", one.changed or "-", one.behind, _drift(one) or "-"
+def _row(entry: StackStatus) -> tuple[str, ...]:
+    return entry.name, entry.region, entry.status or "-", entry.changed or "-", entry.behind, _drift(entry) or "-"
 
 
-def _drift(one: StackStatus) -> str:
-    return one.drift.lower().replace("_", " ")
+def _drift(entry: StackStatus) -> str:
+    return entry.drift.lower().replace("_", " ")
 
 
-def _show(found: Sequence[StackStatus], prefix: str, now: datetime) -> None:
+def _show(statuses: Sequence[StackStatus], prefix: str, now: datetime) -> None:
     """The table for a person: fits 80 columns, with a sign and a colour for each state."""
     from rich import box  # noqa: PLC0415 - only a person needs it
     from rich.console import Console  # noqa: PLC0415
@@ -70,26 +72,26 @@ def _show(found: Sequence[StackStatus], prefix: str, now: datetime) -> None:
     shown = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, title_justify="left", header_style="dim")
     for head in ("", "stack", "region", "status", "changed", "description"):
         shown.add_column(head)
-    for one in found:
-        sign, style = verdict(one)
-        drift = f", {_drift(one)}" if one.drift == "DRIFTED" else ""
-        cells = (one.name.removeprefix(prefix), one.region, one.status or "-", age(one.changed, now))
+    for entry in statuses:
+        sign, style = verdict(entry)
+        drift = f", {_drift(entry)}" if entry.drift == "DRIFTED" else ""
+        cells = (entry.name.removeprefix(prefix), entry.region, entry.status or "-", age(entry.changed, now))
         shown.add_row(
-            Text(sign, style), *(Text(printable(cell)) for cell in cells), Text(printable(one.behind + drift), style)
+            Text(sign, style), *(Text(printable(cell)) for cell in cells), Text(printable(entry.behind + drift), style)
         )
     Console(file=getattr(sys.stdout, "raw", sys.stdout), highlight=False).print(shown)
 
 
-def verdict(one: StackStatus) -> tuple[str, str]:
+def verdict(entry: StackStatus) -> tuple[str, str]:
     """The sign and the colour of a stack: as described, behind, at work, or failed."""
-    failed = "FAILED" in one.status or ("ROLLBACK" in one.status and one.status != "UPDATE_ROLLBACK_COMPLETE")
-    if failed or one.destructive or one.drift == "DRIFTED":
+    failed = "FAILED" in entry.status or ("ROLLBACK" in entry.status and entry.status != "UPDATE_ROLLBACK_COMPLETE")
+    if failed or entry.destructive or entry.drift == "DRIFTED":
         return "✗", "red"
-    if one.status.endswith("_IN_PROGRESS"):
+    if entry.status.endswith("_IN_PROGRESS"):
         return "…", "cyan"
-    if not one.status:
+    if not entry.status:
         return "·", "dim"
-    return ("✓", "green") if one.described and not one.changes and not one.synced else ("~", "yellow")
+    return ("✓", "green") if entry.described and not entry.changes and not entry.synced else ("~", "yellow")
 
 
 def age(changed: str, now: datetime) -> str:

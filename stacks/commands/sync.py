@@ -28,7 +28,7 @@ def run(arguments: Namespace) -> int:
     app = described(arguments)
     chosen = stage(app, arguments.stage)
     rendered = render(app, chosen)
-    found = targets(chosen, rendered, arguments.functions)
+    results = targets(chosen, rendered, arguments.functions)
     folder = root(arguments)
     artifacts = package(bundles(chosen, folder), root=folder, out=folder / ".build", say=print)
     keep_secret(secrets_of(arguments.app, app), artifacts=artifacts)
@@ -38,18 +38,19 @@ def run(arguments: Namespace) -> int:
     bucket = deployed_artifact_bucket(rendered, target)
     if bucket is None:
         raise DeployError(f"stage {chosen.name}", "is not deployed", "Use 'deploy' first")
-    refuse_changed(found, given, target)
+    refuse_changed(results, given, target)
     paths = {artifact.key: artifact.path for artifact in artifacts}
-    note(found, bucket, target)
+    note(results, bucket, target)
     synced = []
-    for one in found:
-        began, key = time.monotonic(), given[one.rendered.stack][one.parameter]
+    for entry in results:
+        began, key = time.monotonic(), given[entry.rendered.stack][entry.parameter]
         bring(key, paths[key], bucket, target)
-        changed = target.update_code(one.physical, one.rendered.region, bucket, key)
+        changed = target.update_code(entry.physical, entry.rendered.region, bucket, key)
         seconds = round(time.monotonic() - began, 1)
         print(
-            f"{one.name}: {f'has its new code, after {seconds} s' if changed else 'has this code already'}", flush=True
+            f"{entry.name}: {f'has its new code, after {seconds} s' if changed else 'has this code already'}",
+            flush=True,
         )
-        synced.append({"name": one.name, "changed": changed, "seconds": seconds})
+        synced.append({"name": entry.name, "changed": changed, "seconds": seconds})
     done(functions=synced)
     return 0

@@ -39,18 +39,18 @@ def write(
     """
     folder = out / stage
     digests: dict[str, str] = {}
-    for one in rendered:
-        file = folder / f"{one.stack}.yaml"
-        body = one.body.encode()
-        values = parameter_file({**one.parameters, **parameters.get(one.stack, {})})
+    for stack in rendered:
+        file = folder / f"{stack.stack}.yaml"
+        body = stack.body.encode()
+        values = parameter_file({**stack.parameters, **parameters.get(stack.stack, {})})
         changed = write_atomically(file, body)
-        write_atomically(folder / f"{one.stack}.parameters.json", values)
-        digests[file.name], digests[f"{one.stack}.parameters.json"] = _digest(body), _digest(values)
+        write_atomically(folder / f"{stack.stack}.parameters.json", values)
+        digests[file.name], digests[f"{stack.stack}.parameters.json"] = _digest(body), _digest(values)
         yield Written(
             stage=stage,
-            stack=one.stack,
-            name=one.name,
-            resources=len(one.template["Resources"]),
+            stack=stack.stack,
+            name=stack.name,
+            resources=len(stack.template["Resources"]),
             bytes=len(body),
             file=file.as_posix(),
             changed=changed,
@@ -78,9 +78,9 @@ def _digest(content: bytes) -> str:
 
 def unknown_files(stage: str, rendered: Sequence[Rendered], out: Path) -> list[Path]:
     """Templates under ``out/<stage>/`` that look rendered, as they have a parameter file, and are of no stack."""
-    known = {one.stack for one in rendered}
-    found = (file for file in sorted((out / stage).glob("*.yaml")) if file.stem not in known)
-    return [file for file in found if file.with_name(f"{file.stem}.parameters.json").is_file()]
+    known = {stack.stack for stack in rendered}
+    paths = (file for file in sorted((out / stage).glob("*.yaml")) if file.stem not in known)
+    return [file for file in paths if file.with_name(f"{file.stem}.parameters.json").is_file()]
 
 
 def parameter_file(values: Mapping[str, str]) -> bytes:

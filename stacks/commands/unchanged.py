@@ -73,8 +73,8 @@ def code_of(package: Path) -> Iterator[str]:
     for folder, folders, files in os.walk(package):
         folders[:] = sorted(name for name in folders if name != "__pycache__")
         for name in sorted(name for name in files if name.endswith(".py")):
-            found = os.stat(os.path.join(folder, name))  # noqa: PTH116, PTH118 - pathlib takes five times as long
-            yield f"{folder}/{name} {found.st_size} {found.st_mtime_ns}"
+            result = os.stat(os.path.join(folder, name))  # noqa: PTH116, PTH118 - pathlib takes five times as long
+            yield f"{folder}/{name} {result.st_size} {result.st_mtime_ns}"
 
 
 def _digest(parts: list[str]) -> str:

@@ -32,11 +32,11 @@ def seen_undescribed(stage: Stage, rendered: Sequence[Rendered], target: Cloud) 
         return ()
 
 
-def note(one: Rendered) -> str:
+def note(stack: Rendered) -> str:
     """One line about a stack that left the description."""
-    count = len(one.template.get("Resources", {}))
+    count = len(stack.template.get("Resources", {}))
     what = f"is deployed with {count} resource{'' if count == 1 else 's'}, and no longer described"
-    return f"{one.stack}: {one.name} ({one.region}) {what}. 'deploy --prune' deletes it, after a question"
+    return f"{stack.stack}: {stack.name} ({stack.region}) {what}. 'deploy --prune' deletes it, after a question"
 
 
 def chosen_to_prune(

@@ -38,7 +38,7 @@ def _needed(resources: Mapping[str, Any]) -> set[str]:
     kept, more = set[str](), {_BUCKET}
     while more:
         kept |= more
-        more = {name for one in more for name in _refers(resources[one], resources)} - kept
+        more = {name for item in more for name in _refers(resources[item], resources)} - kept
     return kept
 
 

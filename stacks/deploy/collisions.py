@@ -65,14 +65,14 @@ def refuse_collisions(plan: Plan, foreseen: Sequence[StackChanges], cloud: Looku
     problems: list[Problem] = []
     unseen: dict[str, str] = {}
     account = cloud.account()
-    added = {one.name: {change.name for change in one.changes if _is_new(change)} for one in foreseen}
+    added = {changes.name: {change.name for change in changes.changes if _is_new(change)} for changes in foreseen}
     for step in plan.steps:
         if isinstance(step, DeployStack):
             place = StackPlace(account=account, region=step.rendered.region, stack=step.rendered.name)
             wanted = tuple(_wanted(step, added.get(step.rendered.name, set()), place, cloud))
             seen = cloud.look_up(wanted, place.region)
             unseen |= seen.unseen
-            problems += [_problem(one, step, cloud, stage) for one in seen.existing]
+            problems += [_problem(entry, step, cloud, stage) for entry in seen.existing]
     if problems:
         raise DeployError.of(tuple(problems))
     blind = ", ".join(f"{kind} ({why})" for kind, why in sorted(unseen.items()))
@@ -92,19 +92,19 @@ def _wanted(step: DeployStack, added: set[str], place: StackPlace, cloud: Cloud)
             yield Named(logical_id=name, type=body["Type"], identifier=known)
 
 
-def _problem(one: Named, step: DeployStack, cloud: LookupCloud, stage: str) -> Problem:
+def _problem(entry: Named, step: DeployStack, cloud: LookupCloud, stage: str) -> Problem:
     region = step.rendered.region
     owner = None
     with suppress(DeployError):  # without permission to ask, the collision is reported anyway
-        owner = cloud.owner(list(one.identifier.values())[-1], region)
-    if one.type == "AWS::IAM::OIDCProvider" and step.stack == BASE:
+        owner = cloud.owner(list(entry.identifier.values())[-1], region)
+    if entry.type == "AWS::IAM::OIDCProvider" and step.stack == BASE:
         fix = "An account has one for each issuer: write 'provider: existing' under 'base.ci'"
     elif owner:
         fix = f"Take it out of {owner} first, or give it another name"
-    elif importable(one.type):
-        fix = f"Bring it in with 'import {step.stack} {one.logical_id} --stage {stage}', or delete or rename it"
+    elif importable(entry.type):
+        fix = f"Bring it in with 'import {step.stack} {entry.logical_id} --stage {stage}', or delete or rename it"
     else:
         fix = "Delete it, or give it another name"
-    where = f"{step.rendered.name}.{one.logical_id}"
-    what = f"{one.type} {one.text} exists already, {f'in stack {owner}' if owner else 'in no stack'}"
+    where = f"{step.rendered.name}.{entry.logical_id}"
+    what = f"{entry.type} {entry.text} exists already, {f'in stack {owner}' if owner else 'in no stack'}"
     return Problem(where=where, what=what, fix=fix)

@@ -22,42 +22,44 @@ if TYPE_CHECKING:
 _OPTION = "--allow-replacement"
 
 
-def unneeded(found: Sequence[StackChanges], allowed: Collection[str]) -> list[str]:
+def unneeded(all_changes: Sequence[StackChanges], allowed: Collection[str]) -> list[str]:
     """What is named in ``allowed`` although it is neither replaced nor removed."""
-    return sorted(set(allowed) - _going(found))
+    return sorted(set(allowed) - _going(all_changes))
 
 
-def refuse_unnamed(found: Sequence[StackChanges], allowed: Collection[str], *, option: str = _OPTION) -> None:
+def refuse_unnamed(all_changes: Sequence[StackChanges], allowed: Collection[str], *, option: str = _OPTION) -> None:
     """Let a forecast pass when everything destructive in it is named in ``allowed`` (logical ids), by ``option``.
 
     Raises:
         UsageError: when a name is none of a resource that is replaced or removed.
         DeployError: for each destructive change that is not named, and each update that AWS fails anyway.
     """
-    if unknown := unneeded(found, allowed):
-        going = sorted(_going(found))
+    if unknown := unneeded(all_changes, allowed):
+        going = sorted(_going(all_changes))
         known = f"These are: {', '.join(going)}" if going else "Nothing is: leave it out"
         raise UsageError(f"{option} {unknown[0]}", "is not replaced or removed by this deployment", known)
-    changes = [(one, change) for one in found for change in one.changes]
-    problems = [_impossible(one, change, why) for one, change in changes for why in change.refused]
-    possible = [(one, change) for one, change in changes if not change.refused]
-    unnamed = [(one, change) for one, change in possible if change.destructive and change.name not in allowed]
-    problems += [_problem(one, change, option) for one, change in unnamed]
+    changes = [(entry, change) for entry in all_changes for change in entry.changes]
+    problems = [_impossible(entry, change, why) for entry, change in changes for why in change.refused]
+    possible = [(entry, change) for entry, change in changes if not change.refused]
+    unnamed = [(entry, change) for entry, change in possible if change.destructive and change.name not in allowed]
+    problems += [_problem(entry, change, option) for entry, change in unnamed]
     if problems:
         raise DeployError.of(tuple(problems))
 
 
-def second_look(found: Sequence[StackChanges], allowed: Collection[str], ask: Callable[[str], bool]) -> Confirm:
+def second_look(all_changes: Sequence[StackChanges], allowed: Collection[str], ask: Callable[[str], bool]) -> Confirm:
     """What is asked of each change set: does it contain a change that the forecast did not show?
 
     What CloudFormation is sure to replace or remove is refused, what it may replace is asked for.
     """
-    told = {(one.name, change.name) for one in found for change in one.changes if change.destructive}
+    messages = {
+        (changes.name, change.name) for changes in all_changes for change in changes.changes if change.destructive
+    }
 
     def confirm(change_set: ChangeSet) -> bool:
         doubtful = []
         for change in change_set.changes:
-            known = (change_set.stack, change.logical_id) in told or change.logical_id in allowed
+            known = (change_set.stack, change.logical_id) in messages or change.logical_id in allowed
             if known or change.type not in stateful_types():
                 continue
             if change.action == "Remove" or change.replacement == "always":
@@ -69,8 +71,8 @@ def second_look(found: Sequence[StackChanges], allowed: Collection[str], ask: Ca
     return confirm
 
 
-def _going(found: Sequence[StackChanges]) -> set[str]:
-    changes = (change for one in found for change in one.changes if change.section == "Resources")
+def _going(all_changes: Sequence[StackChanges]) -> set[str]:
+    changes = (change for entry in all_changes for change in entry.changes if change.section == "Resources")
     return {change.name for change in changes if _goes(change)}
 
 
@@ -86,20 +88,20 @@ def _impossible(stack: StackChanges, change: Change, why: str) -> Problem:
 def _problem(stack: StackChanges, change: Change, option: str) -> Problem:
     causes = "; ".join(_causes(change))
     notes = "".join(f"; {note}" for note in change.notes)
-    told = (
+    output = (
         f"{change.type} would be {what(change)}" if change.replacement != "maybe" else f"{change.type} {what(change)}"
     )
     return Problem(
         where=f"{stack.name}.{change.name}",
-        what=f"{told}{f', since {causes}' if causes else ''}{notes}",
+        what=f"{output}{f', since {causes}' if causes else ''}{notes}",
         fix=f"{_way_out(change)}, or pass {option} {change.name}",
     )
 
 
 def _causes(change: Change) -> Iterator[str]:
-    for one in change.properties:
-        if one.replacement != "never":
-            yield one.because or f"{one.path} changes ({shown(one.old)} -> {shown(one.new)})"
+    for entry in change.properties:
+        if entry.replacement != "never":
+            yield entry.because or f"{entry.path} changes ({shown(entry.old)} -> {shown(entry.new)})"
 
 
 def _way_out(change: Change) -> str:

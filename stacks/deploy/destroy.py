@@ -50,18 +50,20 @@ def _take_down(going: Going, state: StackState, cloud: DataCloud, watch: Watch) 
         error = delete_failure(state, events)
         watch(StackFailed(stack=going.stack, problems=error.problems))
         raise error
-    watch(StackDeleted(stack=going.stack, retained=tuple(one.resource for one in going.kept)))
+    watch(StackDeleted(stack=going.stack, retained=tuple(entry.resource for entry in going.kept)))
 
 
 def _delete_data(plan: Sequence[Going], cloud: DataCloud, watch: Watch) -> None:
     problems: list[Problem] = []
     for going in plan:
-        for one in sorted(going.data, key=lambda held: held.resource.type == "AWS::KMS::Key"):  # it may encrypt others
+        for entry in sorted(
+            going.data, key=lambda held: held.resource.type == "AWS::KMS::Key"
+        ):  # it may encrypt others
             try:
-                cloud.delete_data(one.resource, going.region)
+                cloud.delete_data(entry.resource, going.region)
             except DeployError as error:
                 problems += error.problems
             else:
-                watch(DataDeleted(stack=going.stack, resource=one.resource))
+                watch(DataDeleted(stack=going.stack, resource=entry.resource))
     if problems:
         raise DeployError.of(tuple(problems))

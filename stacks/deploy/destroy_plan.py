@@ -53,13 +53,13 @@ class Going:
     @property
     def data(self) -> tuple[Held, ...]:
         """Those of ``kept`` that ``delete_data`` deletes."""
-        return tuple(one for one in self.kept if one.resource.type in DELETABLE)
+        return tuple(entry for entry in self.kept if entry.resource.type in DELETABLE)
 
 
 def foresee(rendered: Sequence[Rendered], cloud: DataCloud) -> tuple[Going, ...]:
     """What taking ``rendered`` (in dependency order) down would do, the last stack first."""
     account = cloud.account()
-    return tuple(_going(one, cloud.stack(one.name, one.region), cloud, account) for one in reversed(rendered))
+    return tuple(_going(stack, cloud.stack(stack.name, stack.region), cloud, account) for stack in reversed(rendered))
 
 
 def refuse_unasked(plan: Sequence[Going], cloud: DataCloud, *, unprotect: bool, empty_buckets: bool) -> None:
@@ -68,7 +68,9 @@ def refuse_unasked(plan: Sequence[Going], cloud: DataCloud, *, unprotect: bool, 
     Raises ``DeployError`` for each stack that something is at work on, that is protected from termination, or whose
     buckets would have to be emptied.
     """
-    problems = [problem for one in plan if one.state for problem in _refusals(one.state, cloud, unprotect=unprotect)]
+    problems = [
+        problem for entry in plan if entry.state for problem in _refusals(entry.state, cloud, unprotect=unprotect)
+    ]
     if not empty_buckets:
         problems += [_full(going, bucket) for going in plan for bucket in going.buckets]
     if problems:
@@ -77,7 +79,7 @@ def refuse_unasked(plan: Sequence[Going], cloud: DataCloud, *, unprotect: bool, 
 
 def needed(rendered: Sequence[Rendered], going: Sequence[Rendered], cloud: DataCloud) -> None:
     """Raise ``DeployError`` for each stack that goes although a deployed one, which stays, reads from it."""
-    staying = [one for one in rendered if one not in going]
+    staying = [stack for stack in rendered if stack not in going]
     refuse_gone(outputs_of(going, cloud), staying, cloud)
 
 
@@ -89,19 +91,21 @@ def _refusals(state: StackState, cloud: DataCloud, *, unprotect: bool) -> tuple[
     return ()
 
 
-def _full(going: Going, one: Held) -> Problem:
-    what = f"bucket {one.resource.physical_id} goes with its stack and holds {contents(_BUCKET, one.stored)}"
-    return Problem(where=f"{going.name}.{one.resource.logical_id}", what=what, fix="Pass --empty-buckets to lose them")
+def _full(going: Going, entry: Held) -> Problem:
+    what = f"bucket {entry.resource.physical_id} goes with its stack and holds {contents(_BUCKET, entry.stored)}"
+    return Problem(
+        where=f"{going.name}.{entry.resource.logical_id}", what=what, fix="Pass --empty-buckets to lose them"
+    )
 
 
-def _going(one: Rendered, state: StackState | None, cloud: DataCloud, account: str) -> Going:
-    place = StackPlace(account=account, region=one.region, stack=one.name)
-    going = Going(stack=one.stack, name=one.name, region=one.region, state=state)
-    left = _held(cloud.leftovers(one.name, one.region), one.template["Resources"], cloud, place)
+def _going(stack: Rendered, state: StackState | None, cloud: DataCloud, account: str) -> Going:
+    place = StackPlace(account=account, region=stack.region, stack=stack.name)
+    going = Going(stack=stack.stack, name=stack.name, region=stack.region, state=state)
+    left = _held(cloud.leftovers(stack.name, stack.region), stack.template["Resources"], cloud, place)
     if state is None or state.status == "REVIEW_IN_PROGRESS":
         return replace(going, kept=left)
-    bodies = cloud.template(one.name, one.region).get("Resources", {})
-    resources = cloud.resources(one.name, one.region)
+    bodies = cloud.template(stack.name, stack.region).get("Resources", {})
+    resources = cloud.resources(stack.name, stack.region)
     stays = tuple(each for each in resources if bodies.get(each.logical_id, {}).get("DeletionPolicy") in RETAINED)
     goes = tuple(each for each in resources if each not in stays)
     buckets = _held([each for each in goes if each.type == _BUCKET], bodies, cloud, place)
@@ -114,14 +118,14 @@ def _going(one: Rendered, state: StackState | None, cloud: DataCloud, account: s
 def _held(
     resources: Sequence[StackResource], bodies: Mapping[str, Any], cloud: DataCloud, place: StackPlace
 ) -> tuple[Held, ...]:
-    found = []
+    results = []
     for resource in resources:
         stored = cloud.stored(resource, place.region)
         if stored is not None:
             body = bodies.get(resource.logical_id)
             named = body is not None and body["Type"] == resource.type and identifier(body, place) is not None
-            found.append(Held(resource=resource, stored=stored, named=named))
-    return tuple(found)
+            results.append(Held(resource=resource, stored=stored, named=named))
+    return tuple(results)
 
 
 def destroy_lines(plan: Sequence[Going], *, delete_data: bool, stage: str) -> Iterator[str]:
@@ -132,11 +136,11 @@ def destroy_lines(plan: Sequence[Going], *, delete_data: bool, stage: str) -> It
             continue
         yield f"{going.stack}: {going.name} ({going.region}): {_end(going)}"
         yield from (f"  - empties {_named(bucket)}" for bucket in going.buckets)
-        for one in going.kept:
-            if delete_data and one in going.data:
-                yield f"  - deletes for good {_named(one)}"
+        for entry in going.kept:
+            if delete_data and entry in going.data:
+                yield f"  - deletes for good {_named(entry)}"
             else:
-                yield f"  = keeps {_named(one)}{_later(one, going, stage)}"
+                yield f"  = keeps {_named(entry)}{_later(entry, going, stage)}"
     if not delete_data and any(going.data for going in plan):
         yield _total(plan)
 
@@ -149,26 +153,26 @@ def _end(going: Going) -> str:
     return f"{what}; its termination protection is switched off" if going.state.protected else what
 
 
-def _named(one: Held) -> str:
-    inside = contents(one.resource.type, one.stored)
-    return f"{one.resource.logical_id} {one.resource.physical_id}{f': {inside}' if inside else ''}"
+def _named(entry: Held) -> str:
+    inside = contents(entry.resource.type, entry.stored)
+    return f"{entry.resource.logical_id} {entry.resource.physical_id}{f': {inside}' if inside else ''}"
 
 
-def _later(one: Held, going: Going, stage: str) -> str:
+def _later(entry: Held, going: Going, stage: str) -> str:
     """What keeping it costs, and what the next deploy does with it; nothing for resources without data."""
-    if one.resource.type not in stateful_types():
+    if entry.resource.type not in stateful_types():
         return ""
-    price = cost(monthly(one.resource.type, one.stored), more=one.stored.more)
-    if one.named:
+    price = cost(monthly(entry.resource.type, entry.stored), more=entry.stored.more)
+    if entry.named:
         return f"; {price}; the next deploy takes it back"
-    identity = keys(one.resource.type)
-    if not importable(one.resource.type) or len(identity) != 1:
+    identity = keys(entry.resource.type)
+    if not importable(entry.resource.type) or len(identity) != 1:
         return f"; {price}; the next deploy makes another one"
-    command = f"'import {going.stack} {one.resource.logical_id}={one.resource.physical_id} --stage {stage}'"
+    command = f"'import {going.stack} {entry.resource.logical_id}={entry.resource.physical_id} --stage {stage}'"
     return f"; {price}; the next deploy makes another one, unless {command} comes first"
 
 
 def _total(plan: Sequence[Going]) -> str:
-    prices = [monthly(one.resource.type, one.stored) for going in plan for one in going.kept]
+    prices = [monthly(entry.resource.type, entry.stored) for going in plan for entry in going.kept]
     known = sum(price for price in prices if price is not None)
     return f"What is kept costs {cost(known)}, by its size now and prices of {PRICES_OF}; '--delete-data' deletes it."

@@ -16,35 +16,35 @@ DETECTABLE = {"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", 
 """Statuses in which CloudFormation looks for drift (its user guide, "Detect drift on an entire stack")."""
 
 
-def detectable(one: Rendered, cloud: Cloud) -> StackState:
+def detectable(stack: Rendered, cloud: Cloud) -> StackState:
     """The deployed stack of a rendered one, in which drift can be looked for.
 
     Raises:
         DeployError: when it does not exist, or in a status in which CloudFormation does not look.
     """
-    state = cloud.stack(one.name, one.region)
+    state = cloud.stack(stack.name, stack.region)
     if state is None:
-        raise DeployError(one.name, f"is not deployed in {one.region}", f"Deploy it first: 'deploy {one.stack}'")
+        raise DeployError(stack.name, f"is not deployed in {stack.region}", f"Deploy it first: 'deploy {stack.stack}'")
     if state.status not in DETECTABLE:
         what = f"CloudFormation does not look for drift in status {state.status}"
-        raise DeployError(one.name, what, "Bring the stack to rest with 'deploy' first")
+        raise DeployError(stack.name, what, "Bring the stack to rest with 'deploy' first")
     return state
 
 
-def drift_lines(stack: StackState, found: Sequence[Drifted]) -> list[str]:
+def drift_lines(stack: StackState, drifts: Sequence[Drifted]) -> list[str]:
     """The lines that say how a stack differs."""
-    if not found:
+    if not drifts:
         return [f"{stack.name}: as deployed"]
-    lines = [f"{stack.name}: {len(found)} resource{'s' if len(found) > 1 else ''} differ from what was deployed"]
-    return [*lines, *difference_lines(found)]
+    lines = [f"{stack.name}: {len(drifts)} resource{'s' if len(drifts) > 1 else ''} differ from what was deployed"]
+    return [*lines, *difference_lines(drifts)]
 
 
-def difference_lines(found: Sequence[Drifted]) -> list[str]:
+def difference_lines(drifts: Sequence[Drifted]) -> list[str]:
     """Each resource, and each of its properties: what the template says, and what it is."""
     lines = []
-    for one in found:
-        lines.append(f"  {one.logical_id} ({one.type}) {'was deleted' if one.deleted else 'was changed'}")
+    for drift in drifts:
+        lines.append(f"  {drift.logical_id} ({drift.type}) {'was deleted' if drift.deleted else 'was changed'}")
         lines += [
-            f"    {each.path}: {each.expected or 'absent'} -> {each.actual or 'absent'}" for each in one.differences
+            f"    {each.path}: {each.expected or 'absent'} -> {each.actual or 'absent'}" for each in drift.differences
         ]
     return lines

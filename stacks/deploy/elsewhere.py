@@ -43,9 +43,9 @@ def refuse_moved(stage: Stage, places: Sequence[EarlierPlace], cloud: Cloud) -> 
     if not places or cloud.stack(naming.stack_name(stage, BASE), stage.region):
         return
     account = cloud.account()
-    found = [problem for place in places if (problem := _moved(stage, place, account, cloud))]
-    if found:
-        raise DeployError.of(tuple(dict.fromkeys(found)))
+    problems = [problem for place in places if (problem := _moved(stage, place, account, cloud))]
+    if problems:
+        raise DeployError.of(tuple(dict.fromkeys(problems)))
 
 
 def _moved(stage: Stage, place: EarlierPlace, account: str, cloud: Cloud) -> Problem | None:
@@ -63,7 +63,7 @@ def _moved(stage: Stage, place: EarlierPlace, account: str, cloud: Cloud) -> Pro
     state = cloud.stack(base, place.region)
     if state is None or state.is_empty or not is_of(cloud.template(base, place.region), place.app, stage.name):
         return None
-    stacks = ", ".join(one.name for one in cloud.stacks(prefix, place.region))
+    stacks = ", ".join(stack.name for stack in cloud.stacks(prefix, place.region))
     return Problem(
         where="name",
         what=f"stage {stage.name} is deployed as {place.app} in {place.region}, not as {stage.app_name};"
@@ -81,7 +81,7 @@ def elsewhere(stage: Stage, cloud: Cloud) -> tuple[str, ...]:
     name = naming.stack_name(stage, BASE)
     if cloud.stack(name, stage.region):
         return ()
-    others = [one for one in cloud.regions() if one != stage.region]
+    others = [region for region in cloud.regions() if region != stage.region]
 
     def has_stacks(region: str) -> bool:
         try:
@@ -93,7 +93,7 @@ def elsewhere(stage: Stage, cloud: Cloud) -> tuple[str, ...]:
             return False
 
     with ThreadPoolExecutor(_AT_ONCE) as threads:
-        return tuple(one for one, there in zip(others, threads.map(has_stacks, others), strict=True) if there)
+        return tuple(item for item, there in zip(others, threads.map(has_stacks, others), strict=True) if there)
 
 
 def refuse_elsewhere(stage: Stage, cloud: Cloud) -> None:
@@ -104,10 +104,10 @@ def refuse_elsewhere(stage: Stage, cloud: Cloud) -> None:
 
 def _problem(stage: Stage, region: str, cloud: Cloud) -> Problem:
     try:
-        found = cloud.stacks(f"{naming.prefix(stage)}-", region)
+        states = cloud.stacks(f"{naming.prefix(stage)}-", region)
     except DeployError:  # listing needs a permission of its own
-        found = ()
-    stacks = ", ".join(one.name for one in found) or naming.stack_name(stage, BASE)
+        states = ()
+    stacks = ", ".join(state.name for state in states) or naming.stack_name(stage, BASE)
     return Problem(
         where=f"stages.{stage.name}.region",
         what=f"the stage is deployed in {region}, not in {stage.region}; these stacks would stay there with their data,"

@@ -117,7 +117,7 @@ def deploy(  # noqa: PLR0913 - two of them have a plain default
 
 def outputs(rendered: Sequence[Rendered], cloud: Cloud) -> dict[str, dict[str, str]]:
     """Return the outputs of each deployed stack, by stack key."""
-    states = {one.stack: cloud.stack(one.name, one.region) for one in rendered}
+    states = {stack.stack: cloud.stack(stack.name, stack.region) for stack in rendered}
     return {stack: dict(state.outputs) for stack, state in states.items() if state}
 
 
@@ -196,51 +196,51 @@ class _Run:
         self._watch(Uploaded(key=key, size=path.stat().st_size, fresh=fresh))
 
     def _deploy(self, step: DeployStack) -> None:
-        one = step.rendered
-        self._watch(StackStarted(stack=one.stack, name=one.name, region=one.region))
+        stack = step.rendered
+        self._watch(StackStarted(stack=stack.stack, name=stack.name, region=stack.region))
         self._check_artifacts(step)
-        state = vacate(one.stack, self._cloud.stack(one.name, one.region), self._cloud, self._watch)
-        refuse_unpublished(one.name, one.template, one.region, self._cloud)
-        template, body = self._plain_template(one, creates=state is None)
+        state = vacate(stack.stack, self._cloud.stack(stack.name, stack.region), self._cloud, self._watch)
+        refuse_unpublished(stack.name, stack.template, stack.region, self._cloud)
+        template, body = self._plain_template(stack, creates=state is None)
         submission = Submission(
-            name=one.name,
-            region=one.region,
+            name=stack.name,
+            region=stack.region,
             template=template,
             body=body,
-            parameters={**step.parameters, **digest_parameter(one.name, one.template, one.region, self._cloud)},
+            parameters={**step.parameters, **digest_parameter(stack.name, stack.template, stack.region, self._cloud)},
             creates=state is None,
             express=self._how.express,
-            role=self._how.roles.get(one.stack),
+            role=self._how.roles.get(stack.stack),
             bucket=self._outputs_of(ARTIFACT_BUCKET.stack).get(ARTIFACT_BUCKET.name),
         )
-        free_parameters(one.stack, submission, self._cloud, self._watch, self._confirm)
-        move_parts(one.stack, submission, self._cloud, self._watch, self._confirm)
-        submission, first = self._with_bucket(one, submission)
-        rest = apply(one.stack, submission, self._cloud, self._watch, self._confirm)
-        update = replace(submission, template=dict(one.template), body=one.body)
-        bring_up_to_date(one.stack, update, {*first, *(rest or ())}, self._cloud, self._watch, self._confirm)
-        if settled := self._cloud.stack(one.name, one.region):
-            self._guard(one, settled)
-        if one.stack == ARTIFACT_BUCKET.stack:
+        free_parameters(stack.stack, submission, self._cloud, self._watch, self._confirm)
+        move_parts(stack.stack, submission, self._cloud, self._watch, self._confirm)
+        submission, first = self._with_bucket(stack, submission)
+        rest = apply(stack.stack, submission, self._cloud, self._watch, self._confirm)
+        update = replace(submission, template=dict(stack.template), body=stack.body)
+        bring_up_to_date(stack.stack, update, {*first, *(rest or ())}, self._cloud, self._watch, self._confirm)
+        if settled := self._cloud.stack(stack.name, stack.region):
+            self._guard(stack, settled)
+        if stack.stack == ARTIFACT_BUCKET.stack:
             self.take_lock()
 
-    def _guard(self, one: Rendered, settled: StackState) -> None:
+    def _guard(self, stack: Rendered, settled: StackState) -> None:
         if self._how.roles:
-            report_unguarded(one.stack, settled, one.template, self._watch)
+            report_unguarded(stack.stack, settled, stack.template, self._watch)
         else:
-            guard(one.stack, settled, one.template, self._cloud, self._watch)
+            guard(stack.stack, settled, stack.template, self._cloud, self._watch)
 
-    def _with_bucket(self, one: Rendered, submission: Submission) -> tuple[Submission, tuple[str, ...]]:
+    def _with_bucket(self, stack: Rendered, submission: Submission) -> tuple[Submission, tuple[str, ...]]:
         """Base itself, when it is new and too large to be sent: its bucket is made first. With what was taken back."""
         small = len(submission.body.encode()) <= INLINE_BYTES
         first = None if small or submission.bucket or not submission.creates else foundation(submission.template)
-        if first is None or one.stack != ARTIFACT_BUCKET.stack:
+        if first is None or stack.stack != ARTIFACT_BUCKET.stack:
             return submission, ()
-        self._watch(BucketFirst(stack=one.stack, size=len(submission.body.encode()), limit=INLINE_BYTES))
+        self._watch(BucketFirst(stack=stack.stack, size=len(submission.body.encode()), limit=INLINE_BYTES))
         declared = first.get("Parameters", {})
         given = {name: value for name, value in submission.parameters.items() if name in declared}
         start = replace(submission, template=first, body=yaml_text(first), parameters=given)
-        adopted = apply(one.stack, start, self._cloud, self._watch, self._confirm)
+        adopted = apply(stack.stack, start, self._cloud, self._watch, self._confirm)
         bucket = self._value(ARTIFACT_BUCKET)
         return replace(submission, creates=False, adopts=True, bucket=bucket), adopted or ()
 
@@ -258,24 +258,24 @@ class _Run:
                 raise DeployError(step.rendered.name, what, "Deploy again: the code is then uploaded first")
             verify(key, bucket, self._cloud)
 
-    def _plain_template(self, one: Rendered, *, creates: bool) -> tuple[dict[str, Any], str]:
+    def _plain_template(self, stack: Rendered, *, creates: bool) -> tuple[dict[str, Any], str]:
         if not creates:
-            return dict(one.template), one.body
-        template = with_plain_names(dict(one.template), self._cloud.account(), one.region, one.name)
-        return template, one.body if template == one.template else yaml_text(template)
+            return dict(stack.template), stack.body
+        template = with_plain_names(dict(stack.template), self._cloud.account(), stack.region, stack.name)
+        return template, stack.body if template == stack.template else yaml_text(template)
 
     def _outputs_of(self, stack: str) -> dict[str, str]:
-        one = self._stacks.get(stack)
-        state = self._cloud.stack(one.name, one.region) if one else None
+        rendered_stack = self._stacks.get(stack)
+        state = self._cloud.stack(rendered_stack.name, rendered_stack.region) if rendered_stack else None
         return state.outputs if state else {}
 
     def _value(self, output: Output) -> str:
-        found = self._outputs_of(output.stack).get(output.name)
-        if found is None:
+        result = self._outputs_of(output.stack).get(output.name)
+        if result is None:
             raise DeployError(
                 output.stack, f"the deployed stack has no output {output.name}", f"Deploy {output.stack} first"
             )
-        return found
+        return result
 
 
 def _title(step: Step) -> str:

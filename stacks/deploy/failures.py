@@ -88,11 +88,14 @@ def stuck(state: StackState) -> DeployError:
 
 def half_rolled_back(state: StackState, cloud: Cloud) -> DeployError:
     """The error for a stack whose rollback failed: each resource at fault, and both ways on."""
-    found = failed_resources(state, cloud)
-    why = "; ".join(f"{one.logical_id} ({one.type}): {one.reason.rstrip('.') or 'no reason given'}" for one in found)
-    skip = " ".join(f"--skip {one.logical_id}" for one in found)
+    resources = failed_resources(state, cloud)
+    why = "; ".join(
+        f"{resource.logical_id} ({resource.type}): {resource.reason.rstrip('.') or 'no reason given'}"
+        for resource in resources
+    )
+    skip = " ".join(f"--skip {resource.logical_id}" for resource in resources)
     fix = f"Correct the cause and run 'deploy {CONTINUE}'"
-    if found:
+    if resources:
         fix += f"; what cannot be corrected is left as it is with '{CONTINUE} {skip}'"
     what = f"its last update failed, and the rollback of it, too{f' ({why})' if why else ''}"
     return DeployError(state.name, what, fix)
@@ -100,7 +103,7 @@ def half_rolled_back(state: StackState, cloud: Cloud) -> DeployError:
 
 def failed_resources(state: StackState, cloud: Cloud) -> list[StackResource]:
     """What could not be rolled back."""
-    return [one for one in cloud.resources(state.name, state.region) if one.status == "UPDATE_FAILED"]
+    return [resource for resource in cloud.resources(state.name, state.region) if resource.status == "UPDATE_FAILED"]
 
 
 def protected(state: StackState) -> DeployError:

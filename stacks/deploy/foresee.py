@@ -70,24 +70,24 @@ def foresee_plan(plan: Plan, cloud: Cloud) -> tuple[StackChanges, ...]:
     """
     account = cloud.account()
     moving: dict[OutputReference, str] = {}
-    found: list[StackChanges] = []
+    all_changes: list[StackChanges] = []
     for step in plan.steps:
         if isinstance(step, DeployStack):
-            found.append(foresee(step.rendered, step.parameters, cloud, account, moving))
+            all_changes.append(foresee(step.rendered, step.parameters, cloud, account, moving))
             later = f"(known once {step.stack} is deployed)"
-            moving |= dict.fromkeys(moved_outputs(step.rendered, found[-1].changes), later)
-    return tuple(found)
+            moving |= dict.fromkeys(moved_outputs(step.rendered, all_changes[-1].changes), later)
+    return tuple(all_changes)
 
 
-def foresee_publication(plan: Plan, found: Sequence[StackChanges], cloud: Cloud) -> tuple[StackChanges, ...]:
+def foresee_publication(plan: Plan, all_changes: Sequence[StackChanges], cloud: Cloud) -> tuple[StackChanges, ...]:
     """What the plan's static files would change, given what was ``found`` of its stacks; empty without any.
 
     Raises ``DeployError`` for folders that cannot be published.
     """
     rendered = {stack.stack: stack for stack in plan.stacks}
     # Files hold outputs themselves: that one is published for the first time does not change it.
-    moved = {one.stack: moved_outputs(rendered[one.stack], one.changes) for one in found}
-    moving = {stack: {each.output for each in one if not each.published} for stack, one in moved.items()}
+    moved = {changes.stack: moved_outputs(rendered[changes.stack], changes.changes) for changes in all_changes}
+    moving = {stack: {each.output for each in entry if not each.published} for stack, entry in moved.items()}
     there = outputs(plan.stacks, cloud)
     return tuple(
         StackChanges(

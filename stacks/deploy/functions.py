@@ -61,11 +61,11 @@ def run_command(command: Command, stage: Stage, functions: Functions) -> Outcome
     event = {"stacks_command": {"words": command.words, "id": command.id}}
     name = f"{naming.prefix(stage)}-{command.function}"
     answer = functions.invoke(name, stage.region, json.dumps(event), alias=naming.COMMANDS_ALIAS)
-    found = _read(answer)
-    if answer.failed or "exit_code" not in found:
-        what = str(found.get("errorMessage") or answer.payload)[:500].rstrip(".")
+    result = _read(answer)
+    if answer.failed or "exit_code" not in result:
+        what = str(result.get("errorMessage") or answer.payload)[:500].rstrip(".")
         raise DeployError(f"{name}:{naming.COMMANDS_ALIAS}", what, "See its log with 'logs', and deploy again")
-    return Outcome(**{key: found[key] for key in ("exit_code", "output", "cut", "stopped") if key in found})
+    return Outcome(**{key: result[key] for key in ("exit_code", "output", "cut", "stopped") if key in result})
 
 
 def after_deploy(stage: Stage, deployed: Sequence[str]) -> tuple[tuple[str, str], ...]:
@@ -78,7 +78,7 @@ def after_deploy(stage: Stage, deployed: Sequence[str]) -> tuple[tuple[str, str]
 
 def _read(answer: FunctionResult) -> dict[str, Any]:
     try:
-        found = json.loads(answer.payload)
+        loads = json.loads(answer.payload)
     except ValueError:
         return {}
-    return found if isinstance(found, dict) else {}
+    return loads if isinstance(loads, dict) else {}

@@ -58,4 +58,4 @@ def hint(reason: str) -> str | None:
     code = _CODE.search(reason)
     if code and code[1] in _CODES:
         return _CODES[code[1]]
-    return next((told for words, told in _WORDS if re.search(words, reason, re.IGNORECASE)), None)
+    return next((output for words, output in _WORDS if re.search(words, reason, re.IGNORECASE)), None)

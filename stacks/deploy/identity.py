@@ -40,8 +40,8 @@ class StackPlace:
 
 def keys(type_name: str) -> tuple[str, ...]:
     """The properties that identify a resource of a type, in order; empty for a type the registry does not know."""
-    found = (registry.schema(type_name) or {}).get("primaryIdentifier", ())
-    return tuple(path.removeprefix("/properties/") for path in found)
+    result = (registry.schema(type_name) or {}).get("primaryIdentifier", ())
+    return tuple(path.removeprefix("/properties/") for path in result)
 
 
 def importable(type_name: str) -> bool:
@@ -57,10 +57,10 @@ def identifier(body: Mapping[str, Any], place: StackPlace) -> Identifier | None:
     named, type_name, known = keys(body["Type"]), body["Type"], place.known
     properties = body.get("Properties", {})
     if pattern := known_type(type_name).identifier:
-        made = _identifier(pattern, properties, known)
-        return None if made is None else {named[0]: made}
-    found = {key: text_of(properties.get(key), known) for key in named}
-    return {key: value for key, value in found.items() if value} if found and all(found.values()) else None
+        outcome = _identifier(pattern, properties, known)
+        return None if outcome is None else {named[0]: outcome}
+    result = {key: text_of(properties.get(key), known) for key in named}
+    return {key: value for key, value in result.items() if value} if result and all(result.values()) else None
 
 
 def chosen_identifier(type_name: str, text: str) -> Identifier:

@@ -53,16 +53,16 @@ def bring_in(wanted: ImportRequest, cloud: ImportingCloud, watch: Watch, confirm
     A stack that does not exist is made by it. Raises ``UsageError`` for what cannot be imported so, ``DeployError`` as
     CloudFormation does.
     """
-    one = wanted.rendered
-    watch(StackStarted(stack=one.stack, name=one.name, region=one.region))
-    place = StackPlace(account=cloud.account(), region=one.region, stack=one.name)
-    state = vacate(one.stack, cloud.stack(one.name, one.region), cloud, watch)
-    deployed = cloud.template(one.name, one.region) if state else {}
+    stack = wanted.rendered
+    watch(StackStarted(stack=stack.stack, name=stack.name, region=stack.region))
+    place = StackPlace(account=cloud.account(), region=stack.region, stack=stack.name)
+    state = vacate(stack.stack, cloud.stack(stack.name, stack.region), cloud, watch)
+    deployed = cloud.template(stack.name, stack.region) if state else {}
     resources = _resources(wanted, deployed, place, cloud)
     submission = _submission(wanted, deployed, state, resources, place)
     prepared = cloud.prepare_import(submission, resources)
     try:
-        watch(ChangesFound(stack=one.stack, change_set=prepared))
+        watch(ChangesFound(stack=stack.stack, change_set=prepared))
         agreed = confirm(prepared)
     except BaseException:
         cloud.discard(prepared)
@@ -70,7 +70,7 @@ def bring_in(wanted: ImportRequest, cloud: ImportingCloud, watch: Watch, confirm
     if not agreed:
         cloud.discard(prepared)
         return False
-    carry_out(one.stack, submission, prepared, cloud, watch)
+    carry_out(stack.stack, submission, prepared, cloud, watch)
     return True
 
 
@@ -90,31 +90,31 @@ def _resources(
         if (known := identifier(body, place)) and (not wanted.asked or takes_back(body, place))
     ]
     there = cloud.look_up(others, place.region).existing
-    found = (*named, *(there if wanted.asked else _complete(there, wanted.rendered, held)))
-    if not found:
+    resources = (*named, *(there if wanted.asked else _complete(there, wanted.rendered, held)))
+    if not resources:
         what = "nothing of what it lacks exists under the names it gives"
         raise UsageError(wanted.rendered.name, what, "Name what to import, as LOGICAL_ID=IDENTIFIER")
-    return found
+    return resources
 
 
-def _complete(there: Sequence[Named], one: Rendered, held: Mapping[str, Any]) -> tuple[Named, ...]:
+def _complete(there: Sequence[Named], stack: Rendered, held: Mapping[str, Any]) -> tuple[Named, ...]:
     """Those of what exists that refer to nothing which the stack lacks; ``deploy`` takes the others back."""
-    bodies, parameters = one.template["Resources"], one.template.get("Parameters", {})
-    found = {each.logical_id: each for each in there}
+    bodies, parameters = stack.template["Resources"], stack.template.get("Parameters", {})
+    result = {each.logical_id: each for each in there}
     while True:
-        known = {*found, *held, *parameters}
-        read = {name: names_in({"Resources": {name: bodies[name]}}).local for name in found}
+        known = {*result, *held, *parameters}
+        read = {name: names_in({"Resources": {name: bodies[name]}}).local for name in result}
         open_ones = [name for name, names in read.items() if {n for n in names if not n.startswith("AWS::")} - known]
         if not open_ones:
-            return tuple(found.values())
-        found = {name: each for name, each in found.items() if name not in open_ones}
+            return tuple(result.values())
+        result = {name: each for name, each in result.items() if name not in open_ones}
 
 
-def _named(name: str, text: str, one: Rendered, held: Mapping[str, Any], place: StackPlace) -> Named:
-    bodies = one.template["Resources"]
+def _named(name: str, text: str, stack: Rendered, held: Mapping[str, Any], place: StackPlace) -> Named:
+    bodies = stack.template["Resources"]
     if name not in bodies:
-        raise UsageError(f"{one.stack}.{name}", "there is no such logical id", nearest(name, bodies))
-    where, type_name = f"{one.stack}.{name}", bodies[name]["Type"]
+        raise UsageError(f"{stack.stack}.{name}", "there is no such logical id", nearest(name, bodies))
+    where, type_name = f"{stack.stack}.{name}", bodies[name]["Type"]
     if name in held:
         raise UsageError(where, "is in the stack already", "Leave it out")
     if not importable(type_name):
@@ -123,11 +123,11 @@ def _named(name: str, text: str, one: Rendered, held: Mapping[str, Any], place: 
     if not text and known is None:
         fix = f"Name it: '{name}={'|'.join(keys(type_name))}'"
         raise UsageError(where, f"AWS gives {type_name} its identifier, so it is not known", fix)
-    found = chosen_identifier(type_name, text) if text else known or {}
-    if known and found != known:
+    result = chosen_identifier(type_name, text) if text else known or {}
+    if known and result != known:
         what = f"the description names it {'|'.join(known.values())}, not {text}"
         raise UsageError(where, what, "Only a resource with that name can be imported; copy the data of another one")
-    return Named(logical_id=name, type=type_name, identifier=found)
+    return Named(logical_id=name, type=type_name, identifier=result)
 
 
 def _submission(
@@ -137,16 +137,16 @@ def _submission(
     resources: Sequence[Named],
     place: StackPlace,
 ) -> Submission:
-    one = wanted.rendered
-    template = _template(one, deployed, resources, place)
+    stack = wanted.rendered
+    template = _template(stack, deployed, resources, place)
     given = {**wanted.parameters, **(state.parameters if state else {})}
     declared: Mapping[str, Any] = template.get("Parameters", {})
     if missing := [name for name, body in declared.items() if name not in given and "Default" not in body]:
         what = f"the parameter {missing[0]} has no value yet"
-        raise DeployError(one.name, what, "Run 'package' first, which finds it")
+        raise DeployError(stack.name, what, "Run 'package' first, which finds it")
     return Submission(
-        name=one.name,
-        region=one.region,
+        name=stack.name,
+        region=stack.region,
         template=template,
         body=yaml_text(template),
         parameters={name: given[name] for name in declared if name in given},
@@ -155,20 +155,22 @@ def _submission(
     )
 
 
-def _template(one: Rendered, deployed: dict[str, Any], resources: Sequence[Named], place: StackPlace) -> dict[str, Any]:
+def _template(
+    stack: Rendered, deployed: dict[str, Any], resources: Sequence[Named], place: StackPlace
+) -> dict[str, Any]:
     """The deployed template with the resources to import, and the parameters that these need."""
-    bodies = one.template["Resources"]
+    bodies = stack.template["Resources"]
     added = {
         each.logical_id: {"DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain", **bodies[each.logical_id]}
         for each in resources
     }
     named = with_plain_names({"Resources": added}, place.account, place.region, place.stack)["Resources"]
     template = {**deployed, "Resources": {**deployed.get("Resources", {}), **named}}
-    found = names_in({"Resources": added})
-    needed = {name: body for name, body in one.template.get("Parameters", {}).items() if name in found.local}
+    names = names_in({"Resources": added})
+    needed = {name: body for name, body in stack.template.get("Parameters", {}).items() if name in names.local}
     if needed:
         template["Parameters"] = {**needed, **deployed.get("Parameters", {})}
-    if problems := tuple(open_references(one.stack, template, names_in(template))):
+    if problems := tuple(open_references(stack.stack, template, names_in(template))):
         what = f"{problems[0].what}: it is not in the stack yet"
         raise DeployError(problems[0].where, what, "Import that with it, or deploy the stack first")
     return template

@@ -80,8 +80,8 @@ class Lock:
         if etag is None:
             there = self._cloud.get(bucket, KEY)
             if there != body and not self._take_over:  # the same: a first answer got lost, and the call was repeated
-                found = (self._cloud.stack(stack.name, stack.region) for stack in stacks)
-                raise _held(there, bucket, [state for state in found if state], self._holder.since)
+                states = (self._cloud.stack(stack.name, stack.region) for stack in stacks)
+                raise _held(there, bucket, [state for state in states if state], self._holder.since)
             etag = self._cloud.put(bucket, KEY, body, _HEADERS)
         self._taken = (bucket, etag)
 

@@ -39,17 +39,17 @@ def moved_outputs(rendered: Rendered, changes: Sequence[Change]) -> Iterator[Out
 
 def _moves(change: Change) -> bool:
     """Whether a parameter of Parameter Store is new, or gets another value."""
-    return change.action == "add" or any(_VALUE.match(one.path) for one in change.properties)
+    return change.action == "add" or any(_VALUE.match(entry.path) for entry in change.properties)
 
 
 def moved_reads(template: Mapping[str, Any], region: str, moving: Mapping[OutputReference, str]) -> dict[str, str]:
     """The template parameters whose values change because what they read is ``moving``: output → what stands for it."""
-    found = {}
+    result = {}
     for parameter, name in read_names(template).items():
         output = naming.publisher(name)
         if output and (text := moving.get(OutputReference(output[0], region, output[1], published=True))):
-            found[parameter] = text
+            result[parameter] = text
     if DIGEST in (template.get("Parameters") or {}):
-        read = [one for one in outputs_read(template["Resources"], region) if one in moving]
-        found |= {DIGEST: moving[read[0]]} if read else {}
-    return found
+        read = [row for row in outputs_read(template["Resources"], region) if row in moving]
+        result |= {DIGEST: moving[read[0]]} if read else {}
+    return result

@@ -153,7 +153,7 @@ class SideBySide:
         return isinstance(step, DeployStack) and step.rendered.name not in self._at_work
 
     def _interrupted(self) -> BaseException:
-        errors = [interrupted_at_work(one.stack, one.region) for one in self._at_work.values()]
+        errors = [interrupted_at_work(change_set.stack, change_set.region) for change_set in self._at_work.values()]
         if not errors:
             return KeyboardInterrupt()
         errors[0].problems = tuple(problem for error in errors for problem in error.problems)

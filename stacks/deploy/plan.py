@@ -91,47 +91,49 @@ def make_plan(
     chosen = named(rendered, only)
     site = {publish.stack: publish.parameters} if publish else {}
     if problems := tuple(
-        problem for one in chosen for problem in _parameter_problems(one, code, site.get(one.stack, {}))
+        problem
+        for rendered_stack in chosen
+        for problem in _parameter_problems(rendered_stack, code, site.get(rendered_stack.stack, {}))
     ):
         raise DeployError.of(problems)
     steps: list[Step] = []
-    for one in chosen:
-        steps += _uploads(one, code, {step.key for step in steps if isinstance(step, UploadArtifact)})
-        steps.append(_deploy_stack(one, code, site.get(one.stack, {})))
-    if publish and publish.stack in {one.stack for one in chosen}:
+    for stack in chosen:
+        steps += _uploads(stack, code, {step.key for step in steps if isinstance(step, UploadArtifact)})
+        steps.append(_deploy_stack(stack, code, site.get(stack.stack, {})))
+    if publish and publish.stack in {rendered_stack.stack for rendered_stack in chosen}:
         steps.append(publish)
     return Plan(stacks=tuple(rendered), steps=tuple(steps))
 
 
-def _uploads(one: Rendered, code: Sequence[PackagedCode], done: set[str]) -> Iterator[UploadArtifact]:
-    for item in sorted({item.key: item for item in code if item.stack == one.stack}.values(), key=lambda it: it.key):
+def _uploads(stack: Rendered, code: Sequence[PackagedCode], done: set[str]) -> Iterator[UploadArtifact]:
+    for item in sorted({item.key: item for item in code if item.stack == stack.stack}.values(), key=lambda it: it.key):
         if item.key not in done:
-            yield UploadArtifact(stack=one.stack, key=item.key, path=item.path, needs=(ARTIFACT_BUCKET.stack,))
+            yield UploadArtifact(stack=stack.stack, key=item.key, path=item.path, needs=(ARTIFACT_BUCKET.stack,))
 
 
-def _deploy_stack(one: Rendered, code: Sequence[PackagedCode], site: Mapping[str, str]) -> DeployStack:
-    keys = _keys(one, code)
+def _deploy_stack(stack: Rendered, code: Sequence[PackagedCode], site: Mapping[str, str]) -> DeployStack:
+    keys = _keys(stack, code)
     return DeployStack(
-        stack=one.stack,
-        rendered=one,
-        parameters={**one.parameters, **site, **keys},
+        stack=stack.stack,
+        rendered=stack,
+        parameters={**stack.parameters, **site, **keys},
         artifacts=tuple(sorted(set(keys.values()))),
-        needs=(*one.needs, one.stack),
+        needs=(*stack.needs, stack.stack),
     )
 
 
-def _keys(one: Rendered, code: Sequence[PackagedCode]) -> dict[str, str]:
-    return {item.parameter: item.key for item in code if item.stack == one.stack}
+def _keys(stack: Rendered, code: Sequence[PackagedCode]) -> dict[str, str]:
+    return {item.parameter: item.key for item in code if item.stack == stack.stack}
 
 
-def _parameter_problems(one: Rendered, code: Sequence[PackagedCode], site: Mapping[str, str]) -> Iterator[Problem]:
-    declared = one.template.get("Parameters", {})
-    given = {**one.parameters, **site, **_keys(one, code)}
+def _parameter_problems(stack: Rendered, code: Sequence[PackagedCode], site: Mapping[str, str]) -> Iterator[Problem]:
+    declared = stack.template.get("Parameters", {})
+    given = {**stack.parameters, **site, **_keys(stack, code)}
     for name in sorted(declared.keys() - given.keys()):
         if "Default" not in declared[name]:
             yield Problem(
-                where=f"{one.name}.{name}", what="the parameter has no value", fix="Give it one, or a Default"
+                where=f"{stack.name}.{name}", what="the parameter has no value", fix="Give it one, or a Default"
             )
     for name in sorted(given.keys() - declared.keys()):
         fix = "Declare it under Parameters, or leave the value out"
-        yield Problem(where=f"{one.name}.{name}", what="the template declares no such parameter", fix=fix)
+        yield Problem(where=f"{stack.name}.{name}", what="the template declares no such parameter", fix=fix)

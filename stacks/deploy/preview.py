@@ -20,42 +20,44 @@ if TYPE_CHECKING:
 
 
 def exact(
-    one: Rendered, forecast: StackChanges, parameters: Mapping[str, str], cloud: Cloud, bucket: str | None
+    stack: Rendered, forecast: StackChanges, parameters: Mapping[str, str], cloud: Cloud, bucket: str | None
 ) -> tuple[StackChanges, tuple[Problem, ...]]:
     """The forecast of a stack with what CloudFormation finds.
 
     As it is for a stack that does not exist; as it is, and with the reasons, where CloudFormation does not answer.
     """
-    state = cloud.stack(one.name, one.region)
+    state = cloud.stack(stack.name, stack.region)
     if state is None or state.is_empty:
         return forecast, ()
     try:
-        changes = preview(one, state, parameters, cloud, bucket)
+        changes = preview(stack, state, parameters, cloud, bucket)
     except DeployError as error:
         return forecast, error.problems
-    old: Mapping[str, Any] = cloud.template(one.name, one.region)
-    return with_change_set(forecast, changes, old.get("Resources", {}), one.template["Resources"]), ()
+    old: Mapping[str, Any] = cloud.template(stack.name, stack.region)
+    return with_change_set(forecast, changes, old.get("Resources", {}), stack.template["Resources"]), ()
 
 
 def preview(
-    one: Rendered, state: StackState, parameters: Mapping[str, str], cloud: Cloud, bucket: str | None
+    stack: Rendered, state: StackState, parameters: Mapping[str, str], cloud: Cloud, bucket: str | None
 ) -> tuple[ChangedResource, ...]:
     """What the change set of a deployed stack (``state``) contains; the change set is deleted.
 
     Parameters that ``parameters`` does not give keep their values; ``bucket`` takes a long template.
     Raises ``DeployError`` when CloudFormation refuses the change set, or the credentials may not make one.
     """
-    refuse_unpublished(one.name, one.template, one.region, cloud)
-    declared = one.template.get("Parameters", {})
-    read = read_names(one.template)  # CloudFormation fetches these anew; the local AWS reports values in place of names
+    refuse_unpublished(stack.name, stack.template, stack.region, cloud)
+    declared = stack.template.get("Parameters", {})
+    read = read_names(
+        stack.template
+    )  # CloudFormation fetches these anew; the local AWS reports values in place of names
     kept = {name: value for name, value in state.parameters.items() if name not in read}
-    values = {**kept, **parameters, **digest_parameter(one.name, one.template, one.region, cloud)}
+    values = {**kept, **parameters, **digest_parameter(stack.name, stack.template, stack.region, cloud)}
     prepared = cloud.prepare(
         Submission(
-            name=one.name,
-            region=one.region,
-            template=dict(one.template),
-            body=one.body,
+            name=stack.name,
+            region=stack.region,
+            template=dict(stack.template),
+            body=stack.body,
             parameters={name: value for name, value in values.items() if name in declared},
             creates=False,
             bucket=bucket,

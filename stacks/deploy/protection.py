@@ -31,8 +31,8 @@ _RETAINED = {"Retain", "RetainExceptOnCreate", "Snapshot"}
 def kept(template: Mapping[str, Any]) -> tuple[str, ...]:
     """The logical ids of a template's retained resources with data."""
     bodies: Mapping[str, Any] = template.get("Resources", {})
-    found = (name for name, body in bodies.items() if body.get("DeletionPolicy") in _RETAINED)
-    return tuple(sorted(name for name in found if bodies[name]["Type"] in stateful_types()))
+    results = (name for name, body in bodies.items() if body.get("DeletionPolicy") in _RETAINED)
+    return tuple(sorted(name for name in results if bodies[name]["Type"] in stateful_types()))
 
 
 def stack_policy(template: Mapping[str, Any], let_go: Collection[str] = ()) -> str:
@@ -77,7 +77,7 @@ def let_through(change_set: ChangeSet, cloud: Cloud) -> Iterator[None]:
     it is ``guard`` that sets the new one.
     """
     held = (change for change in change_set.changes if change.type in stateful_types())
-    going = {one.logical_id for one in held if one.action == "Remove" or one.replacement != "never"}
+    going = {change.logical_id for change in held if change.action == "Remove" or change.replacement != "never"}
     state = cloud.stack(change_set.stack, change_set.region) if going and not change_set.creates else None
     before = cloud.stack_policy(state) if state else None
     if state is None or before is None:
@@ -96,11 +96,11 @@ def let_through(change_set: ChangeSet, cloud: Cloud) -> Iterator[None]:
         raise
 
 
-def _differs(one: str | None, other: str) -> bool:
-    return one is None or json.loads(one) != json.loads(other)
+def _differs(entry: str | None, other: str) -> bool:
+    return entry is None or json.loads(entry) != json.loads(other)
 
 
 def _document(denied: list[dict[str, Any]]) -> str:
     allow = {"Effect": "Allow", "Principal": "*", "Action": "Update:*", "Resource": "*"}
     deny = {"Effect": "Deny", "Principal": "*", "Action": ["Update:Replace", "Update:Delete"]}
-    return json.dumps({"Statement": [allow, *({**deny, **one} for one in denied)]})
+    return json.dumps({"Statement": [allow, *({**deny, **entry} for entry in denied)]})

@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 
 def readers(staying: Sequence[Rendered], cloud: Cloud) -> Iterator[tuple[Rendered, OutputReference]]:
     """Each output of another stack that a deployed one of ``staying`` reads."""
-    for one in staying:
-        state = cloud.stack(one.name, one.region)
+    for stack in staying:
+        state = cloud.stack(stack.name, stack.region)
         if state and state.status != "REVIEW_IN_PROGRESS":
-            for read in sorted(set(references(cloud.template(one.name, one.region), one.region))):
-                yield one, read
+            for read in sorted(set(references(cloud.template(stack.name, stack.region), stack.region))):
+                yield stack, read
 
 
 def refuse_gone(gone: Collection[OutputReference], staying: Sequence[Rendered], cloud: Cloud) -> None:
@@ -38,7 +38,7 @@ def refuse_gone(gone: Collection[OutputReference], staying: Sequence[Rendered], 
         if read in gone:
             problems.setdefault(read.stack, []).append((reader, read))
     if problems:
-        raise DeployError.of(tuple(_problem(stack, found) for stack, found in problems.items()))
+        raise DeployError.of(tuple(_problem(stack, results) for stack, results in problems.items()))
 
 
 def refuse_shared(gone: Collection[OutputReference], cloud: Cloud) -> None:
@@ -52,8 +52,8 @@ def refuse_shared(gone: Collection[OutputReference], cloud: Cloud) -> None:
     problems = []
     for state in cloud.stacks("", network.region):
         if state.name.endswith(f"-{NETWORK.stack}") and state.status != "REVIEW_IN_PROGRESS":
-            found = {*references(cloud.template(state.name, network.region), network.region)} & {*gone}
-            if outputs := ", ".join(sorted({read.output for read in found})):
+            results = {*references(cloud.template(state.name, network.region), network.region)} & {*gone}
+            if outputs := ", ".join(sorted({read.output for read in results})):
                 fix = "Destroy it, or deploy it without 'base.platform', first"
                 what = f"{state.name} still reads {outputs}, which would go"
                 problems.append(Problem(where=network.stack, what=what, fix=fix))
@@ -63,13 +63,13 @@ def refuse_shared(gone: Collection[OutputReference], cloud: Cloud) -> None:
 
 def outputs_of(going: Sequence[Rendered], cloud: Cloud) -> set[OutputReference]:
     """The outputs that stacks have and publish now."""
-    found = set[OutputReference]()
-    for one in going:
-        state = cloud.stack(one.name, one.region)
+    outputs = set[OutputReference]()
+    for stack in going:
+        state = cloud.stack(stack.name, stack.region)
         if state and state.status != "REVIEW_IN_PROGRESS":
-            found |= {OutputReference(one.name, one.region, output) for output in state.outputs}
-            found |= {*published_in(cloud.template(one.name, one.region), one.region)}
-    return found
+            outputs |= {OutputReference(stack.name, stack.region, output) for output in state.outputs}
+            outputs |= {*published_in(cloud.template(stack.name, stack.region), stack.region)}
+    return outputs
 
 
 def refuse_dropped(plan: Plan, cloud: Cloud) -> None:
@@ -84,15 +84,15 @@ def refuse_dropped(plan: Plan, cloud: Cloud) -> None:
         refuse_gone(outputs_of(steps, cloud) - left, staying, cloud)
 
 
-def _is_platform(one: Rendered, cloud: Cloud) -> bool:
+def _is_platform(stack: Rendered, cloud: Cloud) -> bool:
     """Whether a deployed stack declares its network, which applications beyond this one may read."""
-    state = cloud.stack(one.name, one.region) if one.stack == NETWORK.stack else None
+    state = cloud.stack(stack.name, stack.region) if stack.stack == NETWORK.stack else None
     return state is not None and NETWORK.name in state.outputs
 
 
-def _problem(stack: str, found: Sequence[tuple[Rendered, OutputReference]]) -> Problem:
-    outputs = ", ".join(sorted({read.output for _, read in found}))
-    readers = sorted({reader.name for reader, _ in found})
+def _problem(stack: str, stacks: Sequence[tuple[Rendered, OutputReference]]) -> Problem:
+    outputs = ", ".join(sorted({read.output for _, read in stacks}))
+    readers = sorted({reader.name for reader, _ in stacks})
     what = f"{', '.join(readers)} still read{'s' * (len(readers) == 1)} {outputs}, which would go"
-    fix = f"Name {', '.join(sorted({reader.stack for reader, _ in found}))}, too, so that it goes along"
+    fix = f"Name {', '.join(sorted({reader.stack for reader, _ in stacks}))}, too, so that it goes along"
     return Problem(where=stack, what=what, fix=fix)

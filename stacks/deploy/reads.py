@@ -42,9 +42,9 @@ def references(template: Mapping[str, Any], region: str) -> Iterator[OutputRefer
 
 def outputs_read(node: object, region: str) -> Iterator[OutputReference]:
     """What a part of a template reads by ``Fn::GetStackOutput``; of other accounts it is not known here."""
-    for one in outputs(node):
-        if one.role is None:
-            yield OutputReference(one.stack, one.region or region, one.output)
+    for output in outputs(node):
+        if output.role is None:
+            yield OutputReference(output.stack, output.region or region, output.output)
 
 
 def published_in(template: Mapping[str, Any], region: str) -> Iterator[OutputReference]:
@@ -94,19 +94,19 @@ def digest_parameter(
     if DIGEST not in (template.get("Parameters") or {}):
         return {}
     later = coming or {}
-    found = sorted(set(outputs_read(template["Resources"], region)))
-    states = {one[:2]: cloud.stack(*one[:2]) for one in found if one.stack not in later}
-    known = {one: later.get(one.stack) or _output(states.get(one[:2]), one) for one in found}
-    if problems := tuple(_absent(stack, one) for one, value in known.items() if value is None):
+    results = sorted(set(outputs_read(template["Resources"], region)))
+    states = {result[:2]: cloud.stack(*result[:2]) for result in results if result.stack not in later}
+    known = {result: later.get(result.stack) or _output(states.get(result[:2]), result) for result in results}
+    if problems := tuple(_absent(stack, row) for row, value in known.items() if value is None):
         raise DeployError.of(problems)
-    text = json.dumps([(*one, value) for one, value in known.items()])
+    text = json.dumps([(*row, value) for row, value in known.items()])
     return {DIGEST: hashlib.sha256(text.encode()).hexdigest()[:16]}
 
 
-def _output(state: Any, one: OutputReference) -> str | None:
-    return state.outputs.get(one.output) if state else None
+def _output(state: Any, reference: OutputReference) -> str | None:
+    return state.outputs.get(reference.output) if state else None
 
 
-def _absent(stack: str, one: OutputReference) -> Problem:
-    what = f"reads output {one.output} of stack {one.stack} in {one.region}, which is missing"
-    return Problem(where=stack, what=what, fix=f"Deploy {one.stack} first")
+def _absent(stack: str, reference: OutputReference) -> Problem:
+    what = f"reads output {reference.output} of stack {reference.stack} in {reference.region}, which is missing"
+    return Problem(where=stack, what=what, fix=f"Deploy {reference.stack} first")

@@ -40,11 +40,13 @@ def continue_rollbacks(rendered: Sequence[Rendered], skip: Collection[str], clou
         UsageError: when no rollback has failed, or one of ``skip`` is not what failed.
         DeployError: when a rollback fails again.
     """
-    states = [(one.stack, cloud.stack(one.name, one.region)) for one in rendered]
+    states = [
+        (rendered_stack.stack, cloud.stack(rendered_stack.name, rendered_stack.region)) for rendered_stack in rendered
+    ]
     stuck = [(stack, state) for stack, state in states if state and state.status == FAILED]
     if not stuck:
         raise UsageError(CONTINUE, "no stack's rollback has failed", "Leave it out")
-    failed = {state.id: {one.logical_id for one in failed_resources(state, cloud)} for _, state in stuck}
+    failed = {state.id: {resource.logical_id for resource in failed_resources(state, cloud)} for _, state in stuck}
     known = sorted(set().union(*failed.values()))
     if unknown := sorted(set(skip) - set(known)):
         raise UsageError(f"--skip {unknown[0]}", "its rollback has not failed", f"Name one of {', '.join(known)}")

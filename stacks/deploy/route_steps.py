@@ -30,8 +30,8 @@ def free_parameters(stack: str, submission: Submission, cloud: Cloud, watch: Wat
     if state is None:
         return
     deployed = cloud.template(state.name, state.region)
-    found = in_the_way(deployed, submission.template)
-    if found:
-        watch(RoutesRemoved(stack=stack, routes=tuple(sorted(found.values()))))
-        kept = {name: body for name, body in deployed["Resources"].items() if name not in found}
+    result = in_the_way(deployed, submission.template)
+    if result:
+        watch(RoutesRemoved(stack=stack, routes=tuple(sorted(result.values()))))
+        kept = {name: body for name, body in deployed["Resources"].items() if name not in result}
         apply(stack, early(submission, state, {**deployed, "Resources": kept}), cloud, watch, confirm)

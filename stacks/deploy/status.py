@@ -56,21 +56,21 @@ class StackStatus:
         return f"; synced: {', '.join(self.synced)}" if self.synced else ""
 
 
-def stack_statuses(one: Rendered, packaged: Mapping[str, str], cloud: Cloud, account: str) -> StackStatus:
+def stack_statuses(stack: Rendered, packaged: Mapping[str, str], cloud: Cloud, account: str) -> StackStatus:
     """The state of a rendered stack. Raises ``DeployError`` as the cloud does.
 
     ``packaged`` are the parameters of code packaged here; code that never was counts as it is deployed, since its
     key says nothing of the description.
     """
-    state = cloud.stack(one.name, one.region)
-    declared = one.template.get("Parameters", {}).keys()
-    told = declared - state.resolved.keys() - {DIGEST} if state else set()
-    known = {name: value for name, value in (state.parameters if state else {}).items() if name in told}
-    changes = foresee(one, {**known, **one.parameters, **packaged}, cloud, account).changes
+    state = cloud.stack(stack.name, stack.region)
+    declared = stack.template.get("Parameters", {}).keys()
+    key = declared - state.resolved.keys() - {DIGEST} if state else set()
+    known = {name: value for name, value in (state.parameters if state else {}).items() if name in key}
+    changes = foresee(stack, {**known, **stack.parameters, **packaged}, cloud, account).changes
     return StackStatus(
-        stack=one.stack,
-        name=one.name,
-        region=one.region,
+        stack=stack.stack,
+        name=stack.name,
+        region=stack.region,
         status=state.status if state else "",
         changed=state.changed if state else "",
         changes=len(changes),
@@ -79,13 +79,13 @@ def stack_statuses(one: Rendered, packaged: Mapping[str, str], cloud: Cloud, acc
     )
 
 
-def leftover(one: Rendered, cloud: Cloud) -> StackStatus:
+def leftover(stack: Rendered, cloud: Cloud) -> StackStatus:
     """The state of a deployed stack that the description no longer has (see ``undescribed``)."""
-    state = cloud.stack(one.name, one.region)
+    state = cloud.stack(stack.name, stack.region)
     return StackStatus(
-        stack=one.stack,
-        name=one.name,
-        region=one.region,
+        stack=stack.stack,
+        name=stack.name,
+        region=stack.region,
         status=state.status if state else "",
         changed=state.changed if state else "",
         drift=state.drift if state else "",

@@ -104,7 +104,7 @@ def cost(amount: float | None, *, more: bool = False) -> str:
 
 def size(count: int) -> str:
     """Bytes in words."""
-    for unit, one in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
-        if count >= one:
-            return f"{count / one:.1f} {unit}"
+    for unit, entry in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+        if count >= entry:
+            return f"{count / entry:.1f} {unit}"
     return f"{count} bytes"

@@ -75,8 +75,8 @@ def _refused(name: str, stage: Stage, known: Mapping[str, SyncTarget]) -> Iterat
 
 def _known(stage: Stage, rendered: Sequence[Rendered]) -> Iterator[tuple[str, SyncTarget]]:
     prefix = f"{naming.prefix(stage)}-"
-    for one in rendered:
-        for logical_id, body in one.template["Resources"].items():
+    for stack in rendered:
+        for logical_id, body in stack.template["Resources"].items():
             match body:
                 case {
                     "Type": "AWS::Lambda::Function",
@@ -87,41 +87,41 @@ def _known(stage: Stage, rendered: Sequence[Rendered]) -> Iterator[tuple[str, Sy
                         yield (
                             name,
                             SyncTarget(
-                                name=name, physical=physical, logical_id=logical_id, rendered=one, parameter=read[0]
+                                name=name, physical=physical, logical_id=logical_id, rendered=stack, parameter=read[0]
                             ),
                         )
 
 
-def refuse_changed(found: Sequence[SyncTarget], given: Parameters, cloud: Cloud) -> None:
+def refuse_changed(results: Sequence[SyncTarget], given: Parameters, cloud: Cloud) -> None:
     """Raise ``DeployError`` for each function that differs from its stack in more than its code, or is not deployed."""
-    problems = tuple(problem for one in found for problem in _changed(one, given, cloud))
+    problems = tuple(problem for target in results for problem in _changed(target, given, cloud))
     if problems:
         raise DeployError.of(problems)
 
 
-def _changed(one: SyncTarget, given: Parameters, cloud: Cloud) -> Iterator[Problem]:
-    state = cloud.stack(one.rendered.name, one.rendered.region)
-    fix = f"Use 'deploy {one.rendered.stack}'"
+def _changed(target: SyncTarget, given: Parameters, cloud: Cloud) -> Iterator[Problem]:
+    state = cloud.stack(target.rendered.name, target.rendered.region)
+    fix = f"Use 'deploy {target.rendered.stack}'"
     if state is None or state.is_empty:
-        yield Problem(where=f"function {one.name!r}", what="is not deployed", fix=fix)
+        yield Problem(where=f"function {target.name!r}", what="is not deployed", fix=fix)
         return
-    deployed = cloud.template(one.rendered.name, one.rendered.region).get("Resources", {})
-    own = one.rendered.template["Resources"]
-    names = [name for name, body in own.items() if body.get("Properties", {}).get("FunctionName") == one.physical]
+    deployed = cloud.template(target.rendered.name, target.rendered.region).get("Resources", {})
+    own = target.rendered.template["Resources"]
+    names = [name for name, body in own.items() if body.get("Properties", {}).get("FunctionName") == target.physical]
     changed = [name for name in names if deployed.get(name) != own[name]]
     layers = [body for body in own.values() if body["Type"] == "AWS::Lambda::LayerVersion"]
     read = [function(body["Properties"]["Content"]["S3Key"]) for body in layers]
     keys = [each[0] for each in read if isinstance(each, Ref)]
-    new = given.get(one.rendered.stack, {})
+    new = given.get(target.rendered.stack, {})
     moved = [key for key in keys if key in new and state.parameters.get(key) != new[key]]
     if changed or moved:
         what = "its template changed, too" if changed else "the layer that it shares changed, too"
-        yield Problem(where=f"function {one.name!r}", what=what, fix=fix)
+        yield Problem(where=f"function {target.name!r}", what=what, fix=fix)
 
 
-def note(found: Sequence[SyncTarget], bucket: str, cloud: Cloud) -> None:
+def note(results: Sequence[SyncTarget], bucket: str, cloud: Cloud) -> None:
     """Note that these functions are about to get code that CloudFormation does not know."""
-    names = sorted({*noted(bucket, cloud), *(one.name for one in found)})
+    names = sorted({*noted(bucket, cloud), *(target.name for target in results)})
     cloud.put(bucket, KEY, json.dumps(names).encode(), Headers(content_type="application/json"))
 
 
@@ -136,20 +136,20 @@ def drifted(
 ) -> dict[str, tuple[Drifted, ...]]:
     """CloudFormation stack → its functions with code of ``sync``, in which CloudFormation itself sees no drift."""
     known = dict(_known(stage, rendered))
-    found: dict[str, tuple[Drifted, ...]] = {}
-    for one in (known[name] for name in (noted(bucket, cloud) if bucket else ()) if name in known):
-        state = cloud.stack(one.rendered.name, one.rendered.region)
-        key = state.parameters.get(one.parameter, "") if state else ""
+    drifts: dict[str, tuple[Drifted, ...]] = {}
+    for target in (known[name] for name in (noted(bucket, cloud) if bucket else ()) if name in known):
+        state = cloud.stack(target.rendered.name, target.rendered.region)
+        key = state.parameters.get(target.parameter, "") if state else ""
         code = DriftedProperty(path="/Code/S3Key", expected=key, actual="the code of 'sync'")
         changed = Drifted(
-            logical_id=one.logical_id,
-            physical_id=one.physical,
+            logical_id=target.logical_id,
+            physical_id=target.physical,
             type="AWS::Lambda::Function",
             deleted=False,
             differences=(code,),
         )
-        found[one.rendered.name] = (*found.get(one.rendered.name, ()), changed)
-    return found
+        drifts[target.rendered.name] = (*drifts.get(target.rendered.name, ()), changed)
+    return drifts
 
 
 def correct(stage: Stage, rendered: Sequence[Rendered], bucket: str, cloud: CodeCloud) -> tuple[str, ...]:
@@ -158,10 +158,10 @@ def correct(stage: Stage, rendered: Sequence[Rendered], bucket: str, cloud: Code
     if not names:
         return ()
     known, corrected = dict(_known(stage, rendered)), []
-    for one in (known[name] for name in names if name in known):
-        state = cloud.stack(one.rendered.name, one.rendered.region)
-        key = state.parameters.get(one.parameter) if state else None
-        if key and cloud.update_code(one.physical, one.rendered.region, bucket, key):
-            corrected.append(one.name)
+    for target in (known[name] for name in names if name in known):
+        state = cloud.stack(target.rendered.name, target.rendered.region)
+        key = state.parameters.get(target.parameter) if state else None
+        if key and cloud.update_code(target.physical, target.rendered.region, bucket, key):
+            corrected.append(target.name)
     cloud.remove(bucket, [KEY])
     return tuple(corrected)

@@ -32,12 +32,12 @@ def move_parts(stack: str, submission: Submission, cloud: Cloud, watch: Watch, c
     state = cloud.stack(submission.name, submission.region) if tables and not submission.creates else None
     if state is None:
         return
-    found = updates(cloud.template(state.name, state.region), submission.template)
-    for number, update in enumerate(found, 1):
+    results = updates(cloud.template(state.name, state.region), submission.template)
+    for number, update in enumerate(results, 1):
         _await(stack, update, state, cloud, watch)
-        if len(found) > 1:
-            watch(PartsMoved(stack=stack, number=number, count=len(found), moves=update.moves))
-        if number < len(found):
+        if len(results) > 1:
+            watch(PartsMoved(stack=stack, number=number, count=len(results), moves=update.moves))
+        if number < len(results):
             apply(stack, early(submission, state, dict(update.template)), cloud, watch, confirm)
 
 
@@ -51,7 +51,7 @@ def early(submission: Submission, state: StackState, template: dict[str, Any]) -
 
 
 def _await(stack: str, update: Update, state: StackState, cloud: Cloud, watch: Watch) -> None:
-    names = {one.logical_id: one.physical_id for one in cloud.resources(state.name, state.region)}
+    names = {resource.logical_id: resource.physical_id for resource in cloud.resources(state.name, state.region)}
     for table in (move.table for move in update.moves):
         for part in cloud.table_at_work(names[table], state.region):
             watch(PartAwaited(stack=stack, table=table, part=part))

@@ -38,16 +38,16 @@ def bring_up_to_date(  # noqa: PLR0913, PLR0917 - as apply, and what was taken b
     if not adopted or state is None:
         return
     try:
-        found = tuple(one for one in cloud.drift(state) if one.logical_id in adopted)
+        drifts = tuple(drift for drift in cloud.drift(state) if drift.logical_id in adopted)
     except DeployError as error:
         watch(DriftLeft(stack=stack, names=tuple(adopted), why=error.problems[0].what))
         return
-    if not found:
+    if not drifts:
         return
-    watch(DriftFound(stack=stack, drifted=found))
+    watch(DriftFound(stack=stack, drifted=drifts))
 
     def only_in_place(change_set: ChangeSet) -> bool:
-        _refuse_losses(change_set, found)
+        _refuse_losses(change_set, drifts)
         return confirm(change_set)
 
     if (
@@ -55,10 +55,10 @@ def bring_up_to_date(  # noqa: PLR0913, PLR0917 - as apply, and what was taken b
         is None
     ):
         why = "CloudFormation finds nothing to change: it cannot change these properties back"
-        watch(DriftLeft(stack=stack, names=tuple(one.logical_id for one in found), why=why))
+        watch(DriftLeft(stack=stack, names=tuple(drift.logical_id for drift in drifts), why=why))
 
 
-def _refuse_losses(change_set: ChangeSet, found: Collection[Drifted]) -> None:
+def _refuse_losses(change_set: ChangeSet, drifts: Collection[Drifted]) -> None:
     """Let a change set pass that keeps whatever holds data.
 
     Raises:
@@ -72,7 +72,7 @@ def _refuse_losses(change_set: ChangeSet, found: Collection[Drifted]) -> None:
     if not lost:
         return
     name = lost[0].logical_id
-    differs = ", ".join(each.path for one in found if one.logical_id == name for each in one.differences)
+    differs = ", ".join(each.path for drift in drifts if drift.logical_id == name for each in drift.differences)
     what = (
         f"was taken back as it was, and {differs or 'its difference'} cannot be changed in place; nothing was changed"
     )

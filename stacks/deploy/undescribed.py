@@ -34,7 +34,7 @@ def standing_stages(app: str, regions: Iterable[str], cloud: Cloud) -> tuple[tup
 
     They are found as stacks that left the description are, so it does not matter what the description says of them.
     """
-    found = []
+    stages = []
     for region in sorted(set(regions)):
         for state in cloud.stacks(f"{app}-", region):
             stage = state.name.removeprefix(f"{app}-").removesuffix(f"-{BASE}")
@@ -43,8 +43,10 @@ def standing_stages(app: str, regions: Iterable[str], cloud: Cloud) -> tuple[tup
                 state.id.startswith("arn:") and state.id.split(":")[3] != region
             )  # the local AWS lists all regions
             if is_base and not elsewhere and is_of(cloud.template(state.name, region), app, stage):
-                found.append((stage, state))
-    return tuple(sorted({state.id: (stage, state) for stage, state in found}.values(), key=lambda one: one[1].created))
+                stages.append((stage, state))
+    return tuple(
+        sorted({state.id: (stage, state) for stage, state in stages}.values(), key=lambda pair: pair[1].created)
+    )
 
 
 def abandoned(stage: Stage, rendered: Sequence[Rendered], cloud: DataCloud) -> tuple[Rendered, ...]:
@@ -55,29 +57,29 @@ def abandoned(stage: Stage, rendered: Sequence[Rendered], cloud: DataCloud) -> t
     that was interrupted.
     """
     places = {stage.region, naming.EDGE_REGION}
-    standing = [one for one in _undescribed(stage, rendered, cloud) if one.region in places]
-    known = {one.name for one in (*standing, *rendered)}
+    standing = [stack for stack in _undescribed(stage, rendered, cloud) if stack.region in places]
+    known = {stack.name for stack in (*standing, *rendered)}
     gone = (
         Rendered(stack=stack.key, name=stack.name, region=stack.region, template={"Resources": {}}, body="")
         for stack in (stack_at(key, stage) for key in GENERATED)
         if stack.name not in known
     )
-    left = [one for one in gone if _holds_leftovers(one, cloud)]
+    left = [stack for stack in gone if _holds_leftovers(stack, cloud)]
     return together((), [*standing, *left])
 
 
-def _holds_leftovers(one: Rendered, cloud: DataCloud) -> bool:
+def _holds_leftovers(stack: Rendered, cloud: DataCloud) -> bool:
     """Whether a stack is gone and left something behind that still exists."""
-    return cloud.stack(one.name, one.region) is None and any(
-        cloud.stored(resource, one.region) for resource in cloud.leftovers(one.name, one.region)
+    return cloud.stack(stack.name, stack.region) is None and any(
+        cloud.stored(resource, stack.region) for resource in cloud.leftovers(stack.name, stack.region)
     )
 
 
 def _undescribed(stage: Stage, rendered: Sequence[Rendered], cloud: Cloud) -> Iterator[Rendered]:
     start = f"{naming.prefix(stage)}-"
-    regions = {one.name: one.region for one in rendered}
+    regions = {rendered_stack.name: rendered_stack.region for rendered_stack in rendered}
     seen: set[str] = set()  # the local AWS lists a stack in every region, on AWS no id comes twice
-    for region in sorted({stage.region, naming.EDGE_REGION, *(one.region for one in rendered)}):
+    for region in sorted({stage.region, naming.EDGE_REGION, *(rendered_stack.region for rendered_stack in rendered)}):
         for state in cloud.stacks(start, region):
             if state.status == "REVIEW_IN_PROGRESS" or state.id in seen or _is_described(state, regions, cloud):
                 continue
@@ -106,14 +108,14 @@ def is_of(template: Mapping[str, Any], app: str, stage: str) -> bool:
 
 def _tags(tags: Any) -> dict[str, Any]:
     """Tags as a mapping, of either form that templates have; values that are no text do not count."""
-    pairs = tags.items() if isinstance(tags, dict) else ((one.get("Key"), one.get("Value")) for one in tags or [])
+    pairs = tags.items() if isinstance(tags, dict) else ((tag.get("Key"), tag.get("Value")) for tag in tags or [])
     return {key: value for key, value in pairs if isinstance(value, str)}
 
 
 def together(rendered: Sequence[Rendered], others: Sequence[Rendered]) -> tuple[Rendered, ...]:
     """All stacks in the order they are deployed: each of ``others`` where the description would have had it."""
-    found = list(rendered)
-    for other in sorted(others, key=lambda one: rank(one.stack)):
-        later = (place for place, one in enumerate(found) if rank(one.stack) > rank(other.stack))
-        found.insert(next(later, len(found)), other)
-    return tuple(found)
+    stacks = list(rendered)
+    for other in sorted(others, key=lambda stack: rank(stack.stack)):
+        later = (place for place, stack in enumerate(stacks) if rank(stack.stack) > rank(other.stack))
+        stacks.insert(next(later, len(stacks)), other)
+    return tuple(stacks)

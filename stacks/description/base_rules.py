@@ -58,8 +58,8 @@ def _platform(app: App, stage: Stage, at: KeyPath) -> Iterator[Finding]:
 def _later_stages(app: App, stage: Stage, at: KeyPath) -> Iterator[Finding]:
     """What an earlier stage makes for the account that both say."""
     for part, (name, others) in _ONCE.items():
-        together = [one for one in app.stages.values() if one.account == stage.account and _makes(part, one)]
-        first = next((one for one in together if part != _LOG_ROLE or one.region == stage.region), stage)
+        together = [entry for entry in app.stages.values() if entry.account == stage.account and _makes(part, entry)]
+        first = next((entry for entry in together if part != _LOG_ROLE or entry.region == stage.region), stage)
         if stage.account and first is not stage and _makes(part, stage):
             what = f"stages {first.name!r} and {stage.name!r} both make {name} for account {stage.account}"
             yield (*at, part), what, f"Set '{part}: {others}' under 'stages.{stage.name}.base'"
@@ -86,9 +86,9 @@ def _unfed(trail: Trail | None) -> tuple[str, str]:
 
 
 def _network(vpc: Vpc, stage: Stage, at: KeyPath) -> Iterator[Finding]:
-    made = ("cidr", "zones", "public_subnets", "nat", "endpoints", "flow_logs")
+    result = ("cidr", "zones", "public_subnets", "nat", "endpoints", "flow_logs")
     if not vpc.is_ours:
-        yield from _generated_and_named(vpc, Vpc(), made, "the network", at)
+        yield from _generated_and_named(vpc, Vpc(), result, "the network", at)
         if (
             not vpc.subnets
             and not vpc.is_of_platform

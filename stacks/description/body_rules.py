@@ -28,5 +28,5 @@ def body_problems(function: Function, stage: Stage, at: KeyPath) -> Iterator[Fin
         elif key not in {"*", *function.all_routes}:
             yield (*where, key), f"there is no route {key!r} of this function", nearest(key, function.all_routes)
         if isinstance(schema, Mapping):
-            found = schema_mistakes(schema)
-            yield from (((*where, key, *path), what, fix, rule) for path, what, fix, rule in found)
+            mistakes = schema_mistakes(schema)
+            yield from (((*where, key, *path), what, fix, rule) for path, what, fix, rule in mistakes)

@@ -57,17 +57,17 @@ def _second_provider(app: App, stage: Stage, at: KeyPath) -> Iterator[Finding]:
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.html
     """
-    earlier = next((one for one in app.stages.values() if _makes_the_same(one, stage)), stage)
+    earlier = next((entry for entry in app.stages.values() if _makes_the_same(entry, stage)), stage)
     if earlier is not stage and stage.base.ci and stage.base.ci.provider == "own":
         what = f"stage {earlier.name!r} makes the same identity provider, and an account has one"
         fix = f"Write 'provider: existing' under 'stages.{stage.name}.base.ci', or the account of both if they differ"
         yield at, what, fix
 
 
-def _makes_the_same(one: Stage, other: Stage) -> bool:
-    accounts = {one.account, other.account}
-    if not (one.base.ci and other.base.ci) or one.base.ci.provider != "own":
+def _makes_the_same(stage: Stage, other: Stage) -> bool:
+    accounts = {stage.account, other.account}
+    if not (stage.base.ci and other.base.ci) or stage.base.ci.provider != "own":
         return False
-    workspaces = {str(ci.bitbucket and ci.bitbucket.workspace_id) for ci in (one.base.ci, other.base.ci)}
-    same = one.base.ci.service == other.base.ci.service and len(workspaces) == 1
+    workspaces = {str(ci.bitbucket and ci.bitbucket.workspace_id) for ci in (stage.base.ci, other.base.ci)}
+    same = stage.base.ci.service == other.base.ci.service and len(workspaces) == 1
     return same and (None in accounts or len(accounts) == 1)

@@ -51,27 +51,27 @@ def interface_of(text: str, called: str) -> tuple[Interface, str] | None:
         return None
     imports = dict(_imports(module))
     name, is_call, _ = called.partition("(")
-    found = _value_of(name, module.body)
+    expr = _value_of(name, module.body)
     if is_call:
-        factory = next((one for one in module.body if isinstance(one, ast.FunctionDef) and one.name == name), None)
-        found = _returned(factory) if factory else None
-    maker = _qualified(found.func, imports) if isinstance(found, ast.Call) else None
+        factory = next((stmt for stmt in module.body if isinstance(stmt, ast.FunctionDef) and stmt.name == name), None)
+        expr = _returned(factory) if factory else None
+    maker = _qualified(expr.func, imports) if isinstance(expr, ast.Call) else None
     return (_FRAMEWORKS[maker], maker.rpartition(".")[2]) if maker in _FRAMEWORKS else None
 
 
 def django_settings(text: str) -> str | None:
     """The settings module that Django's generated ``asgi.py``, ``wsgi.py`` or ``manage.py`` names."""
-    found = _SETTINGS.search(text)
-    return found[1] if found else None
+    match = _SETTINGS.search(text)
+    return match[1] if match else None
 
 
 def installed_apps(settings: str) -> tuple[str, ...]:
     """The packages that a settings file's ``INSTALLED_APPS`` names by literals, without those of Django itself."""
     try:
-        found = _value_of("INSTALLED_APPS", ast.parse(settings).body)
+        expr = _value_of("INSTALLED_APPS", ast.parse(settings).body)
     except (SyntaxError, ValueError):
         return ()
-    items = found.elts if isinstance(found, ast.List | ast.Tuple) else []
+    items = expr.elts if isinstance(expr, ast.List | ast.Tuple) else []
     names = (item.value for item in items if isinstance(item, ast.Constant) and isinstance(item.value, str))
     tops = (name.partition(".")[0] for name in names)
     return tuple(dict.fromkeys(top for top in tops if top != "django"))

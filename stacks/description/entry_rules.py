@@ -28,10 +28,10 @@ def entry_problems(function: Function, root: Path) -> Iterator[Contradiction]:
     if not any(name in text for name in FRAMEWORKS):
         return
     key = function.application or "handler"
-    found = interface_of(text, function.entry[1])
-    if found and found[0] != key:
-        what = f"{function.entry_text} is {_TITLES[found[0]]} ({found[1]})"
-        yield (key,), what, f"Write '{found[0]}:' instead of '{key}:'"
+    result = interface_of(text, function.entry[1])
+    if result and result[0] != key:
+        what = f"{function.entry_text} is {_TITLES[result[0]]} ({result[1]})"
+        yield (key,), what, f"Write '{result[0]}:' instead of '{key}:'"
     settings = django_settings(text)
     if settings:
         yield from _django(function, settings, root, key)

@@ -41,15 +41,15 @@ def held(dotenv: Path) -> dict[str, str | None]:
     from dotenv.parser import parse_stream  # noqa: PLC0415 - few projects have such a file
 
     try:
-        found = list(parse_stream(StringIO(text_of(dotenv))))
+        results = list(parse_stream(StringIO(text_of(dotenv))))
     except (OSError, UnicodeDecodeError):
         raise DescriptionError(str(dotenv), "cannot be read", "Correct its permissions, or save it as UTF-8") from None
-    wrong = [one.original.line for one in found if one.error]
+    wrong = [result.original.line for result in results if result.error]
     if wrong:
         fix = "Write it so, with a closing quote for each opening one, or put # before it"
-        told = (Problem(where=f"{dotenv.name}:{line}", what="is not NAME=value", fix=fix) for line in wrong)
-        raise DescriptionError.of(tuple(told))
-    return {one.key: one.value for one in found if one.key is not None}
+        problems = (Problem(where=f"{dotenv.name}:{line}", what="is not NAME=value", fix=fix) for line in wrong)
+        raise DescriptionError.of(tuple(problems))
+    return {result.key: result.value for result in results if result.key is not None}
 
 
 def files(folder: Path, stage: str | None) -> list[Path]:
@@ -74,10 +74,10 @@ def filled(data: object, tree: Tree, folder: Path, file: str) -> Any:
     rest = _value({key: value for key, value in data.items() if key != "stages"}, (), _known(folder, None), tree, file)
     if not isinstance(stages, dict):
         return {**rest, **({"stages": stages} if "stages" in data else {})}
-    found = {
+    result = {
         name: _value(stage, ("stages", name), _known(folder, str(name)), tree, file) for name, stage in stages.items()
     }
-    return {**rest, "stages": found}
+    return {**rest, "stages": result}
 
 
 def _known(folder: Path, stage: str | None) -> dict[str, str | None]:

@@ -78,7 +78,7 @@ def _paths(stage: Stage, at: KeyPath) -> Iterator[Finding]:
     """Two behaviours cannot have one path."""
     paths = [site.path for site in stage.frontend.site]
     for number, path in enumerate(paths):
-        taken = next((one for one in _TAKEN if f"{path}/".startswith(f"{one}/")), None)
+        taken = next((item for item in _TAKEN if f"{path}/".startswith(f"{item}/")), None)
         if stage.frontend.static and taken:
             yield (*at, number, "path"), f"{path} is taken by {_TAKEN[taken]}", "Move the site", _TWICE
         if path in paths[:number]:
@@ -109,7 +109,7 @@ def _hidden_routes(stage: Stage, at: KeyPath) -> Iterator[Finding]:
     for name, function in stage.backend.functions.items():
         for route in function.routes:
             path = split_route(route)[1]
-            named = any(target == "api" and path.startswith(one.rstrip("*")) for one, target in own.items())
+            named = any(target == "api" and path.startswith(item.rstrip("*")) for item, target in own.items())
             if not path.startswith(("/api/", "/{")) and not named:
                 what = f"{path} is not under /api, and the site at / answers it"
                 yield (*at, name, "routes"), what, "Move the route under /api, or the site to another path"

@@ -29,23 +29,23 @@ if TYPE_CHECKING:
 def located(problems: Sequence[Problem], rendered: Sequence[Rendered], stage: str, file: Path) -> tuple[Problem, ...]:
     """Problems whose ``where`` is ``stack.resource``, with the file and the line; all others as they are."""
     tree = parse(text_of(file), file.name)
-    stacks = {one.name: one.stack for one in rendered}
-    found = []
+    stacks = {stack.name: stack.stack for stack in rendered}
+    results = []
     for problem in problems:
         name, _, resource = problem.where.partition(".")
         path = origin(tree, stage, stacks[name], resource) if resource and name in stacks else None
-        found.append(replace(problem, file=file.name, line=tree.line(path)) if path else problem)
-    return tuple(found)
+        results.append(replace(problem, file=file.name, line=tree.line(path)) if path else problem)
+    return tuple(results)
 
 
 def origin(tree: Tree, stage: str, stack: str, resource: str) -> KeyPath | None:
     """Where the description speaks of a resource (a logical id) of a stack; None when it has no such section."""
     section = stack.partition("-")[0]
     sections: tuple[KeyPath, ...] = (("stages", stage, section), (section,))
-    names = [*_moved(tree, stage, section), *(one for at in sections for one in _names(tree, at))]
+    names = [*_moved(tree, stage, section), *(name for at in sections for name in _names(tree, at))]
     named = [(path, key) for path, key in names if _begins(resource, key)]
     if named:
-        return max(named, key=lambda one: (len(one[1]), -len(one[0])))[0]
+        return max(named, key=lambda pair: (len(pair[1]), -len(pair[0])))[0]
     return next((at for at in sections if at in tree.lines), None)
 
 

@@ -43,7 +43,7 @@ def _place_in_row(app: App, stage: Stage, pipelines: Pipelines, at: KeyPath) -> 
     before = app.stages.get(name)
     if before is None or before.base.pipelines is None:
         what = "has no pipelines" if before else "is not a stage"
-        yield (*at, "after"), f"{name!r} {what}", nearest(name, [one for one in app.stages if one != stage.name])
+        yield (*at, "after"), f"{name!r} {what}", nearest(name, [item for item in app.stages if item != stage.name])
         return
     first = first_of_row(app, stage)
     if first is None or first.base.pipelines is None:
@@ -93,7 +93,7 @@ def _connection(pipelines: Pipelines, stage: Stage, at: KeyPath) -> Iterator[Fin
 
 
 def _stacks(pipelines: Pipelines, stage: Stage, at: KeyPath) -> Iterator[Finding]:
-    known, deployed = deployable(stage), tuple(one.key for one in chosen(stage))
+    known, deployed = deployable(stage), tuple(rendered_stack.key for rendered_stack in chosen(stage))
     for index, stack in enumerate(pipelines.stacks):
         if stack not in known:
             yield (*at, "stacks", index), *_no_stack(stack, known)

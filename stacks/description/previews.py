@@ -47,8 +47,8 @@ def is_pattern(name: object) -> bool:
 def patterns(data: object) -> dict[str, Mapping[str, Any]]:
     """The patterns of a description, with what they say; those that say nothing usable are left out."""
     stages = data.get("stages") if isinstance(data, Mapping) else None
-    found = stages.items() if isinstance(stages, Mapping) else ()
-    return {str(name): body for name, body in found if is_pattern(name) and isinstance(body, Mapping)}
+    stage = stages.items() if isinstance(stages, Mapping) else ()
+    return {str(name): body for name, body in stage if is_pattern(name) and isinstance(body, Mapping)}
 
 
 def pattern_of(name: str, data: object) -> str | None:
@@ -56,7 +56,7 @@ def pattern_of(name: str, data: object) -> str | None:
     stages = data.get("stages") if isinstance(data, Mapping) else None
     if not isinstance(stages, Mapping) or name in stages:
         return None
-    return max((one for one in patterns(data) if matches(name, one)), key=len, default=None)
+    return max((pattern for pattern in patterns(data) if matches(name, pattern)), key=len, default=None)
 
 
 def matches(name: str, pattern: str) -> bool:
@@ -91,13 +91,13 @@ def preview(name: str, pattern: str, data: Mapping[str, Any], completed: Mapping
     source = completed.get(said.pop("from", ""))
     if not isinstance(source, Mapping):
         return None
-    found = dict(source)
-    network = () if _uses_network(found) else ((("base", "vpc"), False),)
+    result = dict(source)
+    network = () if _uses_network(result) else ((("base", "vpc"), False),)
     for path, value in (*_LEFT_OUT, *network):
-        found = _replaced(found, path, value)
-    found = _with_own_prefix(found, name)
+        result = _replaced(result, path, value)
+    result = _with_own_prefix(result, name)
     bounded_by = source["name"] if _deployed_by_ci(source, pattern) else None
-    return {**merge(found, said), "name": name, "preview_of": source["name"], "bounded_by": bounded_by}
+    return {**merge(result, said), "name": name, "preview_of": source["name"], "bounded_by": bounded_by}
 
 
 def _deployed_by_ci(source: Mapping[str, Any], pattern: str) -> bool:
@@ -111,8 +111,8 @@ def _uses_network(body: Mapping[str, Any]) -> bool:
     """Whether a function of a stage runs in its network."""
     backend = body.get("backend")
     functions = backend.get("functions") if isinstance(backend, Mapping) else None
-    found = functions.values() if isinstance(functions, Mapping) else ()
-    return any(isinstance(one, Mapping) and one.get("vpc") for one in found)
+    function = functions.values() if isinstance(functions, Mapping) else ()
+    return any(isinstance(entry, Mapping) and entry.get("vpc") for entry in function)
 
 
 def _replaced(body: Mapping[str, Any], path: tuple[str, ...], value: object) -> dict[str, Any]:

@@ -30,5 +30,5 @@ def region_problems(region: str, at: Place) -> Iterator[Finding]:
 @cache
 def _known() -> frozenset[str]:
     """The regions of all partitions."""
-    found = read("botocore", "partitions.json", lambda found: "us-east-1" in found["partitions"][0]["regions"])
-    return frozenset(region for partition in found["partitions"] for region in partition["regions"])
+    result = read("botocore", "partitions.json", lambda value: "us-east-1" in value["partitions"][0]["regions"])
+    return frozenset(region for partition in result["partitions"] for region in partition["regions"])

@@ -105,12 +105,12 @@ def _subclasses(cls: type) -> Iterator[type]:
 def _field_docstrings(cls: type) -> dict[str, str]:
     """The docstrings of the fields of a class."""
     (body,) = ast.parse(dedent(inspect.getsource(cls))).body
-    found: dict[str, str] = {}
+    docstrings: dict[str, str] = {}
     for field, below in pairwise(getattr(body, "body", ())):
         match field, below:
             case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(text))):
-                found[name] = inspect.cleandoc(text)
-    return found
+                docstrings[name] = inspect.cleandoc(text)
+    return docstrings
 
 
 def _optional(definition: dict[str, Any]) -> dict[str, Any]:

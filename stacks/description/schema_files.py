@@ -37,11 +37,11 @@ def with_schemas(app: App, root: Path) -> App:
     schemas: dict[str, Mapping[str, Any]] = {}
     problems: list[Problem] = []
     for file in named:
-        found = _read(root, file)
-        if isinstance(found, Mapping):
-            schemas[file] = found
+        result = _read(root, file)
+        if isinstance(result, Mapping):
+            schemas[file] = result
         else:
-            problems += found
+            problems += result
     if problems:
         raise DescriptionError.of(tuple(problems))
     return replace(app, stages={name: _stage(stage, schemas) for name, stage in app.stages.items()})
@@ -55,7 +55,7 @@ def _named(app: App) -> Iterator[str]:
 
 
 def _stage(stage: Stage, schemas: Mapping[str, Mapping[str, Any]]) -> Stage:
-    functions = {name: _function(one, schemas) for name, one in stage.backend.functions.items()}
+    functions = {name: _function(function, schemas) for name, function in stage.backend.functions.items()}
     return replace(stage, backend=replace(stage.backend, functions=functions))
 
 
@@ -72,7 +72,7 @@ def _read(root: Path, file: str) -> Mapping[str, Any] | list[Problem]:
         schema = json.loads(text, object_pairs_hook=_once, parse_constant=_no_constant)
         if not isinstance(schema, Mapping):
             return [Problem(where="schema", what="is not a mapping", fix="Write { … } around it", file=file, line=1)]
-        found = list(schema_mistakes(schema))
+        mistakes = list(schema_mistakes(schema))
     except OSError as error:
         return [Problem(where=file, what=f"cannot be read: {error.strerror}", fix="Correct the file's permissions")]
     except RecursionError:
@@ -82,23 +82,23 @@ def _read(root: Path, file: str) -> Mapping[str, Any] | list[Problem]:
         return [Problem(where="JSON", what=what, fix="Correct it; JSON has no comments", file=file, line=error.lineno)]
     except ValueError as error:
         return [Problem(where=file, what=f"is not valid JSON: {error}", fix="Correct it")]
-    return _placed(found, text, file) if found else schema
+    return _placed(mistakes, text, file) if mistakes else schema
 
 
 def _once(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
-    made: dict[str, Any] = {}
+    result: dict[str, Any] = {}
     for key, value in pairs:
-        if key in made:
+        if key in result:
             raise ValueError(f"{key!r} appears twice in one mapping")
-        made[key] = value
-    return made
+        result[key] = value
+    return result
 
 
 def _no_constant(text: str) -> None:
     raise ValueError(f"{text} is not a number")
 
 
-def _placed(found: Iterable[Broken], text: str, file: str) -> list[Problem]:
+def _placed(brokens: Iterable[Broken], text: str, file: str) -> list[Problem]:
     from stacks.intrinsics.reading import parse  # noqa: PLC0415 - JSON is YAML; only for line numbers
 
     tree = parse(text, file)
@@ -106,5 +106,5 @@ def _placed(found: Iterable[Broken], text: str, file: str) -> list[Problem]:
         Problem(
             where=dotted(path) if path else "schema", what=what, fix=fix, file=file, line=tree.line(path), rule=rule
         )
-        for path, what, fix, rule in found
+        for path, what, fix, rule in brokens
     ]

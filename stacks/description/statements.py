@@ -74,13 +74,17 @@ def _common(
 def _has_functions(value: object) -> bool:
     """Whether a value is a CloudFormation function such as ``!Ref Alerts``, or a list of these and of texts."""
     each = value if isinstance(value, list | tuple) else [value]
-    return bool(each) and all(isinstance(one, str) or is_function(one) for one in each) and any(map(is_function, each))
+    return (
+        bool(each)
+        and all(isinstance(entry, str) or is_function(entry) for entry in each)
+        and any(map(is_function, each))
+    )
 
 
 def _texts(value: object) -> list[str]:
     """The texts of a value that is one text or a list of them; nothing when it is anything else."""
-    found = [value] if isinstance(value, str) else list(value) if isinstance(value, list | tuple) else []
-    return found if all(isinstance(one, str) for one in found) else []
+    texts = [value] if isinstance(value, str) else list(value) if isinstance(value, list | tuple) else []
+    return texts if all(isinstance(text, str) for text in texts) else []
 
 
 def _allowed(statement: Mapping[str, Any], at: KeyPath) -> Iterator[Finding]:
@@ -99,10 +103,10 @@ def _principal(statement: Mapping[str, Any], at: KeyPath) -> Iterator[Finding]:
     said = statement.get("Principal")
     named = {"AWS": said} if said == "*" else said
     values = named.values() if isinstance(named, Mapping) and named.keys() <= {"AWS", "Service"} else ()
-    found = [text for value in values for text in _texts(value)]
-    if not found:
+    results = [text for value in values for text in _texts(value)]
+    if not results:
         yield at, "names no principal", "Write 'Principal: {AWS: arn:aws:iam::123456789012:role/name}'"
-    if "*" in found and statement.get("Effect") == "Allow" and not statement.get("Condition"):
+    if "*" in results and statement.get("Effect") == "Allow" and not statement.get("Condition"):
         yield at, "lets everyone in", "Name accounts or roles, or add a Condition such as aws:PrincipalOrgID"
 
 
@@ -116,5 +120,5 @@ def _filled(value: object, at: KeyPath) -> Iterator[Finding]:
         for item in value:
             yield from _filled(item, at)
     elif isinstance(value, str):
-        for found in _FILLED.findall(value):
-            yield at, f"{found!r} cannot be filled in", "Use ${AWS::AccountId}, Partition, Region or URLSuffix"
+        for result in _FILLED.findall(value):
+            yield at, f"{result!r} cannot be filled in", "Use ${AWS::AccountId}, Partition, Region or URLSuffix"

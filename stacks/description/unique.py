@@ -87,9 +87,9 @@ def _extended(app: App) -> Iterator[Finding]:
 def _claims(stage: Stage, at: KeyPath) -> Iterator[Claim]:
     yield from _hosts(stage, at)
     yield from _sign_in_prefix(stage, at)
-    made = with_first_names(stage)
+    result = with_first_names(stage)
     groups: tuple[tuple[str, str, Iterable[str]], ...] = (
-        *((one.singular, one.group, described(one, made)) for one in KINDS if one.named),
+        *((entry.singular, entry.group, described(entry, result)) for entry in KINDS if entry.named),
     )
     for kind, path, names in groups:
         for name in names:

@@ -39,9 +39,9 @@ def app_of(tree: Tree, file: str | None, folder: Path | None = None, wanted: str
     Raises:
         DescriptionError: with every problem, including those the tree already has.
     """
-    found = _previews(tree.data, wanted)
-    data = completed(tree.data, found)
-    for name, pattern in found.items():
+    result = _previews(tree.data, wanted)
+    data = completed(tree.data, result)
+    for name, pattern in result.items():
         _place_as(name, pattern, tree)
     if folder is not None and file is not None:
         data = filled(data, tree, folder, file)
@@ -49,32 +49,34 @@ def app_of(tree: Tree, file: str | None, folder: Path | None = None, wanted: str
     problems += placed(previews.problems(tree.data), tree, file)
     app, errors = _judged(data)
     problems += placed(_derived(tree.data), tree, file) if file else []
-    told = {problem.where for problem in problems}
+    wheres = {problem.where for problem in problems}
     if errors:
         from stacks.description.schema import json_schema  # noqa: PLC0415 - brings pydantic
 
-        problems += [one for one in problems_of(errors, tree, json_schema(), file) if one.where not in told]
+        problems += [
+            problem for problem in problems_of(errors, tree, json_schema(), file) if problem.where not in wheres
+        ]
     if app is None:
         app, _ = _judged(_stood_in(_without(data, [error["loc"] for error in errors])))
     if app is not None:
-        told = {problem.where for problem in problems}
-        problems += [problem for problem in placed(inconsistencies(app), tree, file) if problem.where not in told]
-    problems = [problem for problem in problems if not _is_repeated(problem, problems, found)]
+        wheres = {problem.where for problem in problems}
+        problems += [problem for problem in placed(inconsistencies(app), tree, file) if problem.where not in wheres]
+    problems = [problem for problem in problems if not _is_repeated(problem, problems, result)]
     if problems or app is None:
         raise DescriptionError.of(tuple(sorted(problems, key=lambda problem: problem.line or 0)))
-    stages = {name: stage for name, stage in app.stages.items() if name not in found or name == wanted}
-    examples = {pattern: app.stages[name] for name, pattern in found.items()}
+    stages = {name: stage for name, stage in app.stages.items() if name not in result or name == wanted}
+    examples = {pattern: app.stages[name] for name, pattern in result.items()}
     return replace(app, stages=stages, previews=examples)
 
 
 def _previews(data: object, wanted: str | None) -> dict[str, str]:
     """The preview stages to make: name → pattern. Each pattern has an example, and there is the one that is wanted."""
-    found = {previews.example(pattern): pattern for pattern in previews.patterns(data)}
+    result = {previews.example(pattern): pattern for pattern in previews.patterns(data)}
     described = data.get("stages") or () if isinstance(data, Mapping) else ()
-    found = {name: pattern for name, pattern in found.items() if name not in described}
+    result = {name: pattern for name, pattern in result.items() if name not in described}
     if wanted and (pattern := previews.pattern_of(wanted, data)):
-        found = {name: one for name, one in found.items() if one != pattern} | {wanted: pattern}
-    return found
+        result = {name: item for name, item in result.items() if item != pattern} | {wanted: pattern}
+    return result
 
 
 def _place_as(name: str, pattern: str, tree: Tree) -> None:
@@ -85,10 +87,10 @@ def _place_as(name: str, pattern: str, tree: Tree) -> None:
         tree.lines |= {("stages", name, *path[2:]): line for path, line in lines.items()}
 
 
-def _is_repeated(problem: Problem, problems: Iterable[Problem], found: Iterable[str]) -> bool:
+def _is_repeated(problem: Problem, problems: Iterable[Problem], results: Iterable[str]) -> bool:
     """Whether a problem of a preview is one of the stage that it is made from."""
-    of_preview = any(problem.where.startswith((f"stages.{name}.", f"stages.{name} ")) for name in found)
-    others = (one for one in problems if one is not problem)
+    of_preview = any(problem.where.startswith((f"stages.{name}.", f"stages.{name} ")) for name in results)
+    others = (entry for entry in problems if entry is not problem)
     return of_preview and any((other.line, other.what) == (problem.line, problem.what) for other in others)
 
 
@@ -108,13 +110,13 @@ def _derived(data: object) -> Iterator[Finding]:
 
 def placed(findings: Iterable[Finding], tree: Tree, file: str | None) -> list[Problem]:
     """Findings as problems, each reported once, at the place it was written."""
-    found: dict[tuple[str, str], Problem] = {}
+    problems: dict[tuple[str, str], Problem] = {}
     for path, what, fix, *rule in findings:
         at = written_at(path, tree)
         line = tree.line(at) if file else None
         problem = Problem(where=dotted(at), what=what, fix=fix, file=file, line=line, rule="".join(rule))
-        found.setdefault((dotted(at), what), problem)
-    return list(found.values())
+        problems.setdefault((dotted(at), what), problem)
+    return list(problems.values())
 
 
 def completed(data: object, wanted: Mapping[str, str] = MappingProxyType({})) -> Any:
@@ -134,8 +136,8 @@ def completed(data: object, wanted: Mapping[str, str] = MappingProxyType({})) ->
             for name, stage in data["stages"].items()
             if not previews.is_pattern(name)
         }
-        made = {name: previews.preview(name, one, data, rest["stages"], _merged) for name, one in wanted.items()}
-        rest["stages"] |= {name: stage for name, stage in made.items() if stage is not None}
+        result = {name: previews.preview(name, item, data, rest["stages"], _merged) for name, item in wanted.items()}
+        rest["stages"] |= {name: stage for name, stage in result.items() if stage is not None}
     return rest
 
 

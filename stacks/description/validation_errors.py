@@ -41,14 +41,14 @@ def problems_of(
     errors: Iterable[ErrorDetails], tree: Tree, schema: Mapping[str, Any], file: str | None
 ) -> list[Problem]:
     """Each error once, at the place it was written."""
-    found: dict[tuple[str, str], Problem] = {}
+    problems: dict[tuple[str, str], Problem] = {}
     for error in errors:
         place = written_at(error["loc"], tree)
         what, fix = _what_and_fix(error, place, schema)
         line = tree.line(place) if file else None
         problem = Problem(where=dotted(place), what=what, fix=fix, file=file, line=line, rule=_rule(error))
-        found.setdefault((dotted(place), what), problem)
-    return list(found.values())
+        problems.setdefault((dotted(place), what), problem)
+    return list(problems.values())
 
 
 def written_at(path: KeyPath, tree: Tree) -> KeyPath:
@@ -66,7 +66,7 @@ def written_at(path: KeyPath, tree: Tree) -> KeyPath:
 
 def _unlisted(path: KeyPath, data: object) -> KeyPath:
     """The path without the index of a list that was written as one value, or as a mapping from paths."""
-    found: list[Any] = []
+    results: list[Any] = []
     for step in path:
         if isinstance(step, int) and isinstance(data, Mapping):
             keys = list(data)
@@ -75,12 +75,12 @@ def _unlisted(path: KeyPath, data: object) -> KeyPath:
             step = keys[step]  # noqa: PLW2901 - as it was written
         elif isinstance(step, int) and isinstance(data, str):
             continue
-        found.append(step)
+        results.append(step)
         if isinstance(data, Mapping):
             data = data.get(step)
         else:
             data = data[step] if isinstance(data, list) and isinstance(step, int) and step < len(data) else None
-    return tuple(found)
+    return tuple(results)
 
 
 def _depth(path: KeyPath, tree: Tree) -> int:
@@ -134,7 +134,7 @@ def known_keys(schema: Mapping[str, Any], path: KeyPath) -> set[str]:
     """The keys that the JSON Schema of descriptions knows in the mapping at ``path``."""
     nodes = _variants(schema, schema)
     for part in path:
-        nodes = [found for node in nodes for child in _children(node, part) for found in _variants(schema, child)]
+        nodes = [variants for node in nodes for child in _children(node, part) for variants in _variants(schema, child)]
     return {key for node in nodes for key in node.get("properties", {})}
 
 
@@ -149,4 +149,6 @@ def _children(node: Mapping[str, Any], part: str | int) -> list[Mapping[str, Any
 def _variants(schema: Mapping[str, Any], node: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     while "$ref" in node:
         node = schema["$defs"][node["$ref"].rpartition("/")[2]]
-    return [found for option in node["anyOf"] for found in _variants(schema, option)] if "anyOf" in node else [node]
+    return (
+        [variants for option in node["anyOf"] for variants in _variants(schema, option)] if "anyOf" in node else [node]
+    )

@@ -27,4 +27,4 @@ def published(name: str, resolver: dns.resolver.Resolver | None = None) -> tuple
         return ()
     except (dns.exception.DNSException, OSError) as error:
         raise DeployError(f"name servers of {name}", f"cannot be asked for ({type(error).__name__})", _FIX) from None
-    return tuple(sorted(plain(str(one.target)) for one in answer))
+    return tuple(sorted(plain(str(entry.target)) for entry in answer))

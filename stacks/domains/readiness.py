@@ -78,26 +78,26 @@ def _zone_standing(
     detail = f"{zone.id}, {zone.name}" if fits else f"{zone.id} is of {zone.name}, and cannot hold {name}"
     yield DomainCheck(name=name, what="zone", detail=detail, bad=not fits)
     yield _delegation(name, zone, ask)
-    held = {(one.name, one.type) for one in zones.records(zone.id)}
-    for one in domain.names:
-        there = (one, "A") in held
-        yield DomainCheck(name=one, what="record", detail="A exists" if there else "not there yet: the stack makes it")
+    held = {(record.name, record.type) for record in zones.records(zone.id)}
+    for item in domain.names:
+        there = (item, "A") in held
+        yield DomainCheck(name=item, what="record", detail="A exists" if there else "not there yet: the stack makes it")
 
 
 def _delegation(name: str, zone: Zone, ask: Callable[[str], tuple[str, ...]]) -> DomainCheck:
     what = "name servers"
     enter = f"enter {', '.join(zone.name_servers)} at the registrar of {zone.name}"
     try:
-        found = ask(zone.name)
+        results = ask(zone.name)
     except DeployError as error:
         (problem,) = error.problems
         detail = f"{problem.what}; the zone's are {', '.join(zone.name_servers)}"
         return DomainCheck(name=name, what=what, detail=detail)
-    if set(found) == set(zone.name_servers):
+    if set(results) == set(zone.name_servers):
         return DomainCheck(name=name, what=what, detail="the registrar names the zone's")
-    if not found:
+    if not results:
         return DomainCheck(name=name, what=what, detail=f"none are delegated: {enter}", bad=True)
-    return DomainCheck(name=name, what=what, detail=f"the world is sent to {', '.join(found)}: {enter}", bad=True)
+    return DomainCheck(name=name, what=what, detail=f"the world is sent to {', '.join(results)}: {enter}", bad=True)
 
 
 def zone_of(name: str, zones: Zones, reference: str) -> tuple[Zone, bool]:
@@ -106,24 +106,24 @@ def zone_of(name: str, zones: Zones, reference: str) -> tuple[Zone, bool]:
     Raises:
         DeployError: there are several already, of which only the registrar's can be right.
     """
-    found = zones.named(name)
-    if len(found) > 1:
-        listed = ", ".join(zone.id for zone in found)
+    results = zones.named(name)
+    if len(results) > 1:
+        listed = ", ".join(zone.id for zone in results)
         fix = "Keep the one whose name servers the registrar has, and delete the others"
-        raise DeployError(f"zone of {name}", f"exists {len(found)} times ({listed})", fix)
-    return (found[0], False) if found else (zones.make(name, reference), True)
+        raise DeployError(f"zone of {name}", f"exists {len(results)} times ({listed})", fix)
+    return (results[0], False) if results else (zones.make(name, reference), True)
 
 
 def others_in(zone: Zone, zones: Zones) -> tuple[Record, ...]:
     """What a zone holds that goes with nothing of ours: all but its own NS, SOA and what ACM left behind."""
-    return tuple(one for one in zones.records(zone.id) if not one.is_proof)
+    return tuple(record for record in zones.records(zone.id) if not record.is_proof)
 
 
 def refuse_if_used(zone: Zone, zones: Zones) -> None:
     """Raise ``DeployError`` when a zone holds anything that would be lost with it."""
     held = others_in(zone, zones)
     if held:
-        listed = ", ".join(f"{one.name} {one.type}" for one in held[:_MOST_LISTED])
+        listed = ", ".join(f"{record.name} {record.type}" for record in held[:_MOST_LISTED])
         more = f" and {len(held) - _MOST_LISTED} more" if len(held) > _MOST_LISTED else ""
         fix = "Destroy the stage whose stacks made them, or remove them yourself"
         raise DeployError(f"zone {zone.id} of {zone.name}", f"still holds {listed}{more}", fix)

@@ -43,12 +43,17 @@ def _connected(data: Mapping[str, Any], here: Stack, stage: Stage) -> dict[str, 
     regions = {stack.key: stack.region for stack in stacks_of(stage)}
     resources = data.get("Resources", {})
 
-    def output(one: Reference | GetStackOutput) -> dict[str, Any] | None:
-        if not isinstance(one, Reference) or not one.attribute or one.name not in regions or one.name in resources:
+    def output(reference: Reference | GetStackOutput) -> dict[str, Any] | None:
+        if (
+            not isinstance(reference, Reference)
+            or not reference.attribute
+            or reference.name not in regions
+            or reference.name in resources
+        ):
             return None
-        region = regions[one.name] if regions[one.name] != here.region else None
-        found: dict[str, Any] = wiring.Output(one.name, one.attribute, region).read(stage).to_dict()
-        return found
+        region = regions[reference.name] if regions[reference.name] != here.region else None
+        result: dict[str, Any] = wiring.Output(reference.name, reference.attribute, region).read(stage).to_dict()
+        return result
 
     connected: dict[str, Any] = substitute(data, output)
     return connected

@@ -33,11 +33,11 @@ def function_of(root: str, file: str, name: str, where: str) -> Callable[..., An
             the description that names it.
     """
     module = _module(root, file, where)
-    found = getattr(module, name, None)
-    if not callable(found):
+    result = getattr(module, name, None)
+    if not callable(result):
         names = [each for each, value in vars(module).items() if callable(value) and not each.startswith("_")]
         raise StacksError(where, f"{file} has no function {name!r}", nearest(name, names))
-    function: Callable[..., Any] = found
+    function: Callable[..., Any] = result
     return function
 
 
@@ -79,8 +79,8 @@ def blamed(root: str, file: str, where: str) -> Iterator[None]:
             yield
     except StacksError as error:  # of a function of this library that the code calls
         place = _place(error, top)
-        told = tuple(replace(one, where=f"{where}: {place}") for one in error.problems)
-        raise StacksError.of(told) if place else error from None
+        problems = tuple(replace(problem, where=f"{where}: {place}") for problem in error.problems)
+        raise StacksError.of(problems) if place else error from None
     except (Exception, SystemExit) as error:  # scripts exit, too
         place = _place(error, top) or file
         what = f"{type(error).__name__}: {' '.join(str(error).split()) or 'no message'}"

@@ -49,8 +49,8 @@ def template(key: str, app: App, stage: Stage) -> dict[str, Any]:
     own = stage.stacks[key]
     given = f"stacks.{key}.template"
     body = _of_module(key, own.module, app, stage) if own.module else content(key, given, stage)
-    if found := tuple(_parameter_problems(key, body.get("Parameters", {}), own.parameters)):
-        raise StacksError.of(found)
+    if results := tuple(_parameter_problems(key, body.get("Parameters", {}), own.parameters)):
+        raise StacksError.of(results)
     references = {name: value for name, value in own.parameters.items() if not isinstance(value, str)}
     if own.module:
         return _with_references(body, references) if references else {**body}
@@ -62,10 +62,10 @@ def _of_module(name: str, file: str, app: App, stage: Stage) -> dict[str, Any]:
     where = f"stacks.{name}.module"
     function = function_of(app.root, file, "template", where)
     with blamed(app.root, file, where):
-        made = function(app, stage)
-        data = made.to_dict() if hasattr(made, "to_dict") else made
+        result = function(app, stage)
+        data = result.to_dict() if hasattr(result, "to_dict") else result
     if not isinstance(data, dict) or not isinstance(data.get("Resources"), dict):
-        what = f"{file}: template() returned {type(made).__name__}, not a template with resources"
+        what = f"{file}: template() returned {type(result).__name__}, not a template with resources"
         raise StacksError(where, what, "Return a troposphere.Template that has at least one resource")
     return data
 
@@ -73,14 +73,14 @@ def _of_module(name: str, file: str, app: App, stage: Stage) -> dict[str, Any]:
 def _with_references(template: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
     """The template with parameters that are outputs of other stacks replaced by these."""
 
-    def given(one: Reference | GetStackOutput) -> Any:
-        return values.get(one.name) if isinstance(one, Reference) and not one.attribute else None
+    def given(reference: Reference | GetStackOutput) -> Any:
+        return values.get(reference.name) if isinstance(reference, Reference) and not reference.attribute else None
 
-    made = {key: item for key, item in template.items() if key != "Parameters"}
+    references = {key: item for key, item in template.items() if key != "Parameters"}
     if values:
-        made = substitute(made, given)
+        references = substitute(references, given)
     kept = {title: body for title, body in template.get("Parameters", {}).items() if title not in values}
-    return {**made, "Parameters": kept} if kept else made
+    return {**references, "Parameters": kept} if kept else references
 
 
 def _parameter_problems(name: str, declared: Mapping[str, Any], given: Mapping[str, Any]) -> Iterator[Problem]:

@@ -21,17 +21,17 @@ _ADDED = {"resources": "Resources", "outputs": "Outputs", "parameters": "Paramet
 
 def extended(template: Mapping[str, Any], section: Extended, name: str) -> tuple[dict[str, Any], list[Problem]]:
     """The template with what the section ``name`` of the description adds to it, and what cannot be added."""
-    made, problems = dict(template), list(_conflicts(template, section, name))
+    result, problems = dict(template), list(_conflicts(template, section, name))
     for key, part in _ADDED.items():
         given = {logical_id: body for logical_id, body in getattr(section, key).items() if not isinstance(body, str)}
         if given:
-            made[part] = {**given, **made.get(part, {})}
+            result[part] = {**given, **result.get(part, {})}
     if section.overrides:
-        made["Resources"] = {
+        result["Resources"] = {
             logical_id: merged(body, section.overrides[logical_id]) if logical_id in section.overrides else body
-            for logical_id, body in made["Resources"].items()
+            for logical_id, body in result["Resources"].items()
         }
-    return made, problems
+    return result, problems
 
 
 def _conflicts(template: Mapping[str, Any], section: Extended, name: str) -> Iterator[Problem]:

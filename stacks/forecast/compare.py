@@ -48,28 +48,32 @@ def compare(
 
 def _resources(before: Mapping[str, Any], after: Mapping[str, Any], values: tuple[Values, Values]) -> Iterator[Change]:
     moved = any(values[1].get(name, value) != value for name, value in values[0].items())
-    found = {name: removed(name, before[name]) for name in before.keys() - after.keys()}
-    found |= {name: added(name, after[name]) for name in after.keys() - before.keys()}
-    _mark_renames(found, before, after)
+    changes = {name: removed(name, before[name]) for name in before.keys() - after.keys()}
+    changes |= {name: added(name, after[name]) for name in after.keys() - before.keys()}
+    _mark_renames(changes, before, after)
     for name in before.keys() & after.keys():
         if moved or before[name] != after[name]:
-            one = changed(name, filled(before[name], values[0]), filled(after[name], values[1]))
-            found |= {name: one} if one else {}
-    spreading = spread(found, before, after)
+            change = changed(name, filled(before[name], values[0]), filled(after[name], values[1]))
+            changes |= {name: change} if change else {}
+    spreading = spread(changes, before, after)
     yield from (spreading[name] for name in sorted(spreading))
 
 
-def _mark_renames(found: dict[str, Change], before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
+def _mark_renames(changes: dict[str, Change], before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
     gone, come = (
-        {name: side[name] for name, one in found.items() if one.action == action and isinstance(side[name], dict)}
+        {
+            name: side[name]
+            for name, change in changes.items()
+            if change.action == action and isinstance(side[name], dict)
+        }
         for side, action in ((before, "remove"), (after, "add"))
     )
     for old, new in renames(gone, come).items():
         note = f"looks renamed: {old} is now {new}; CloudFormation makes a new resource and moves nothing into it"
-        if moved := entry(found[old].type, old, new):
+        if moved := entry(changes[old].type, old, new):
             note += f", but 'moved: {{{moved}}}' in the description keeps the old one"
         for name in (old, new):
-            found[name] = replace(found[name], notes=(*found[name].notes, note))
+            changes[name] = replace(changes[name], notes=(*changes[name].notes, note))
 
 
 def _entries(section: ChangeSection, before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Change]:
@@ -78,8 +82,8 @@ def _entries(section: ChangeSection, before: Mapping[str, Any], after: Mapping[s
             yield Change(section=section, name=name, action="add")
         elif name not in after:
             yield Change(section=section, name=name, action="remove")
-        elif found := tuple(_property_changes(before[name], after[name])):
-            yield Change(section=section, name=name, action="change", properties=found)
+        elif changes := tuple(_property_changes(before[name], after[name])):
+            yield Change(section=section, name=name, action="change", properties=changes)
 
 
 def _filled(bodies: Mapping[str, Any], values: Values) -> dict[str, Any]:
@@ -87,8 +91,10 @@ def _filled(bodies: Mapping[str, Any], values: Values) -> dict[str, Any]:
 
 
 def _property_changes(old: object, new: object) -> Iterator[PropertyChange]:
-    for one in differences(old, new):
-        yield PropertyChange(path=written(one.path), action=one.action, old=one.old, new=one.new)
+    for difference in differences(old, new):
+        yield PropertyChange(
+            path=written(difference.path), action=difference.action, old=difference.old, new=difference.new
+        )
 
 
 def _parameters(old: TemplateData, new: TemplateData, values: tuple[Values, Values]) -> Iterator[Change]:
@@ -100,19 +106,21 @@ def _parameters(old: TemplateData, new: TemplateData, values: tuple[Values, Valu
 
 def _with_values(declared: Mapping[str, Any], values: Values) -> dict[str, Any]:
     """Declarations with the present value of each, unless that is its default."""
-    found = dict(declared)
+    result = dict(declared)
     for name, value in values.items():
         body = declared.get(name)
         if isinstance(body, dict) and (is_secret(body) or body.get("Default") != value):
-            found[name] = {**body, "Value": value}
-    return found
+            result[name] = {**body, "Value": value}
+    return result
 
 
-def _masked(one: PropertyChange) -> PropertyChange:
+def _masked(change: PropertyChange) -> PropertyChange:
     """What may hold a secret value: the default, or a declaration as a whole."""
-    if one.path not in {"Default", ""}:
-        return one
-    return replace(one, old=MASK if one.old is not None else None, new=MASK_CHANGED if one.new is not None else None)
+    if change.path not in {"Default", ""}:
+        return change
+    return replace(
+        change, old=MASK if change.old is not None else None, new=MASK_CHANGED if change.new is not None else None
+    )
 
 
 def _rest(template: TemplateData) -> dict[str, Any]:

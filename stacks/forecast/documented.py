@@ -55,7 +55,7 @@ class Fact:
 def _no_new_attribute(difference: Difference) -> bool:
     """Everything but a new attribute of your own: those that everyone must have are chosen with the pool."""
     added = difference.new if isinstance(difference.new, list) else [difference.new]
-    return difference.action != "added" or any(isinstance(one, dict) and one.get("Required") for one in added)
+    return difference.action != "added" or any(isinstance(entry, dict) and entry.get("Required") for entry in added)
 
 
 def _inside_an_index(difference: Difference) -> bool:

@@ -26,19 +26,19 @@ _REPLACED = "CloudFormation's change set replaces it"
 
 
 def with_change_set(
-    forecast: StackChanges, found: Sequence[Found], old: Mapping[str, Any], new: Mapping[str, Any]
+    forecast: StackChanges, results: Sequence[Found], old: Mapping[str, Any], new: Mapping[str, Any]
 ) -> StackChanges:
     """The forecast of a stack with what its change set ``found``; ``old`` and ``new`` are resources by logical id."""
-    told = {change.name: change for change in forecast.changes if change.section == "Resources"}
-    for one in found:
-        known, bodies = told.get(one.logical_id), (old.get(one.logical_id, {}), new.get(one.logical_id, {}))
-        told[one.logical_id] = _refined(known, one, *bodies) if known else _untold(one, *bodies)
+    changes = {change.name: change for change in forecast.changes if change.section == "Resources"}
+    for entry in results:
+        known, bodies = changes.get(entry.logical_id), (old.get(entry.logical_id, {}), new.get(entry.logical_id, {}))
+        changes[entry.logical_id] = _refined(known, entry, *bodies) if known else _untold(entry, *bodies)
     others = (change for change in forecast.changes if change.section != "Resources")
-    return replace(forecast, changes=(*(told[name] for name in sorted(told)), *others))
+    return replace(forecast, changes=(*(changes[name] for name in sorted(changes)), *others))
 
 
-def _refined(known: Change, found: Found, old: Mapping[str, Any], new: Mapping[str, Any]) -> Change:
-    said = found.replacement
+def _refined(known: Change, result: Found, old: Mapping[str, Any], new: Mapping[str, Any]) -> Change:
+    said = result.replacement
     if known.action != "change" or known.replacement in {"always", said}:
         return known
     note = {"always": (_REPLACED,), "maybe": (), "never": (_KEPT,)}[said]
@@ -46,16 +46,16 @@ def _refined(known: Change, found: Found, old: Mapping[str, Any], new: Mapping[s
     return replace(known, replacement=said, loss=loss, notes=(*known.notes, *note))
 
 
-def _untold(found: Found, old: Mapping[str, Any], new: Mapping[str, Any]) -> Change:
-    gone, said = found.action == "Remove", found.replacement
+def _untold(result: Found, old: Mapping[str, Any], new: Mapping[str, Any]) -> Change:
+    gone, said = result.action == "Remove", result.replacement
     return Change(
         section="Resources",
-        name=found.logical_id,
-        type=found.type,
-        action="remove" if gone else "add" if found.action == "Add" else "change",
+        name=result.logical_id,
+        type=result.type,
+        action="remove" if gone else "add" if result.action == "Add" else "change",
         replacement=said,
-        loss=loss_by_removal(found.type, old) if gone else _loss(found.type, said, old, new),
-        security=is_security_type(found.type),
+        loss=loss_by_removal(result.type, old) if gone else _loss(result.type, said, old, new),
+        security=is_security_type(result.type),
         notes=(_UNTOLD,),
     )
 

@@ -66,22 +66,22 @@ def at_revision(root: Path, revision: str, folder: str) -> dict[str, Kept]:
 
 
 def _kept(texts: Mapping[str, str], where: str) -> dict[str, Kept]:
-    found = {}
+    result = {}
     for path, text in texts.items():
         if not path.endswith(_PARAMETERS):
             stem = path.rpartition(".")[0]
             beside = texts.get(f"{stem}{_PARAMETERS}")
             parameters = _parameters(beside, f"{where}/{stem}{_PARAMETERS}") if beside else {}
-            found[stem] = Kept(read_template(text, f"{where}/{path}"), parameters)
-    if not found:
+            result[stem] = Kept(read_template(text, f"{where}/{path}"), parameters)
+    if not result:
         raise UsageError(where, "has no templates", "Render some, or name another place")
-    return found
+    return result
 
 
 def _parameters(text: str, where: str) -> dict[str, str]:
     try:
-        found = json.loads(text)["Parameters"]
-        return {str(name): str(value) for name, value in found.items()}
+        parameter = json.loads(text)["Parameters"]
+        return {str(name): str(value) for name, value in parameter.items()}
     except (ValueError, LookupError, AttributeError, TypeError, RecursionError):
         raise StacksError(where, "is not a parameter file", "Restore it, or render it again") from None
 

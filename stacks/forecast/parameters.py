@@ -23,8 +23,8 @@ Values = Mapping[str, Any]
 
 def part(template: Mapping[str, Any], section: str) -> dict[str, Any]:
     """A section of a template by logical id; empty for one that is missing or no mapping."""
-    found = template.get(section)
-    return {str(name): body for name, body in found.items()} if isinstance(found, dict) else {}
+    result = template.get(section)
+    return {str(name): body for name, body in result.items()} if isinstance(result, dict) else {}
 
 
 def known_values(
@@ -58,8 +58,8 @@ def is_secret(declaration: object) -> bool:
 def filled(value: object, values: Values) -> Any:
     """A value with parameters put in; a ``Fn::Sub`` with nothing left to put in is its text."""
 
-    def known(one: Reference | GetStackOutput) -> Any:
-        return values.get(one.variable) if isinstance(one, Reference) else None
+    def known(reference: Reference | GetStackOutput) -> Any:
+        return values.get(reference.variable) if isinstance(reference, Reference) else None
 
     return substitute(value, known)
 
@@ -69,7 +69,7 @@ def _pseudo(given: Mapping[str, str]) -> dict[str, str]:
 
 
 def _given(declared: Mapping[str, Any], given: Mapping[str, str]) -> dict[str, Any]:
-    found = {}
+    result = {}
     for name, body in declared.items():
         declaration = body if isinstance(body, dict) else {}
         kind = str(declaration.get("Type", "String"))
@@ -77,5 +77,5 @@ def _given(declared: Mapping[str, Any], given: Mapping[str, str]) -> dict[str, A
         value = given.get(name, None if reads else declaration.get("Default"))
         if value is not None:
             many = kind == "CommaDelimitedList" or kind.startswith("List<")
-            found[name] = str(value).split(",") if many else str(value)
-    return found
+            result[name] = str(value).split(",") if many else str(value)
+    return result

@@ -27,9 +27,9 @@ class PropertyUse(NamedTuple):
     value: Any
 
 
-def spread(found: Mapping[str, Change], old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Change]:
+def spread(changes: Mapping[str, Change], old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Change]:
     """The changes of resources by logical id, and those that follow from replacements among them."""
-    result = dict(found)
+    result = dict(changes)
     waiting = [name for name, change in result.items() if change.action == "change" and change.replacement != "never"]
     if not waiting:
         return result
@@ -50,9 +50,9 @@ def _followed(before: Change | None, use: PropertyUse, cause: str, old: Any, new
     kind = str(new.get("Type", ""))
     change = before or Change(section="Resources", name=use.resource, type=kind, action="change")
     path = written(use.path)
-    if any(path == one.path or path.startswith((f"{one.path}.", f"{one.path}[")) for one in change.properties):
+    if any(path == item.path or path.startswith((f"{item.path}.", f"{item.path}[")) for item in change.properties):
         return change
-    one = PropertyChange(
+    entry = PropertyChange(
         path=path,
         action="changed",
         old=use.value,
@@ -60,17 +60,17 @@ def _followed(before: Change | None, use: PropertyUse, cause: str, old: Any, new
         replacement="maybe" if is_create_only(kind, use.path) else "never",
         because=f"{cause} gets a new id",
     )
-    both = strongest((change.replacement, one.replacement))
+    both = strongest((change.replacement, entry.replacement))
     loss = loss_by_replacement(kind, old, new) if both != "never" and isinstance(old, dict) else "none"
-    return replace(change, properties=(*change.properties, one), replacement=both, loss=loss)
+    return replace(change, properties=(*change.properties, entry), replacement=both, loss=loss)
 
 
 def _uses(bodies: Mapping[str, Mapping[str, Any]]) -> dict[str, list[PropertyUse]]:
-    found: dict[str, list[PropertyUse]] = defaultdict(list)
+    uses: dict[str, list[PropertyUse]] = defaultdict(list)
     for resource, body in bodies.items():
         for path, value in outermost(body.get("Properties")):
             keys = tuple(f"[{part}]" if isinstance(part, int) else part for part in path)
             for name in names(value):
                 if name != resource:
-                    found[name].append(PropertyUse(resource, keys, value))
-    return found
+                    uses[name].append(PropertyUse(resource, keys, value))
+    return uses

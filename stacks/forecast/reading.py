@@ -17,10 +17,10 @@ def read_template(text: str, where: str) -> dict[str, Any]:
         StacksError: when the text cannot be read, or has no resources.
     """
     try:
-        found = load(text)
+        template = load(text)
     except UnreadableError as error:
         place = f"{where}:{error.line}" if error.line else where
         raise StacksError(place, f"cannot be read: {error.why.rstrip('.')}", _FIX) from None
-    if not isinstance(found, dict) or not isinstance(found.get("Resources"), dict):
+    if not isinstance(template, dict) or not isinstance(template.get("Resources"), dict):
         raise StacksError(where, "is not a CloudFormation template: it has no Resources", _FIX)
-    return found
+    return template

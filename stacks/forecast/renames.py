@@ -27,17 +27,17 @@ _Leaves = Mapping[str, frozenset[str]]
 def renames(removed: Bodies, added: Bodies) -> dict[str, str]:
     """Old logical id → new logical id, the nearest first; each is used once."""
     old, new = _by_type(removed), _by_type(added)
-    found: dict[str, str] = {}
+    result: dict[str, str] = {}
     for kind in sorted(old.keys() & new.keys() - _ALWAYS_REPLACED):
-        found |= _matched(old[kind], new[kind], tuple(f".{name}=" for name in identifiers(kind)))
-    return found
+        result |= _matched(old[kind], new[kind], tuple(f".{name}=" for name in identifiers(kind)))
+    return result
 
 
 def _by_type(bodies: Bodies) -> dict[str, dict[str, frozenset[str]]]:
-    found: dict[str, dict[str, frozenset[str]]] = defaultdict(dict)
+    result: dict[str, dict[str, frozenset[str]]] = defaultdict(dict)
     for name, body in bodies.items():
-        found[str(body.get("Type"))][name] = frozenset(_leaves(body.get("Properties"), ""))
-    return found
+        result[str(body.get("Type"))][name] = frozenset(_leaves(body.get("Properties"), ""))
+    return result
 
 
 def _leaves(value: object, path: str) -> Iterator[str]:
@@ -52,13 +52,13 @@ def _leaves(value: object, path: str) -> Iterator[str]:
 
 
 def _matched(old: _Leaves, new: _Leaves, naming: tuple[str, ...]) -> dict[str, str]:
-    found: dict[str, str] = {}
+    result: dict[str, str] = {}
     taken: set[str] = set()
     for _, before, after in sorted(_pairs(old, new, naming), key=lambda pair: (-pair[0], pair[1:])):
-        if before not in found and after not in taken:
-            found[before] = after
+        if before not in result and after not in taken:
+            result[before] = after
             taken.add(after)
-    return found
+    return result
 
 
 def _pairs(old: _Leaves, new: _Leaves, naming: tuple[str, ...]) -> Iterator[tuple[float, str, str]]:

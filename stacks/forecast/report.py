@@ -35,38 +35,38 @@ class ReportLine(NamedTuple):
     tone: Literal["title", "plain", "quiet", "good", "warn", "bad"]
 
 
-def exit_code(found: Sequence[StackChanges]) -> int:
+def exit_code(all_changes: Sequence[StackChanges]) -> int:
     """0 for no changes, 3 for changes, 4 when one is destructive."""
-    if any(change.destructive for one in found for change in one.changes):
+    if any(change.destructive for changes in all_changes for change in changes.changes):
         return DESTRUCTIVE
-    return CHANGES if any(one.changes for one in found) else NO_CHANGES
+    return CHANGES if any(changes.changes for changes in all_changes) else NO_CHANGES
 
 
-def report_lines(found: Sequence[StackChanges]) -> Iterator[ReportLine]:
+def report_lines(all_changes: Sequence[StackChanges]) -> Iterator[ReportLine]:
     """The lines for a terminal."""
-    for one in found:
-        if one.changes:
-            yield ReportLine(f"{one.stack}: {one.name}", "title")
-        for title, changes in _groups(one.changes):
+    for entry in all_changes:
+        if entry.changes:
+            yield ReportLine(f"{entry.stack}: {entry.name}", "title")
+        for title, changes in _groups(entry.changes):
             yield ReportLine(f"  {title}", "bad" if title == "destructive" else "quiet")
             shown_, hidden = _first_files(changes)
             for change in shown_:
                 yield from _change_lines(change)
             if hidden:
                 yield ReportLine(f"    … and {_count(hidden, 'more file')}", "quiet")
-    yield ReportLine(summary(found), "title" if any(one.changes for one in found) else "good")
-    if costs := cost_summary(found):
+    yield ReportLine(summary(all_changes), "title" if any(item.changes for item in all_changes) else "good")
+    if costs := cost_summary(all_changes):
         yield ReportLine(costs, "plain")
-        yield from (ReportLine(f"  {line}", "quiet") for line in _cost_lines(found))
+        yield from (ReportLine(f"  {line}", "quiet") for line in _cost_lines(all_changes))
 
 
-def markdown(found: Sequence[StackChanges]) -> str:
+def markdown(all_changes: Sequence[StackChanges]) -> str:
     """The same for a pull request."""
-    lines = [f"**{summary(found)}**"]
-    for one in found:
-        if one.changes:
-            lines += ["", f"### {_code(one.name)}"]
-        for title, changes in _groups(one.changes):
+    lines = [f"**{summary(all_changes)}**"]
+    for entry in all_changes:
+        if entry.changes:
+            lines += ["", f"### {_code(entry.name)}"]
+        for title, changes in _groups(entry.changes):
             lines += ["", f"**{title.capitalize()}**", ""]
             shown_, hidden = _first_files(changes)
             for change in shown_:
@@ -78,27 +78,27 @@ def markdown(found: Sequence[StackChanges]) -> str:
                     f"  - {_code(item.path)} {_markdown_values(item)}{_effect(item)}" for item in change.properties
                 ]
             lines += [f"- … and {_count(hidden, 'more file')}"] if hidden else []
-    if costs := cost_summary(found):
-        lines += ["", f"**{costs}**", "", *(f"- {_code(line)}" for line in _cost_lines(found))]
+    if costs := cost_summary(all_changes):
+        lines += ["", f"**{costs}**", "", *(f"- {_code(line)}" for line in _cost_lines(all_changes))]
     return "\n".join(lines)
 
 
-def as_data(found: Sequence[StackChanges]) -> list[dict[str, Any]]:
+def as_data(all_changes: Sequence[StackChanges]) -> list[dict[str, Any]]:
     """The same for a program, ready for ``json.dumps``."""
     return [
         {
-            "stack": one.stack,
-            "name": one.name,
-            "changes": [{**asdict(change), "destructive": change.destructive} for change in one.changes],
-            "costs": [{**asdict(cost), "more": cost.more} for cost in one.costs],
+            "stack": changes.stack,
+            "name": changes.name,
+            "changes": [{**asdict(change), "destructive": change.destructive} for change in changes.changes],
+            "costs": [{**asdict(cost), "more": cost.more} for cost in changes.costs],
         }
-        for one in found
+        for changes in all_changes
     ]
 
 
-def cost_summary(found: Sequence[StackChanges]) -> str:
+def cost_summary(all_changes: Sequence[StackChanges]) -> str:
     """One line with what the changes cost a month while nothing happens; empty when no price changes."""
-    every = [cost for one in found for cost in one.costs]
+    every = [cost for changes in all_changes for cost in changes.costs]
     if not every:
         return ""
     unknown = sum(cost.more is None for cost in every)
@@ -106,25 +106,25 @@ def cost_summary(found: Sequence[StackChanges]) -> str:
     return f"Costs without traffic: {more(every):+,.2f} USD a month{rest} (list prices of {PRICES_OF})"
 
 
-def _cost_lines(found: Sequence[StackChanges]) -> Iterator[str]:
-    for one in found:
-        for cost in one.costs:
+def _cost_lines(all_changes: Sequence[StackChanges]) -> Iterator[str]:
+    for changes in all_changes:
+        for cost in changes.costs:
             amount = "unknown" if cost.more is None else f"{cost.more:+,.2f}"
-            yield f"{amount:>9}  {one.stack}.{printable_line(cost.logical_id)}: {printable_line(cost.what)}"
+            yield f"{amount:>9}  {changes.stack}.{printable_line(cost.logical_id)}: {printable_line(cost.what)}"
 
 
-def summary(found: Sequence[StackChanges]) -> str:
+def summary(all_changes: Sequence[StackChanges]) -> str:
     """One line that counts."""
-    every = [change for one in found for change in one.changes]
+    every = [change for changes in all_changes for change in changes.changes]
     if not every:
-        return f"{_count(len(found), 'stack')}: no changes"
+        return f"{_count(len(all_changes), 'stack')}: no changes"
     counts = [f"{number} {_DONE[action]}" for action in _SIGNS if (number := sum(c.action == action for c in every))]
     marks = {
         "destructive": sum(change.destructive for change in every),
         "security-relevant": sum(change.security for change in every),
     }
     counts += [f"{number} {mark}" for mark, number in marks.items() if number]
-    return f"{_count(len(found), 'stack')}: {', '.join(counts)}"
+    return f"{_count(len(all_changes), 'stack')}: {', '.join(counts)}"
 
 
 def what(change: Change) -> str:
@@ -172,8 +172,10 @@ def _change_lines(change: Change) -> Iterator[ReportLine]:
     )
     yield ReportLine(f"    {_sign(change)} {printable_line(change.name)}  {_kind(change)}: {what(change)}", tone)
     yield from (ReportLine(f"        ! {note}", "warn") for note in _notes(change))
-    for one in change.properties:
-        yield ReportLine(f"        {printable_line(one.path) or '(whole)'}: {_values(one)}{_effect(one)}", "plain")
+    for entry in change.properties:
+        yield ReportLine(
+            f"        {printable_line(entry.path) or '(whole)'}: {_values(entry)}{_effect(entry)}", "plain"
+        )
 
 
 def _notes(change: Change) -> list[str]:
@@ -188,38 +190,42 @@ def _kind(change: Change) -> str:
     return printable_line(change.type) or _KINDS.get(change.section, "template")
 
 
-def _values(one: PropertyChange) -> str:
-    match one.action:
+def _values(change: PropertyChange) -> str:
+    match change.action:
         case "added":
-            return f"+ {shown(one.new)}"
+            return f"+ {shown(change.new)}"
         case "removed":
-            return f"- {shown(one.old)}"
+            return f"- {shown(change.old)}"
         case "reordered":
-            return f"order {shown(one.old)} -> {shown(one.new)}"
+            return f"order {shown(change.old)} -> {shown(change.new)}"
         case _:
-            return f"{shown(one.old)} -> {shown(one.new)}" if one.old != one.new else shown(one.new)
+            return f"{shown(change.old)} -> {shown(change.new)}" if change.old != change.new else shown(change.new)
 
 
-def _markdown_values(one: PropertyChange) -> str:
-    match one.action:
+def _markdown_values(change: PropertyChange) -> str:
+    match change.action:
         case "added":
-            return f"added: {_code(shown(one.new))}"
+            return f"added: {_code(shown(change.new))}"
         case "removed":
-            return f"removed: {_code(shown(one.old))}"
+            return f"removed: {_code(shown(change.old))}"
         case _:
-            return f"{_code(shown(one.old))} → {_code(shown(one.new))}" if one.old != one.new else _code(shown(one.new))
+            return (
+                f"{_code(shown(change.old))} → {_code(shown(change.new))}"
+                if change.old != change.new
+                else _code(shown(change.new))
+            )
 
 
-def _effect(one: PropertyChange) -> str:
+def _effect(change: PropertyChange) -> str:
     words = {
-        "replaces": one.replacement == "always",
-        "may replace": one.replacement == "maybe",
-        "some interruption": one.interrupts,
-        printable_line(one.because): bool(one.because),
-        "security": one.security,
+        "replaces": change.replacement == "always",
+        "may replace": change.replacement == "maybe",
+        "some interruption": change.interrupts,
+        printable_line(change.because): bool(change.because),
+        "security": change.security,
     }
-    told = ", ".join(word for word, holds in words.items() if holds)
-    return f"  ({told})" if told else ""
+    output = ", ".join(word for word, holds in words.items() if holds)
+    return f"  ({output})" if output else ""
 
 
 def _code(word: str) -> str:

@@ -38,21 +38,21 @@ def removed(name: str, body: object) -> Change:
 def changed(name: str, old: Any, new: Any) -> Change | None:
     """A resource that exists before and after; None when both mean the same."""
     kind = _type(new) or _type(old)
-    found = tuple(_property_changes(kind, old, new))
-    if not found:
+    changes = tuple(_property_changes(kind, old, new))
+    if not changes:
         return None
-    replacement = strongest(tuple(one.replacement for one in found))
+    replacement = strongest(tuple(change.replacement for change in changes))
     replaced = replacement != "never" and isinstance(old, dict) and isinstance(new, dict)
     return Change(
         section="Resources",
         name=name,
         type=kind,
         action="change",
-        properties=found,
+        properties=changes,
         replacement=replacement,
         loss=loss_by_replacement(kind, old, new) if replaced else "none",
-        security=any(one.security for one in found),
-        refused=tuple(dict.fromkeys(_refusals(kind, old, new, found))),
+        security=any(change.security for change in changes),
+        refused=tuple(dict.fromkeys(_refusals(kind, old, new, changes))),
         notes=tuple(_notes(kind, name, old, new)),
     )
 
@@ -62,49 +62,49 @@ def _type(body: object) -> str:
 
 
 def _property_changes(kind: str, old: object, new: object) -> Iterator[PropertyChange]:
-    found = list(differences(old, new))
+    results = list(differences(old, new))
     if kind in APIS:
-        of_routes = [one for one in found if is_of_routes(one, old, new)]
+        of_routes = [result for result in results if is_of_routes(result, old, new)]
         yield from route_changes(of_routes, old, new)
-        found = [one for one in found if one not in of_routes]
-    for one in found:
-        if one.path[:1] == ("Properties",) and len(one.path) > 1:
-            yield property_change(kind, one._replace(path=one.path[1:]))
-        elif one.path == ("Properties",):
-            yield from _all_properties(kind, one)
+        results = [result for result in results if result not in of_routes]
+    for row in results:
+        if row.path[:1] == ("Properties",) and len(row.path) > 1:
+            yield property_change(kind, row._replace(path=row.path[1:]))
+        elif row.path == ("Properties",):
+            yield from _all_properties(kind, row)
         else:
-            yield _attribute_change(kind, one)
+            yield _attribute_change(kind, row)
 
 
-def _all_properties(kind: str, one: Difference) -> Iterator[PropertyChange]:
+def _all_properties(kind: str, difference: Difference) -> Iterator[PropertyChange]:
     """``Properties`` as a whole came or went: each property by itself."""
-    old, new = (side if isinstance(side, dict) else {} for side in (one.old, one.new))
-    found = [property_change(kind, inner) for inner in differences(old, new)]
-    yield from found or [_attribute_change(kind, one)]
+    old, new = (side if isinstance(side, dict) else {} for side in (difference.old, difference.new))
+    changes = [property_change(kind, inner) for inner in differences(old, new)]
+    yield from changes or [_attribute_change(kind, difference)]
 
 
-def _attribute_change(kind: str, one: Difference) -> PropertyChange:
+def _attribute_change(kind: str, difference: Difference) -> PropertyChange:
     """``DeletionPolicy``, ``DependsOn`` and the like: they never replace."""
     return PropertyChange(
-        path=written(one.path),
-        action=one.action,
-        old=one.old,
-        new=one.new,
-        refused=_TYPE_FIXED if one.path == ("Type",) else "",
-        security=is_security_change("", one.path) or (one.path == ("Type",) and is_security_type(kind)),
+        path=written(difference.path),
+        action=difference.action,
+        old=difference.old,
+        new=difference.new,
+        refused=_TYPE_FIXED if difference.path == ("Type",) else "",
+        security=is_security_change("", difference.path) or (difference.path == ("Type",) and is_security_type(kind)),
     )
 
 
-def _refusals(kind: str, old: object, new: object, found: Iterable[PropertyChange]) -> Iterator[str]:
+def _refusals(kind: str, old: object, new: object, changes: Iterable[PropertyChange]) -> Iterator[str]:
     """Why AWS fails the update.
 
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cfn-using-name.html
     """
-    yield from (f"{one.path}: {one.refused}" for one in found if one.refused)
-    replacing = [one.path for one in found if one.replacement == "always"]
+    yield from (f"{change.path}: {change.refused}" for change in changes if change.refused)
+    replacing = [change.path for change in changes if change.replacement == "always"]
     if kind in TABLES and not replacing:
         yield from refusals(*(_properties_of(side) for side in (old, new)))
-    keys = {one.path.partition(".")[0].partition("[")[0] for one in found}
+    keys = {change.path.partition(".")[0].partition("[")[0] for change in changes}
     if replacing and keeps_its_name(kind, _properties_of(new), keys):
         yield f"{replacing[0]} replaces it: {_FIXED_NAME}"
 

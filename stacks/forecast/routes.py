@@ -37,15 +37,15 @@ class _Side:
     """What each route asks of its callers, as the document names it."""
 
 
-def is_of_routes(one: Difference, old: object, new: object) -> bool:
+def is_of_routes(difference: Difference, old: object, new: object) -> bool:
     """Whether a difference lies in operations, as ``route_changes`` reports them."""
-    return one.path[:3] == _PATHS and bool(_touched([one], _side(old), _side(new)))
+    return difference.path[:3] == _PATHS and bool(_touched([difference], _side(old), _side(new)))
 
 
-def route_changes(found: list[Difference], old: object, new: object) -> Iterator[PropertyChange]:
+def route_changes(results: list[Difference], old: object, new: object) -> Iterator[PropertyChange]:
     """The routes that differ between two bodies of an API resource, given the differences in operations."""
     before, after = _side(old), _side(new)
-    touched = _touched(found, before, after)
+    touched = _touched(results, before, after)
     gone = [key for key in touched if key not in after.routes]
     come = [key for key in touched if key not in before.routes]
     renamed = dict(_renamed(before, after, gone, come))
@@ -66,7 +66,11 @@ def route_changes(found: list[Difference], old: object, new: object) -> Iterator
 
 def _side(body: object) -> _Side:
     properties = body.get("Properties") if isinstance(body, Mapping) else None
-    routes = {(one.path, one.key): one for one in routes_of(properties)} if isinstance(properties, Mapping) else {}
+    routes = (
+        {(api_operation.path, api_operation.key): api_operation for api_operation in routes_of(properties)}
+        if isinstance(properties, Mapping)
+        else {}
+    )
     return _Side(routes, {key: _asked(route) for key, route in routes.items()})
 
 
@@ -74,14 +78,14 @@ def _asked(route: ApiOperation) -> str:
     if route.is_answered_here:
         return "answered by the API itself"
     security = route.operation.get("security")
-    named = [str(name) for one in security if isinstance(one, Mapping) for name in one] if security else []
+    named = [str(name) for entry in security if isinstance(entry, Mapping) for name in entry] if security else []
     return f"for {', '.join(named)}" if named else "open to everyone"
 
 
-def _touched(found: list[Difference], before: _Side, after: _Side) -> list[_Key]:
+def _touched(results: list[Difference], before: _Side, after: _Side) -> list[_Key]:
     """The routes that differences lie in, in order."""
     keys = sorted({*before.routes, *after.routes})
-    steps = {one.path[3:5] for one in found}
+    steps = {result.path[3:5] for result in results}
     return [key for key in keys if any(key[: len(some)] == some for some in steps)]
 
 
@@ -107,11 +111,11 @@ def _rename(old: ApiOperation, new: ApiOperation) -> PropertyChange:
 
 
 def _changed(old: ApiOperation, new: ApiOperation) -> Iterator[PropertyChange]:
-    for one in differences(dict(old.operation), dict(new.operation)):
+    for difference in differences(dict(old.operation), dict(new.operation)):
         yield PropertyChange(
-            path=f"{new.text}: {written(one.path)}",
-            action=one.action,
-            old=one.old,
-            new=one.new,
-            security=one.path[0] in {"security", "x-amazon-apigateway-auth"},
+            path=f"{new.text}: {written(difference.path)}",
+            action=difference.action,
+            old=difference.old,
+            new=difference.new,
+            security=difference.path[0] in {"security", "x-amazon-apigateway-auth"},
         )

@@ -25,7 +25,7 @@ _KEPT_ON_REPLACE = frozenset({"Retain", "Snapshot"})
 def stateful_types() -> frozenset[str]:
     """The resource types that hold data."""
     file = "AdditionalSpecs/StatefulResources.json"
-    listed = read("cfnlint", file, lambda found: is_texts([*found["ResourceTypes"]]))
+    listed = read("cfnlint", file, lambda result: is_texts([*result["ResourceTypes"]]))
     ours = {name for name, record in TYPES.items() if record.holds_data}
     ours |= {name for kind in KINDS for name in kind.stateful}
     return frozenset(listed["ResourceTypes"]) | ours

@@ -67,7 +67,7 @@ def updates(deployed: Mapping[str, Any], wanted: Mapping[str, Any]) -> tuple[Upd
     Those before the last change such parts and nothing else, so existing parts stay when one fails.
     """
     old, new = deployed.get("Resources", {}), wanted.get("Resources", {})
-    every = [found for name in new if (found := _moves(name, old, new))]
+    every = [results for name in new if (results := _moves(name, old, new))]
     count = max(map(len, every), default=0)
     return tuple(_update(deployed, wanted, every, number, count) for number in range(1, count + 1))
 
@@ -82,29 +82,29 @@ def _update(
 ) -> Update:
     """The update with this number, from 1; each table's last move is made by the last one."""
     if number == count:
-        return Update(moves=tuple(found[-1] for found in every), template=wanted)
-    early = [found[:-1] for found in every]
-    tables = {found[0].table: _moved(deployed, wanted, found[:number]) for found in early if found}
+        return Update(moves=tuple(results[-1] for results in every), template=wanted)
+    early = [results[:-1] for results in every]
+    tables = {results[0].table: _moved(deployed, wanted, results[:number]) for results in early if results}
     template = {**deployed, "Resources": {**deployed["Resources"], **tables}}
-    return Update(moves=tuple(found[number - 1] for found in early if len(found) >= number), template=template)
+    return Update(moves=tuple(results[number - 1] for results in early if len(results) >= number), template=template)
 
 
 def _moved(deployed: Mapping[str, Any], wanted: Mapping[str, Any], done: tuple[Move, ...]) -> dict[str, Any]:
     """The deployed table with some of its parts moved."""
     old, new = (side["Resources"][done[0].table] for side in (deployed, wanted))
     before, after = _properties(old), _properties(new)
-    made = dict(before)
+    result = dict(before)
     for move in done:
         listed, _ = _LISTS[move.kind]
-        parts = _parts(made, move.kind)
+        parts = _parts(result, move.kind)
         if move.action == "remove":
             del parts[move.name]
         else:
             parts[move.name] = _fresh(_parts(after, move.kind)[move.name], before)
-        made = {key: value for key, value in made.items() if key != listed} | (
+        result = {key: value for key, value in result.items() if key != listed} | (
             {listed: [*parts.values()]} if parts else {}
         )
-    return {**old, "Properties": {**made, **_attributes(made, after)}}
+    return {**old, "Properties": {**result, **_attributes(result, after)}}
 
 
 def _fresh(part: Mapping[str, Any], table: Mapping[str, Any]) -> dict[str, Any]:
@@ -113,11 +113,15 @@ def _fresh(part: Mapping[str, Any], table: Mapping[str, Any]) -> dict[str, Any]:
     return {**{name: value for name, value in part.items() if name not in _UNITS}, **units}
 
 
-def _attributes(made: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
+def _attributes(result: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
     """Definitions of the attributes that are keys, and of no other: DynamoDB refuses more."""
-    types = {one["AttributeName"]: one for side in (after, made) for one in side.get("AttributeDefinitions", [])}
-    keyed = [made, *made.get("LocalSecondaryIndexes", []), *_parts(made, "index").values()]
-    names = dict.fromkeys(key["AttributeName"] for one in keyed for key in one.get("KeySchema", []))
+    types = {
+        definition["AttributeName"]: definition
+        for side in (after, result)
+        for definition in side.get("AttributeDefinitions", [])
+    }
+    keyed = [result, *result.get("LocalSecondaryIndexes", []), *_parts(result, "index").values()]
+    names = dict.fromkeys(key["AttributeName"] for entry in keyed for key in entry.get("KeySchema", []))
     return {"AttributeDefinitions": [types[name] for name in names if name in types]}
 
 
@@ -129,5 +133,7 @@ def _properties(body: object) -> Mapping[str, Any]:
 def _parts(properties: Mapping[str, Any], kind: TablePart) -> dict[str, Any]:
     """The parts of a kind, by name."""
     listed, key = _LISTS[kind]
-    found = properties.get(listed)
-    return {str(one.get(key)): one for one in found if isinstance(one, dict)} if isinstance(found, list) else {}
+    result = properties.get(listed)
+    return (
+        {str(entry.get(key)): entry for entry in result if isinstance(entry, dict)} if isinstance(result, list) else {}
+    )

@@ -40,5 +40,5 @@ def _ttl_steps(active: object, after: Mapping[str, Any]) -> str:
 
 
 def _part(properties: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    found = properties.get(name)
-    return found if isinstance(found, dict) else {}
+    result = properties.get(name)
+    return result if isinstance(result, dict) else {}

@@ -101,7 +101,7 @@ class LocalArtifact:
 
 def local_artifacts(template: Mapping[str, Any]) -> tuple[LocalArtifact, ...]:
     """Every local path of a template, in its order."""
-    return tuple(one for artifact, holder in _holders(template) for one in _with_inner(artifact, holder))
+    return tuple(entry for artifact, holder in _holders(template) for entry in _with_inner(artifact, holder))
 
 
 def _with_inner(artifact: LocalArtifact, holder: Mapping[str, Any]) -> Iterator[LocalArtifact]:
@@ -111,7 +111,7 @@ def _with_inner(artifact: LocalArtifact, holder: Mapping[str, Any]) -> Iterator[
         yield artifact
         return
     inner = local_artifacts(value["template"])
-    yield from (_of_nested(artifact, one) for one in inner)
+    yield from (_of_nested(artifact, entry) for entry in inner)
     body = uploaded(value["template"], {"Ref": _BUCKET})
     if inner:
         body["Parameters"][_BUCKET] = {"Type": "String"}
@@ -124,27 +124,27 @@ def _of_nested(outer: LocalArtifact, inner: LocalArtifact) -> LocalArtifact:
 
 def moved(template: dict[str, Any], move: Callable[[LocalArtifact, str], Any]) -> dict[str, Any]:
     """The template with what ``move`` makes of each local artifact and its path."""
-    made = copy.deepcopy(template)
-    for artifact, holder in _holders(made):
+    result = copy.deepcopy(template)
+    for artifact, holder in _holders(result):
         if artifact.path is not None:
             holder[artifact.key] = move(artifact, artifact.path)
-    return made
+    return result
 
 
 def uploaded(template: Mapping[str, Any], bucket: object) -> dict[str, Any]:
     """The template with each local path as an object in ``bucket`` whose key is a parameter."""
-    made = copy.deepcopy(dict(template))
+    result = copy.deepcopy(dict(template))
     parameters: dict[str, Any] = {}
-    for artifact, holder in _holders(made):
-        for one in _with_inner(artifact, holder):
-            description = f"Key of {one.path} in the artifact bucket"
-            parameters[one.parameter] = {"Type": "String", "Description": description}
+    for artifact, holder in _holders(result):
+        for entry in _with_inner(artifact, holder):
+            description = f"Key of {entry.path} in the artifact bucket"
+            parameters[entry.parameter] = {"Type": "String", "Description": description}
         _pass_to_nested(artifact, holder, bucket)
         holder[artifact.key] = _object(artifact, bucket, {"Ref": artifact.parameter})
-    made["Resources"] = {name: _as_stack(body) for name, body in made["Resources"].items()}
+    result["Resources"] = {name: _as_stack(body) for name, body in result["Resources"].items()}
     if parameters:
-        made["Parameters"] = {**made.get("Parameters", {}), **parameters}
-    return made
+        result["Parameters"] = {**result.get("Parameters", {}), **parameters}
+    return result
 
 
 def _pass_to_nested(artifact: LocalArtifact, holder: dict[str, Any], bucket: object) -> None:
@@ -152,7 +152,7 @@ def _pass_to_nested(artifact: LocalArtifact, holder: dict[str, Any], bucket: obj
     value = holder.get(artifact.key)
     inner = local_artifacts(value["template"]) if is_read(value) else ()
     if inner:
-        keys = {one.parameter: {"Ref": _of_nested(artifact, one).parameter} for one in inner}
+        keys = {entry.parameter: {"Ref": _of_nested(artifact, entry).parameter} for entry in inner}
         holder["Parameters"] = {**holder.get("Parameters", {}), **keys, _BUCKET: bucket}
 
 

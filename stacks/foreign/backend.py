@@ -47,15 +47,15 @@ def template(key: str, app: App, stage: Stage) -> dict[str, Any]:
     if problems := tuple(_parameter_problems(body.get("Parameters", {}), stage.backend.parameters)):
         raise StacksError.of(problems)
     refuse_circle(key, body)
-    made = uploaded(body, artifact_bucket_name(stage))
+    result = uploaded(body, artifact_bucket_name(stage))
     if stage.backend.functions:
         from stacks.foreign.zappa import joined  # noqa: PLC0415 - brings troposphere
 
-        made = joined(made, app, stage)
-    outputs = {name: output(name, of, made) for name, of in stage.backend.outputs.items()}
+        result = joined(result, app, stage)
+    outputs = {name: output(name, of, result) for name, of in stage.backend.outputs.items()}
     if outputs:
-        made["Outputs"] = {**made.get("Outputs", {}), **outputs}
-    return made
+        result["Outputs"] = {**result.get("Outputs", {}), **outputs}
+    return result
 
 
 def artifact_bucket_name(stage: Stage) -> dict[str, Any]:

@@ -21,23 +21,23 @@ def is_read(value: object) -> TypeGuard[dict[str, Any]]:
 
 def with_resources(template: Mapping[str, Any], change: Callable[[dict[str, Any]], dict[str, Any]]) -> dict[str, Any]:
     """The template with every resource changed, those of nested templates, too."""
-    made = {name: change(_inside(body, change)) for name, body in template["Resources"].items()}
-    return {**template, "Resources": made}
+    resources = {name: change(_inside(body, change)) for name, body in template["Resources"].items()}
+    return {**template, "Resources": resources}
 
 
 def _inside(body: dict[str, Any], change: Callable[[dict[str, Any]], dict[str, Any]]) -> dict[str, Any]:
     properties = body.get("Properties", {})
     read = {name: properties[name] for name in URLS if is_read(properties.get(name))}
-    made = {name: {**value, "template": with_resources(value["template"], change)} for name, value in read.items()}
-    return {**body, "Properties": {**properties, **made}} if made else body
+    result = {name: {**value, "template": with_resources(value["template"], change)} for name, value in read.items()}
+    return {**body, "Properties": {**properties, **result}} if result else body
 
 
 def nested_resources(template: Mapping[str, Any]) -> dict[str, Any]:
     """The resources of all nested templates, each under its stack's name and its own: ``JobsWork``."""
-    found: dict[str, Any] = {}
+    resources: dict[str, Any] = {}
     for name, body in template["Resources"].items():
         for value in (body.get("Properties", {}).get(url) for url in URLS):
             if is_read(value):
                 inner = {**value["template"]["Resources"], **nested_resources(value["template"])}
-                found |= {f"{name}{title}": one for title, one in inner.items()}
-    return found
+                resources |= {f"{name}{title}": entry for title, entry in inner.items()}
+    return resources

@@ -33,8 +33,8 @@ def with_stage(outputs: Mapping[str, str], template: Mapping[str, Any]) -> dict[
     value = template.get("Outputs", {}).get(named, {}).get("Value")
     read = function(value)
     api = read.name if isinstance(read, Ref) else named
-    found = set(_stages(template, api))
-    return {**outputs, **({wiring.API_STAGE.name: found.pop()} if len(found) == 1 else {})}
+    stages = set(_stages(template, api))
+    return {**outputs, **({wiring.API_STAGE.name: stages.pop()} if len(stages) == 1 else {})}
 
 
 def _stages(template: Mapping[str, Any], api: str) -> Iterator[str]:
@@ -79,5 +79,5 @@ def _value(resource: str, attribute: str, template: Mapping[str, Any]) -> Any:
 def _of_sam(template: Mapping[str, Any]) -> tuple[str, ...]:
     """How the names of resources begin that SAM's transform adds: ``ServerlessRestApiProdStage``, ``MyApidevStage``."""
     resources = template["Resources"].items()
-    own = (name for name, one in resources if str(one.get("Type")).startswith("AWS::Serverless::"))
+    own = (name for name, resource in resources if str(resource.get("Type")).startswith("AWS::Serverless::"))
     return ("ServerlessRestApi", "ServerlessHttpApi", *own)

@@ -79,11 +79,11 @@ def _included(value: object) -> Iterator[str]:
         case {"Fn::Transform": {"Name": "AWS::Include", "Parameters": {"Location": str(place)}}} if "://" not in place:
             yield place
         case dict():
-            for one in value.values():
-                yield from _included(one)
+            for entry in value.values():
+                yield from _included(entry)
         case list():
-            for one in value:
-                yield from _included(one)
+            for item in value:
+                yield from _included(item)
 
 
 def _refuse_loops(data: Mapping[str, Any], where: str) -> None:
@@ -141,8 +141,14 @@ def given_template(key: str, body: dict[str, Any], stage: Stage) -> GivenTemplat
     """A template as a value of the stage: its roles bounded, with its local files and the resources that it nests."""
     body = bounded(body, stage, key)
     files = tuple(
-        LocalFile(parameter=one.parameter, bundle=one.bundle, path=one.path or "", zipped=one.zipped, text=one.text)
-        for one in local_artifacts(body)
+        LocalFile(
+            parameter=artifact.parameter,
+            bundle=artifact.bundle,
+            path=artifact.path or "",
+            zipped=artifact.zipped,
+            text=artifact.text,
+        )
+        for artifact in local_artifacts(body)
     )
     return GivenTemplate(body=body, files=files, nested=nested_resources(body))
 

@@ -20,10 +20,10 @@ def without_deployment_bucket(template: dict[str, Any]) -> dict[str, Any]:
     kept = {
         name: _without_bucket(body) for name, body in template["Resources"].items() if name not in {_BUCKET, _POLICY}
     }
-    made = {**template, "Resources": kept}
+    result = {**template, "Resources": kept}
     if "Outputs" in template:
-        made["Outputs"] = {name: body for name, body in template["Outputs"].items() if body.get("Value") != _ref()}
-    return made
+        result["Outputs"] = {name: body for name, body in template["Outputs"].items() if body.get("Value") != _ref()}
+    return result
 
 
 def _without_bucket(body: dict[str, Any]) -> dict[str, Any]:

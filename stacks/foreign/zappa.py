@@ -37,16 +37,16 @@ def joined(body: Mapping[str, Any], app: App, stage: Stage) -> dict[str, Any]:
     function = stage.backend.functions[name]
     arn = called_arn(name, function).to_dict()
     text = str(as_sub(arn))
-    resources = {title: _calling(one, text) for title, one in body["Resources"].items()}
-    made = backend.template(app, stage)
+    resources = {title: _calling(resource, text) for title, resource in body["Resources"].items()}
+    template = backend.template(app, stage)
     if _REST in resources:
-        resources |= _deployed(made, resources, stage)
-        made.add_resource(permission(name, function, _REST, stage.name))
-    own = made.to_dict()
+        resources |= _deployed(template, resources, stage)
+        template.add_resource(permission(name, function, _REST, stage.name))
+    own = template.to_dict()
     return {**body, **own, "Resources": own["Resources"] | resources}
 
 
-def _deployed(made: Template, resources: dict[str, Any], stage: Stage) -> dict[str, Any]:
+def _deployed(template: Template, resources: dict[str, Any], stage: Stage) -> dict[str, Any]:
     """A deployment of the REST API, whose stage and log are put into ``made``; and the API, which takes all bodies.
 
     Zappa does these by calls: ``deploy_api_gateway`` and ``add_binary_support`` of its ``core``.
@@ -56,9 +56,9 @@ def _deployed(made: Template, resources: dict[str, Any], stage: Stage) -> dict[s
     digest = hashlib.sha256(json.dumps(resources, sort_keys=True).encode()).hexdigest()[:12]
     deployment = apigateway.Deployment(f"ApiDeployment{digest}")
     for group in log_groups(stage):
-        made.add_resource(group)
-    made.add_resource(rest_api_stage(deployment, stage))
-    methods = sorted(title for title, one in resources.items() if one["Type"] == _METHOD)
+        template.add_resource(group)
+    template.add_resource(rest_api_stage(deployment, stage))
+    methods = sorted(title for title, resource in resources.items() if resource["Type"] == _METHOD)
     body = {"Type": "AWS::ApiGateway::Deployment", "Properties": {"RestApiId": {"Ref": _REST}}, "DependsOn": methods}
     return {_REST: open_to_bytes, str(deployment.title): body}
 
@@ -66,11 +66,11 @@ def _deployed(made: Template, resources: dict[str, Any], stage: Stage) -> dict[s
 def _calling(value: object, function: str) -> Any:
     """A value with the ARN of our function in place of the one it names, and no role to call it with."""
     if isinstance(value, dict):
-        return {key: _calling(one, function) for key, one in value.items() if key != "Credentials"}
+        return {key: _calling(entry, function) for key, entry in value.items() if key != "Credentials"}
     if isinstance(value, list):
-        return [_calling(one, function) for one in value]
+        return [_calling(entry, function) for entry in value]
     if not isinstance(value, str):
         return value
     uri = rf"arn:${{AWS::Partition}}:apigateway:${{AWS::Region}}:lambda:path/\1/functions/{function}/invocations"
-    made = re.sub(FUNCTION_ARN, function, _URI.sub(uri, value))
-    return value if made == value else {"Fn::Sub": made}
+    result = re.sub(FUNCTION_ARN, function, _URI.sub(uri, value))
+    return value if result == value else {"Fn::Sub": result}

@@ -63,8 +63,8 @@ def with_variables(text: str, replace: Callable[[Reference], str | None]) -> str
     """A ``Fn::Sub``'s text with each variable, braces included, replaced; None leaves it as it is written."""
 
     def replaced(match: re.Match[str]) -> str:
-        found = replace(dotted(match[1]))
-        return match[0] if found is None else found
+        result = replace(dotted(match[1]))
+        return match[0] if result is None else result
 
     return _VARIABLE.sub(replaced, text)
 
@@ -86,20 +86,20 @@ def escaped(text: str) -> str:
 
 def walk(value: object) -> list[Intrinsic]:
     """Every intrinsic function in a value, also inside others; outer ones come first."""
-    found: list[Intrinsic] = []
+    results: list[Intrinsic] = []
     if isinstance(value, _CONTAINERS):
-        _walk(value, found)
-    return found
+        _walk(value, results)
+    return results
 
 
-def _walk(value: Any, found: list[Intrinsic]) -> None:
+def _walk(value: Any, intrinsics: list[Intrinsic]) -> None:
     if isinstance(value, dict):
         if len(value) == 1 and (intrinsic := function(value)) is not None:
-            found.append(intrinsic)
+            intrinsics.append(intrinsic)
         value = value.values()
     for item in value:
         if isinstance(item, _CONTAINERS):  # most are text, which is not worth a call
-            _walk(item, found)
+            _walk(item, intrinsics)
 
 
 def outermost(value: object) -> Iterator[tuple[KeyPath, Any]]:
@@ -108,7 +108,7 @@ def outermost(value: object) -> Iterator[tuple[KeyPath, Any]]:
         yield (), value
     elif isinstance(value, _CONTAINERS):
         for key, item in value.items() if isinstance(value, dict) else enumerate(value):
-            yield from (((key, *path), found) for path, found in outermost(item))
+            yield from (((key, *path), result) for path, result in outermost(item))
 
 
 def references(value: object) -> Iterator[Reference]:
@@ -116,29 +116,29 @@ def references(value: object) -> Iterator[Reference]:
 
     Variables that a ``Fn::Sub`` brings itself are not among them, but what these refer to is.
     """
-    for found in walk(value):
-        yield from references_of(found)
+    for result in walk(value):
+        yield from references_of(result)
 
 
-def references_of(found: Intrinsic) -> Iterator[Reference]:
+def references_of(intrinsic: Intrinsic) -> Iterator[Reference]:
     """What one function itself refers to, without what its argument is made of."""
-    match found:
+    match intrinsic:
         case Ref(name):
             yield Reference(name)
         case GetAtt(resource, attribute):
             yield Reference(resource, attribute if isinstance(attribute, str) else "*")
         case Sub(text, own):
-            yield from (one for one in variables(text) if one.variable not in own)
+            yield from (variable for variable in variables(text) if variable.variable not in own)
 
 
 def names(value: object) -> dict[str, None]:
     """The logical ids, parameters and pseudo parameters that a value refers to, each once, in their order."""
-    return dict.fromkeys(one.name for one in references(value))
+    return dict.fromkeys(reference.name for reference in references(value))
 
 
 def outputs(value: object) -> Iterator[GetStackOutput]:
     """Every output of another stack that a value reads by ``Fn::GetStackOutput``."""
-    return (found for found in walk(value) if isinstance(found, GetStackOutput))
+    return (result for result in walk(value) if isinstance(result, GetStackOutput))
 
 
 def substitute(value: object, replace: Replace) -> Any:
@@ -152,24 +152,24 @@ def substitute(value: object, replace: Replace) -> Any:
         return value
     if not isinstance(value, dict):
         return [substitute(item, replace) if isinstance(item, _CONTAINERS) else item for item in value]
-    found = None
+    result = None
     match function(value) if len(value) == 1 else None:
         case Ref(name):
-            found = replace(Reference(name))
+            result = replace(Reference(name))
         case GetAtt(resource, str(attribute)):
-            found = replace(Reference(resource, attribute))
+            result = replace(Reference(resource, attribute))
         case GetStackOutput() as output:
-            found = replace(output)
+            result = replace(output)
         case Sub(text, own):
             return _substituted(text, own, replace)
-    if found is not None:
-        return found
+    if result is not None:
+        return result
     return {key: substitute(item, replace) if isinstance(item, _CONTAINERS) else item for key, item in value.items()}
 
 
 def text_of(value: object, known: Mapping[str, str]) -> str | None:
     """A value as the text it will be, with the names that are ``known``; None where a part of it is not."""
-    filled = substitute(value, lambda one: known.get(one.variable) if isinstance(one, Reference) else None)
+    filled = substitute(value, lambda entry: known.get(entry.variable) if isinstance(entry, Reference) else None)
     match filled if isinstance(filled, str) else function(filled):
         case str(text):
             return text
@@ -183,24 +183,24 @@ def _substituted(text: str, own: Mapping[str, Any], replace: Replace) -> Any:
 
     A value of its own that becomes a reference goes into the text, like what stands for a variable of the text.
     """
-    stands = {one: None if one.variable in own else replace(one) for one in variables(text)}
-    if not own and all(found is None for found in stands.values()):  # most texts stay as they are
+    stands = {pair: None if pair.variable in own else replace(pair) for pair in variables(text)}
+    if not own and all(stand is None for stand in stands.values()):  # most texts stay as they are
         return {"Fn::Sub": text} if stands else literal(text)
     values = {name: substitute(item, replace) for name, item in own.items()}
     inline = _inlined({name: item for name, item in values.items() if item != own[name]}, own)
     kept = {name: item for name, item in values.items() if name not in inline}
-    taken = {one.variable for one in stands}
+    taken = {stand.variable for stand in stands}
 
     def variable(reference: Reference) -> str | None:
         name = reference.variable
-        found = stands[reference]
-        if found is None:
+        result = stands[reference]
+        if result is None:
             return inline.get(name)
-        written = as_sub(found)
+        written = as_sub(result)
         if written is not None and not _captured(written, kept):
             return written
-        title = _title(reference, (taken - {name}) | kept.keys(), kept, found)
-        kept[title] = found
+        title = _title(reference, (taken - {name}) | kept.keys(), kept, result)
+        kept[title] = result
         return f"${{{title}}}"
 
     filled = with_variables(text, variable)
@@ -211,16 +211,16 @@ def _substituted(text: str, own: Mapping[str, Any], replace: Replace) -> Any:
 
 def _inlined(values: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, str]:
     """The ``own`` variables, with their new values, that need no variable: what stands for each in the text."""
-    found = {name: text for name, item in values.items() if (text := as_sub(item)) is not None}
-    while caught := [name for name, text in found.items() if _captured(text, own.keys() - found.keys())]:
+    result = {name: text for name, item in values.items() if (text := as_sub(item)) is not None}
+    while caught := [name for name, text in result.items() if _captured(text, own.keys() - result.keys())]:
         for name in caught:
-            del found[name]
-    return found
+            del result[name]
+    return result
 
 
 def _captured(text: str, names: Collection[str]) -> bool:
     """Whether a text names one of the variables that a ``Fn::Sub`` brings itself, and would get that one's value."""
-    return any(one.variable in names for one in variables(text))
+    return any(variable.variable in names for variable in variables(text))
 
 
 def as_sub(value: object) -> str | None:

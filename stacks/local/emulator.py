@@ -144,13 +144,13 @@ def start(  # noqa: PLR0913 - each is one decision of the user's
 
 def stop(home: Path) -> bool:
     """Stop the local AWS of a folder in order and remove what it leaves behind; False when none was running."""
-    found = running(home)
-    if found:
-        _end(found)
+    emulator = running(home)
+    if emulator:
+        _end(emulator)
     if _is_own(home) and not _is_locked(home):
         (home / "emulator.json").unlink(missing_ok=True)
         shutil.rmtree(home / "tmp", ignore_errors=True)
-    return found is not None
+    return emulator is not None
 
 
 def running(home: Path) -> Emulator | None:
@@ -218,11 +218,11 @@ def _node() -> str:
 
 def _postgres() -> str:
     """The newest PostgreSQL server of the machine; empty without one. Debian has it on no PATH."""
-    found = shutil.which("postgres")
-    if found is None:
+    result = shutil.which("postgres")
+    if result is None:
         folders = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"), key=lambda file: file.parts[-3].zfill(3))
-        found = str(folders[-1]) if folders else ""
-    return found
+        result = str(folders[-1]) if folders else ""
+    return result
 
 
 def _ports(gateway: int | None, edge: int | None) -> tuple[int, int]:
@@ -369,8 +369,8 @@ def _end(emulator: Emulator) -> None:
 
 def _read(path: Path) -> Emulator | None:
     try:
-        found = json.loads(text_of(path))
-        return Emulator(**{**found, "home": Path(found["home"])})
+        load = json.loads(text_of(path))
+        return Emulator(**{**load, "home": Path(load["home"])})
     except (OSError, ValueError, TypeError, KeyError):
         return None
 

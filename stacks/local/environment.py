@@ -62,8 +62,8 @@ def python(say: Callable[[str], None]) -> Path:
 
 def _make(home: Path) -> None:
     """Make the environment next to its place and rename it there: half of one is never seen, and the first one wins."""
-    with tempfile.TemporaryDirectory(dir=home.parent, prefix=".making-", ignore_cleanup_errors=True) as made:
-        fresh = Path(made) / "environment"
+    with tempfile.TemporaryDirectory(dir=home.parent, prefix=".making-", ignore_cleanup_errors=True) as result:
+        fresh = Path(result) / "environment"
         _uv("venv", "--quiet", "--no-project", "--python", sys.executable, "--relocatable", str(fresh))
         locked = ("--require-hashes", "--requirement", str(LOCK))
         _uv("pip", "install", "--quiet", "--python", str(fresh / "bin" / "python"), *locked)

@@ -39,10 +39,11 @@ def notes_of_pages(stage: Stage, site_url: str, paths: Iterable[str], headers: d
             continue
         page = body.decode(errors="replace")
         is_ours = re.fullmatch(ours, policy) is not None
-        found = [
-            (f"{one.directive} {one.source}", _blocked(one, is_ours=is_ours)) for one in blocked(page, parsed(policy))
+        results = [
+            (f"{inline.directive} {inline.source}", _blocked(inline, is_ours=is_ours))
+            for inline in blocked(page, parsed(policy))
         ]
-        for key, note in (*found, *((one, one) for one in _missing(stage, page, path, site_url, headers))):
+        for key, note in (*results, *((item, item) for item in _missing(stage, page, path, site_url, headers))):
             if key not in said:
                 said.add(key)
                 yield f"{path}  {note}"
@@ -53,9 +54,9 @@ def _pattern(policy: str) -> str:
     return "[^ ;]+".join(map(re.escape, blanked(policy, "\0").split("\0")))
 
 
-def _blocked(one: Inline, *, is_ours: bool) -> str:
-    fix = one.fix if is_ours else "Correct the policy that the application sends"
-    return f"{one.what} is blocked by the Content-Security-Policy ({one.directive}). {fix}."
+def _blocked(inline: Inline, *, is_ours: bool) -> str:
+    fix = inline.fix if is_ours else "Correct the policy that the application sends"
+    return f"{inline.what} is blocked by the Content-Security-Policy ({inline.directive}). {fix}."
 
 
 def _missing(stage: Stage, page: str, path: str, site_url: str, headers: dict[str, str]) -> Iterator[str]:

@@ -52,8 +52,8 @@ class _File:
 
     __slots__ = ("date", "path", "size")
 
-    def __init__(self, path: str, found: os.stat_result) -> None:
-        self.path, self.date, self.size = path, found.st_mtime_ns, found.st_size
+    def __init__(self, path: str, stat_result: os.stat_result) -> None:
+        self.path, self.date, self.size = path, stat_result.st_mtime_ns, stat_result.st_size
 
 
 def _files(path: Path) -> Iterator[_File]:

@@ -61,16 +61,16 @@ def assembled(service: Service, obstacles: Obstacles, app: str, stage: str) -> S
     raw = carried_resources(service, references, recogniser, obstacles)
     inside = _seen_by_functions(service, references, f"{app}-{stage}")
     writer = FunctionWriter(service, inside, recogniser, raw, obstacles)
-    made = StageSections()
-    functions = writer.functions(made.places)
+    stage_sections = StageSections()
+    functions = writer.functions(stage_sections.places)
     backend = _backend(service, functions, writer, recogniser.found, raw)
     if outputs := _outputs(service, references, obstacles):
         backend["outputs"] = outputs
-    made.places.update(recogniser.found.places)
+    stage_sections.places.update(recogniser.found.places)
     sections = {"base": service.base, "data": _data(recogniser.found), "backend": backend, "frontend": service.frontend}
-    made.data = {key: plain(value) for key, value in service.top.items()}
-    made.data |= {key: plain(value) for key, value in sections.items() if value}
-    return made
+    stage_sections.data = {key: plain(value) for key, value in service.top.items()}
+    stage_sections.data |= {key: plain(value) for key, value in sections.items() if value}
+    return stage_sections
 
 
 def _one_package(service: Service) -> None:
@@ -148,26 +148,26 @@ def _is_private(body: Map) -> bool:
 
 def _dead_letters(service: Service) -> set[str]:
     """Queues that hold dead letters of others; a described queue has its own."""
-    found = set[str]()
+    letters = set[str]()
     for body, _ in service.resources.values():
         properties = body.get("Properties") if isinstance(body, Mapping) else None
         redrive = properties.get("RedrivePolicy") if isinstance(properties, Mapping) else None
         target = redrive.get("deadLetterTargetArn") if isinstance(redrive, Mapping) else None
         if isinstance(target, Mapping):
             value = target.get("Fn::GetAtt")
-            found.add(str(value[0] if isinstance(value, list) and value else value).partition(".")[0])
-    return found
+            letters.add(str(value[0] if isinstance(value, list) and value else value).partition(".")[0])
+    return letters
 
 
 def _with_policies(service: Service) -> set[str]:
     """Queues that have a policy of their own, which would replace that of a described queue."""
-    found = set[str]()
+    policies = set[str]()
     for body, _ in service.resources.values():
         if isinstance(body, Mapping) and body.get("Type") == "AWS::SQS::QueuePolicy":
             properties = body.get("Properties")
             queues = properties.get("Queues") if isinstance(properties, Mapping) else None
-            found |= {str(one.get("Ref")) for one, _ in items(queues, Place("")) if isinstance(one, Mapping)}
-    return found
+            policies |= {str(entry.get("Ref")) for entry, _ in items(queues, Place("")) if isinstance(entry, Mapping)}
+    return policies
 
 
 def _client(service: Service, recogniser: Recogniser, obstacles: Obstacles) -> None:
@@ -241,39 +241,39 @@ class _Layered(dict[str, ReferenceTarget]):
         return self._below[key]
 
 
-def _data(found: Recognised) -> dict[str, Any]:
+def _data(result: Recognised) -> dict[str, Any]:
     """``data``."""
-    parts = {"tables": found.tables, "buckets": found.buckets}
-    made: dict[str, Any] = {key: value for key, value in parts.items() if value}
-    if found.users is not None:
-        made["users"] = found.users or True
-    if found.overrides.get("data"):
-        made["overrides"] = found.overrides["data"]
-    return made
+    parts = {"tables": result.tables, "buckets": result.buckets}
+    mapping: dict[str, Any] = {key: value for key, value in parts.items() if value}
+    if result.users is not None:
+        mapping["users"] = result.users or True
+    if result.overrides.get("data"):
+        mapping["overrides"] = result.overrides["data"]
+    return mapping
 
 
 def _backend(
-    service: Service, functions: dict[str, Any], writer: FunctionWriter, found: Recognised, raw: dict[str, Any]
+    service: Service, functions: dict[str, Any], writer: FunctionWriter, result: Recognised, raw: dict[str, Any]
 ) -> dict[str, Any]:
     """``backend``, less its outputs."""
     parts = {
         "secrets": dict.fromkeys(writer.secrets, "given"),
-        "queues": found.queues,
-        "topics": found.topics,
+        "queues": result.queues,
+        "topics": result.topics,
         "api": {**service.api, **writer.api},
         "functions": functions,
         "resources": raw,
-        "overrides": {**found.overrides.get("backend", {}), **writer.overrides},
+        "overrides": {**result.overrides.get("backend", {}), **writer.overrides},
     }
     return {**service.backend, **{key: value for key, value in parts.items() if value}}
 
 
 def _outputs(service: Service, references: References, obstacles: Obstacles) -> dict[str, Any]:
-    made: dict[str, Any] = {}
+    outputs: dict[str, Any] = {}
     for name, (body, place) in service.outputs.items():
         value = translated(body, references, place, f"outputs.{name}", obstacles)
         if isinstance(value, Mapping) and "Value" in value:
-            made[name] = {key: value[key] for key in ("Value", "Description", "Export") if key in value}
-            if set(made[name]) == {"Value"}:
-                made[name] = value["Value"]
-    return made
+            outputs[name] = {key: value[key] for key in ("Value", "Description", "Export") if key in value}
+            if set(outputs[name]) == {"Value"}:
+                outputs[name] = value["Value"]
+    return outputs

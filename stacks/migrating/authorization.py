@@ -43,13 +43,13 @@ def _settings(
     auth: str, routes: list[MigratedRoute], *, api_key: bool, scopes: tuple[str, ...], is_web: bool
 ) -> dict[str, Any]:
     texts = list(dict.fromkeys(route.text for route in routes))
-    made: dict[str, Any] = {} if is_web and set(texts) == _CATCH_ALL else {"routes": texts}
-    made |= {"public": True} if auth == "public" else {"auth": auth}
+    settings: dict[str, Any] = {} if is_web and set(texts) == _CATCH_ALL else {"routes": texts}
+    settings |= {"public": True} if auth == "public" else {"auth": auth}
     if scopes:
-        made["scopes"] = list(scopes)
+        settings["scopes"] = list(scopes)
     if api_key:
-        made["api_key"] = True
-    return made
+        settings["api_key"] = True
+    return settings
 
 
 def _is_possible(route: MigratedRoute, function: MigratedFunction, obstacles: Obstacles) -> bool:

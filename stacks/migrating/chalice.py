@@ -50,25 +50,25 @@ def stages(config: Map, around: VariableSources, obstacles: Obstacles) -> list[s
 
 def service(config: Map, around: VariableSources, folder: Folder, obstacles: Obstacles) -> Service:
     """The service of the stage ``around.stage``."""
-    found = config.get("stages")
-    stage = found.get(around.stage) if isinstance(found, Map) else None
+    result = config.get("stages")
+    stage = result.get(around.stage) if isinstance(result, Map) else None
     own = stage if isinstance(stage, Map) else Map([], config.place, {})
     given = Map({**config, **own}.items(), own.place, {**config.places, **own.places})
     name = config.get("app_name")
-    made = Service(name=name if isinstance(name, str) else "", place=config.at("app_name"), region=around.region)
+    value = Service(name=name if isinstance(name, str) else "", place=config.at("app_name"), region=around.region)
     text = around.file("app.py")
     if text is None:
         fix = "Name .chalice/config.json inside of the project's folder, next to app.py"
         obstacles.lost(Place("app.py"), "app.py", "cannot be read, and it contains the routes", fix)
-        return made
+        return value
     code = decorated(text, "app.py", obstacles)
     base = _function("api", Place("app.py"), "app.py:app", given, around, folder, obstacles)
-    _routes(base, code, made, obstacles)
-    _others(code, given, around, folder, made, obstacles)
-    _settings(given, made, obstacles)
+    _routes(base, code, value, obstacles)
+    _others(code, given, around, folder, value, obstacles)
+    _settings(given, value, obstacles)
     what = "is brought along by Chalice, and has to be installed here"
     obstacles.changed(config.place, "chalice", what, "Add 'chalice' to requirements.txt, if it does not exist")
-    return made
+    return value
 
 
 def _function(  # noqa: PLR0913, PLR0917 - one function, and what it is read with
@@ -80,7 +80,7 @@ def _function(  # noqa: PLR0913, PLR0917 - one function, and what it is read wit
     own = named if isinstance(named, Map) else Map([], given.place, {})
     all_ = Map({**given, **own}.items(), given.place, {**given.places, **own.places})
     function = MigratedFunction(key=key, place=place)
-    packaged = [one for one in ("app.py", "chalicelib", "vendor") if one == "app.py" or folder.holds(one)]
+    packaged = [item for item in ("app.py", "chalicelib", "vendor") if item == "app.py" or folder.holds(item)]
     function.entry = {"handler": entry, "source": ".", "only": packaged} if len(packaged) > 1 else {"handler": entry}
     for old, new, usual, ours in (("lambda_timeout", "timeout", _SECONDS, 15), ("lambda_memory_size", "memory", _MEMORY, 512)):  # fmt: skip # noqa: E501
         number = all_.get(old, usual)
@@ -92,7 +92,7 @@ def _function(  # noqa: PLR0913, PLR0917 - one function, and what it is read wit
         function.options["tracing"] = True
     if isinstance(all_.get("reserved_concurrency"), int):
         function.options["reserved_concurrency"] = all_["reserved_concurrency"]
-    layers = [one for one, _ in items(all_.get("layers"), place) if isinstance(one, str)]
+    layers = [item for item, _ in items(all_.get("layers"), place) if isinstance(item, str)]
     if layers:
         function.options["layers"] = layers
     for source in (given, own):
@@ -124,97 +124,97 @@ def _policy(function: MigratedFunction, given: Map, around: VariableSources, obs
     function.statements += list(items(statements, Place(f".chalice/{name}")))
 
 
-def _routes(base: MigratedFunction, code: list[Decorated], made: Service, obstacles: Obstacles) -> None:
-    for one in code:
-        if one.kind != "route":
+def _routes(base: MigratedFunction, code: list[Decorated], result: Service, obstacles: Obstacles) -> None:
+    for entry in code:
+        if entry.kind != "route":
             continue
-        path = one.arguments[0] if one.arguments else one.options.get("path")
+        path = entry.arguments[0] if entry.arguments else entry.options.get("path")
         if not isinstance(path, str):
-            obstacles.lost(one.place, f"route of {one.name}", "its path is not a text", "Write it under 'routes'")
+            obstacles.lost(entry.place, f"route of {entry.name}", "its path is not a text", "Write it under 'routes'")
             continue
-        methods = one.options.get("methods", ["GET"])
-        auth = one.options.get("authorizer")
+        methods = entry.options.get("methods", ["GET"])
+        auth = entry.options.get("authorizer")
         named = slug(str(auth)) if auth else ""
         known = "public" if not auth else named if any(other.name == auth for other in code) else "iam"
         if auth and known == "iam":
             what = "is not a function of app.py; until it is described, its routes ask for signed requests (auth: iam)"
             fix = "Describe it under 'backend.api.authorizers', or the user pool under 'data.users'"
-            obstacles.lost(one.place, f"authorizer {auth}", what, fix)
-        if one.options.get("cors"):
-            made.cors.append((True, one.place))
+            obstacles.lost(entry.place, f"authorizer {auth}", what, fix)
+        if entry.options.get("cors"):
+            result.cors.append((True, entry.place))
         for method in methods if isinstance(methods, list) else [methods]:
-            key = bool(one.options.get("api_key_required"))
-            route = MigratedRoute(method=str(method).upper(), path=path, place=one.place, auth=known, api_key=key)
+            key = bool(entry.options.get("api_key_required"))
+            route = MigratedRoute(method=str(method).upper(), path=path, place=entry.place, auth=known, api_key=key)
             base.routes.append(route)
     if base.routes:
-        made.functions["api"] = base
+        result.functions["api"] = base
 
 
 def _others(  # noqa: PLR0913, PLR0917 - what is in the code, and what it is read with
-    code: list[Decorated], given: Map, around: VariableSources, folder: Folder, made: Service, obstacles: Obstacles
+    code: list[Decorated], given: Map, around: VariableSources, folder: Folder, result: Service, obstacles: Obstacles
 ) -> None:
     """Functions of their own: schedules, messages, files, authorizers."""
-    for one in code:
-        if one.kind == "route":
+    for entry in code:
+        if entry.kind == "route":
             continue
-        function = _function(one.name, one.place, f"app.py:{one.name}", given, around, folder, obstacles)
-        match one.kind:
+        function = _function(entry.name, entry.place, f"app.py:{entry.name}", given, around, folder, obstacles)
+        match entry.kind:
             case "schedule":
-                function.schedules += [(text, one.place) for text in one.schedules]
-                if not one.schedules:
+                function.schedules += [(text, entry.place) for text in entry.schedules]
+                if not entry.schedules:
                     obstacles.lost(
-                        one.place, f"schedule of {one.name}", "is not written out", "Write it under 'events'"
+                        entry.place, f"schedule of {entry.name}", "is not written out", "Write it under 'events'"
                     )
             case "on_sqs_message":
-                _queue(function, one, made)
+                _queue(function, entry, result)
             case "on_s3_event":
-                _bucket(function, one, obstacles)
+                _bucket(function, entry, obstacles)
             case "authorizer":
-                made.authorizers[slug(one.name) or "authorizer"] = MigratedAuthorizer(
-                    place=one.place, function=one.name
+                result.authorizers[slug(entry.name) or "authorizer"] = MigratedAuthorizer(
+                    place=entry.place, function=entry.name
                 )
             case "lambda_function":
                 pass
             case _:
                 fix = "Write what starts the function under 'events' or 'backend.resources'"
-                obstacles.lost(one.place, f"{one.kind} of {one.name}", "is not carried over", fix)
-        made.functions[one.name] = function
+                obstacles.lost(entry.place, f"{entry.kind} of {entry.name}", "is not carried over", fix)
+        result.functions[entry.name] = function
 
 
-def _queue(function: MigratedFunction, one: Decorated, made: Service) -> None:
-    queue, arn = one.options.get("queue"), one.options.get("queue_arn")
+def _queue(function: MigratedFunction, entry: Decorated, result: Service) -> None:
+    queue, arn = entry.options.get("queue"), entry.options.get("queue_arn")
     value: Any = arn or {"Fn::Sub": f"arn:${{AWS::Partition}}:sqs:${{AWS::Region}}:${{AWS::AccountId}}:{queue}"}
-    size = one.options.get("batch_size")
+    size = entry.options.get("batch_size")
     settings = {"BatchSize": size} if isinstance(size, int) else {}
-    function.sources.append(EventSource(kind="queue", value=value, place=one.place, settings=settings))
-    del made
+    function.sources.append(EventSource(kind="queue", value=value, place=entry.place, settings=settings))
+    del result
 
 
-def _bucket(function: MigratedFunction, one: Decorated, obstacles: Obstacles) -> None:
-    bucket = one.options.get("bucket", one.arguments[0] if one.arguments else None)
+def _bucket(function: MigratedFunction, entry: Decorated, obstacles: Obstacles) -> None:
+    bucket = entry.options.get("bucket", entry.arguments[0] if entry.arguments else None)
     if not isinstance(bucket, str):
         fix = "Describe the bucket under 'data.buckets', and name it under the function's 'events'"
-        obstacles.lost(one.place, f"on_s3_event of {one.name}", "names its bucket by code", fix)
+        obstacles.lost(entry.place, f"on_s3_event of {entry.name}", "names its bucket by code", fix)
         return
-    events = one.options.get("events", ["s3:ObjectCreated:*"])
+    events = entry.options.get("events", ["s3:ObjectCreated:*"])
     settings = {"event": events[0] if isinstance(events, list) and events else "s3:ObjectCreated:*", "existing": True}
-    function.sources.append(EventSource(kind="bucket", value=bucket, place=one.place, settings=settings))
+    function.sources.append(EventSource(kind="bucket", value=bucket, place=entry.place, settings=settings))
 
 
-def _settings(given: Map, made: Service, obstacles: Obstacles) -> None:
+def _settings(given: Map, result: Service, obstacles: Obstacles) -> None:
     if str(given.get("api_gateway_endpoint_type", "")).upper() == "EDGE":
-        made.api["endpoint"] = "edge"
+        result.api["endpoint"] = "edge"
     domain = given.get("api_gateway_custom_domain")
     if isinstance(domain, Map):
         name, arn = domain.get("domain_name"), domain.get("certificate_arn")
         if isinstance(name, str) and isinstance(arn, str):
-            made.api["domain"] = {"name": name, "certificate": arn}
+            result.api["domain"] = {"name": name, "certificate": arn}
         else:
             fix = "Write 'domain: {name: …, zone: Z…}' under 'backend.api'"
             obstacles.lost(given.at("api_gateway_custom_domain"), "api_gateway_custom_domain", "is not complete", fix)
     tags = {key: str(value) for key, value, _ in entries(given.get("tags"))}
     if tags:
-        made.top["tags"] = tags
+        result.top["tags"] = tags
     for key in given:
         if key not in _DONE:
             fix = _LOST.get(key, "Look up what it does, and write that into app.yaml")

@@ -44,7 +44,7 @@ def decorated(text: str, file: str, obstacles: Obstacles) -> list[Decorated]:
     if "register_blueprint" in text:
         what = "registers blueprints, whose routes are in other files"
         obstacles.lost(Place(file), "register_blueprint", what, "Write their routes under 'routes' of the function")
-    return [found for node in module.body for found in _of(node, file)]
+    return [result for node in module.body for result in _of(node, file)]
 
 
 def _of(node: ast.stmt, file: str) -> Iterator[Decorated]:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from stacks.migrating.obstacles import Obstacles
     from stacks.migrating.tree import Folder
 
-RUNTIMES: tuple[str, ...] = tuple(one for one in get_args(Runtime) if one.startswith("python"))
+RUNTIMES: tuple[str, ...] = tuple(entry for entry in get_args(Runtime) if entry.startswith("python"))
 _OURS = RUNTIMES[-1]
 _WSGI = re.compile(r"(?:.*/)?(?:wsgi_handler|wsgi)\.handler")
 
@@ -38,13 +38,13 @@ class EntryPoint:
 
     def described(self, folder: Folder, patterns: Iterable[str]) -> dict[str, Any]:
         """The keys of a function that say what runs, and what is packaged when it is not a folder of its own."""
-        made: dict[str, Any] = {self.kind: self.text}
+        result: dict[str, Any] = {self.kind: self.text}
         above = posixpath.dirname(self.file) or "."
         if self.source != above or self.file.endswith("/__init__.py"):
-            made["source"] = self.source
+            result["source"] = self.source
         if self.source == ".":
-            made["only"] = list(folder.packaged(patterns, [self.file]))
-        return made
+            result["only"] = list(folder.packaged(patterns, [self.file]))
+        return result
 
 
 def not_python(runtime: object) -> tuple[str, str]:

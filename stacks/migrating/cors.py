@@ -35,28 +35,30 @@ def cors_of(service: Service, obstacles: Obstacles) -> dict[str, Any] | None:
         what = f"names {len(exact)} origins, and a REST API's own error answers can name only one"
         obstacles.changed(place, _SUBJECT, what, "Set 'type: http' under 'backend.api' to name all of them")
         exact = exact[:1]
-    made: dict[str, Any] = {"origins": exact}
-    given = [one for one, _ in service.cors if isinstance(one, Mapping)]
-    headers = sorted({header.lower() for one in given for header in _list(one, "headers", "allowedHeaders")} - {"*"})
+    result: dict[str, Any] = {"origins": exact}
+    given = [entry for entry, _ in service.cors if isinstance(entry, Mapping)]
+    headers = sorted(
+        {header.lower() for entry in given for header in _list(entry, "headers", "allowedHeaders")} - {"*"}
+    )
     if headers:
-        made["headers"] = headers
-    if any(str(one.get("allowCredentials")).lower() == "true" for one in given):
-        made["credentials"] = True
-    if any(isinstance(one.get("maxAge"), int) for one in given):
-        made["max_age"] = max(one["maxAge"] for one in given if isinstance(one.get("maxAge"), int))
-    return made
+        result["headers"] = headers
+    if any(str(entry.get("allowCredentials")).lower() == "true" for entry in given):
+        result["credentials"] = True
+    if any(isinstance(entry.get("maxAge"), int) for entry in given):
+        result["max_age"] = max(entry["maxAge"] for entry in given if isinstance(entry.get("maxAge"), int))
+    return result
 
 
 def _origins(value: object) -> Iterator[str]:
     if value is True:
         yield "*"
     elif isinstance(value, str):
-        yield from (one.strip().strip("'") for one in value.split(","))
+        yield from (part.strip().strip("'") for part in value.split(","))
     elif isinstance(value, Mapping):
-        found = _list(value, "origin", "origins", "allowedOrigins", "AllowOrigin", "AllowOrigins")
-        yield from (one.strip().strip("'") for text in found for one in text.split(",")) if found else ("*",)
+        results = _list(value, "origin", "origins", "allowedOrigins", "AllowOrigin", "AllowOrigins")
+        yield from (part.strip().strip("'") for text in results for part in text.split(",")) if results else ("*",)
 
 
 def _list(value: Mapping[str, Any], *keys: str) -> list[str]:
-    found = next((value[key] for key in keys if key in value), None)
-    return [str(one) for one, _ in items(found, None)]  # type: ignore[arg-type]
+    result = next((value[key] for key in keys if key in value), None)
+    return [str(entry) for entry, _ in items(result, None)]  # type: ignore[arg-type]

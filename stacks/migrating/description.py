@@ -33,25 +33,25 @@ _NOTHING = object()
 def _common(values: Sequence[Any]) -> Any:
     """What is the same in all of them; mappings key by key."""
     first = values[0]
-    if all(isinstance(one, Mapping) for one in values) and not any(map(_is_function, values)):
-        keys = [key for key in first if all(key in one for one in values)]
-        parts = {key: _common([one[key] for one in values]) for key in keys}
+    if all(isinstance(entry, Mapping) for entry in values) and not any(map(_is_function, values)):
+        keys = [key for key in first if all(key in entry for entry in values)]
+        parts = {key: _common([entry[key] for entry in values]) for key in keys}
         return {key: part for key, part in parts.items() if (part is not _NOTHING and part != {}) or first[key] == {}}
-    return first if all(one == first for one in values[1:]) else _NOTHING
+    return first if all(entry == first for entry in values[1:]) else _NOTHING
 
 
 def _difference(common: Any, value: Any) -> Any:
     """What ``value`` has in addition to ``common``."""
-    made: dict[str, Any] = {}
+    result: dict[str, Any] = {}
     for key, item in value.items():
         if key not in common:
-            made[key] = item
+            result[key] = item
         elif isinstance(item, Mapping) and isinstance(common[key], Mapping) and not _is_function(item):
             if rest := _difference(common[key], item):
-                made[key] = rest
+                result[key] = rest
         elif item != common[key]:
-            made[key] = item
-    return made
+            result[key] = item
+    return result
 
 
 def _is_function(value: object) -> bool:
@@ -91,16 +91,16 @@ def _interned(description: Mapping[str, Any]) -> dict[str, Any]:
 
     def walk(value: object, key: str = "") -> Any:
         if isinstance(value, Mapping):
-            made: Any = {str(name): walk(item, str(name)) for name, item in value.items()}
+            result: Any = {str(name): walk(item, str(name)) for name, item in value.items()}
         elif isinstance(value, list | tuple):
-            made = [walk(item) for item in value]
+            result = [walk(item) for item in value]
         else:
             return value
-        if key in _SHARED and len(json.dumps(made, default=str)) > 60:  # noqa: PLR2004 - shorter than an alias is worth
+        if key in _SHARED and len(json.dumps(result, default=str)) > 60:  # noqa: PLR2004 - shorter than an alias is worth
             return known.setdefault(
-                key + json.dumps(made, default=str), _Once(made) if isinstance(made, dict) else _All(made)
+                key + json.dumps(result, default=str), _Once(result) if isinstance(result, dict) else _All(result)
             )
-        return made
+        return result
 
     return {key: walk(value, key) for key, value in description.items()}
 
@@ -158,12 +158,12 @@ def _mapping(dumper: yaml.SafeDumper, data: Mapping[str, Any]) -> yaml.Node:
 
 def _is_short(data: Any) -> bool:
     values = data.values() if isinstance(data, Mapping) else data
-    plain = all(isinstance(one, str | int | float | bool) or one is None or _is_function(one) or (isinstance(one, list) and all(isinstance(item, str) for item in one)) for one in values)  # fmt: skip # noqa: E501
+    plain = all(isinstance(entry, str | int | float | bool) or entry is None or _is_function(entry) or (isinstance(entry, list) and all(isinstance(item, str) for item in entry)) for entry in values)  # fmt: skip # noqa: E501
     return plain and len(json.dumps(data, default=str)) < 90  # noqa: PLR2004 - with its key it fits into a line
 
 
 def _list(dumper: yaml.SafeDumper, data: Sequence[Any]) -> yaml.Node:
-    is_plain = all(isinstance(one, str | int | float) or _is_function(one) for one in data)
+    is_plain = all(isinstance(entry, str | int | float) or _is_function(entry) for entry in data)
     flow = is_plain and len(json.dumps(data, default=str)) < 90  # noqa: PLR2004 - as above
     return dumper.represent_sequence("tag:yaml.org,2002:seq", data, flow_style=flow)
 

@@ -59,7 +59,7 @@ class FunctionWriter:
         unify_parameters(self._service, self._obstacles)
         if cors := cors_of(self._service, self._obstacles):
             self.api["cors"] = cors
-        made: dict[str, Any] = {}
+        result: dict[str, Any] = {}
         taken = {function.name for function in self._service.functions.values()}
         for function in self._service.functions.values():
             body = self._function(function)
@@ -67,28 +67,28 @@ class FunctionWriter:
                 part = {**body, **routes}
                 if name != function.name:
                     part = {key: value for key, value in part.items() if key not in {"events", "dead_letters"}}
-                made[name] = {key: part[key] for key in sorted(part, key=_rank)}
+                result[name] = {key: part[key] for key in sorted(part, key=_rank)}
                 places["backend", "functions", name] = function.place
             if function.overrides:
                 self.overrides |= self._sources.overrides(function)
-        self._keys(made)
-        return made
+        self._keys(result)
+        return result
 
-    def _keys(self, made: Mapping[str, Any]) -> None:
-        if any(body.get("api_key") for body in made.values()) and not self._service.api.get("keys"):
+    def _keys(self, result: Mapping[str, Any]) -> None:
+        if any(body.get("api_key") for body in result.values()) and not self._service.api.get("keys"):
             self.api["keys"] = ["default"]
 
     def _authorizers(self) -> None:
         described: dict[str, Any] = {}
-        for name, one in self._service.authorizers.items():
-            if one.issuer:
-                described[name] = {"issuer": one.issuer, "audience": list(one.audience)}
+        for name, migrated_authorizer in self._service.authorizers.items():
+            if migrated_authorizer.issuer:
+                described[name] = {"issuer": migrated_authorizer.issuer, "audience": list(migrated_authorizer.audience)}
             else:
-                judge = self._service.functions.get(one.function)
+                judge = self._service.functions.get(migrated_authorizer.function)
                 if judge is None:
-                    self._close(name, one)
+                    self._close(name, migrated_authorizer)
                     continue
-                keep = {} if one.keep == 300 else {"keep": one.keep}  # noqa: PLR2004 - the default here and there
+                keep = {} if migrated_authorizer.keep == 300 else {"keep": migrated_authorizer.keep}  # noqa: PLR2004 - the default here and there
                 described[name] = {"function": judge.name, **keep}
         if described:
             self.api["authorizers"] = described
@@ -136,7 +136,7 @@ class FunctionWriter:
         return body
 
     def _schedules(self, function: MigratedFunction) -> list[Any]:
-        made: list[Any] = []
+        schedules: list[Any] = []
         for given, place in function.schedules:
             try:
                 schedule(given["at"] if isinstance(given, dict) else given)
@@ -144,65 +144,67 @@ class FunctionWriter:
                 subject = f"functions.{function.key}.schedule"
                 self._obstacles.lost(place, subject, mistake.what, mistake.fix)
                 continue
-            made += [] if given in made else [given]
-        return made
+            schedules += [] if given in schedules else [given]
+        return schedules
 
     def _buses(self, function: MigratedFunction) -> dict[str, Any]:
-        made: dict[str, Any] = {}
+        buses: dict[str, Any] = {}
         for bus, (pattern, place) in function.buses.items():
             try:
-                made[bus] = self._references.value(pattern)
+                buses[bus] = self._references.value(pattern)
             except LostError as error:
                 fix = "Write the pattern under 'events.buses'"
                 self._obstacles.lost(place, f"functions.{function.key}.events", str(error), fix)
-        return made
+        return buses
 
     def _statements(self, function: MigratedFunction) -> tuple[list[dict[str, Any]], set[str]]:
         """What its role allows in addition to the generated statements, and the functions it calls."""
-        made: list[dict[str, Any]] = []
+        statements: list[dict[str, Any]] = []
         invoked = set[str]()
         given = [*function.statements]
         for policy, place in function.managed:
-            given += [(one, place) for one in statements_of(policy, place, self._obstacles)]
+            given += [(mapping, place) for mapping in statements_of(policy, place, self._obstacles)]
         for statement, place in given:
-            found = self._translated(statement, place)
-            if found is None:
+            result = self._translated(statement, place)
+            if result is None:
                 continue
-            for one in carried(found, place, self._obstacles, self._own):
-                rest, called = self._calls(one)
+            for entry in carried(result, place, self._obstacles, self._own):
+                rest, called = self._calls(entry)
                 invoked |= called
-                made += [rest] if rest else []
-        return merged(made), invoked
+                statements += [rest] if rest else []
+        return merged(statements), invoked
 
     def _translated(self, statement: object, place: Place) -> Any:
         """A statement in our stacks; resources that do not exist are left out of it."""
         if not hasattr(statement, "items"):
             return statement
-        made: dict[str, Any] = {}
+        result: dict[str, Any] = {}
         for key, value in statement.items():
             if key != "Resource":
                 try:
-                    made[key] = self._references.value(value)
+                    result[key] = self._references.value(value)
                 except LostError as error:
                     self._obstacles.lost(place, f"IAM statement, {key}", str(error), "Write it under 'statements'")
                     return None
                 continue
             kept: list[Any] = []
-            for one in value if isinstance(value, list) else [value]:
+            for entry in value if isinstance(value, list) else [value]:
                 try:
-                    found = self._references.value(one)
-                    kept += found if isinstance(found, list) else [found]
+                    results = self._references.value(entry)
+                    kept += results if isinstance(results, list) else [results]
                 except LostError as error:
                     fix = "Write the resource under the function's 'statements'"
                     self._obstacles.lost(place, "IAM statement, Resource", str(error), fix)
             if not kept:
                 return None
-            made[key] = kept if len(kept) > 1 else kept[0]
-        return made
+            result[key] = kept if len(kept) > 1 else kept[0]
+        return result
 
     def _calls(self, statement: dict[str, Any]) -> tuple[dict[str, Any] | None, set[str]]:
         """A statement without the calls of our own functions, and the names of these."""
-        if statement["Effect"] != "Allow" or not any(one.startswith("lambda:Invoke") for one in statement["Action"]):
+        if statement["Effect"] != "Allow" or not any(
+            action.startswith("lambda:Invoke") for action in statement["Action"]
+        ):
             return statement, set()
         given = statement["Resource"]
         resources = given if isinstance(given, list) else [given]
@@ -210,7 +212,7 @@ class FunctionWriter:
         rest = [resource for resource in resources if not any(self._is_arn(resource, name) for name in called)]
         if not called:
             return statement, set()
-        others = [one for one in statement["Action"] if not one.startswith("lambda:Invoke")]
+        others = [action for action in statement["Action"] if not action.startswith("lambda:Invoke")]
         if rest:
             return {**statement, "Resource": rest if len(rest) > 1 else rest[0]}, called
         return ({**statement, "Action": others} if others else None), called
@@ -220,36 +222,36 @@ class FunctionWriter:
 
     def _is_arn(self, value: object, name: str) -> bool:
         text = value.get("Fn::Sub") if isinstance(value, dict) else value
-        key = next(key for key, one in self._service.functions.items() if one.name == name)
+        key = next(key for key, migrated_function in self._service.functions.items() if migrated_function.name == name)
         target = self._references.targets[self._service.function_id(key)]
         return isinstance(text, str) and text.endswith(f":function:{target.ref}")
 
     def _own_arns(self, raw: Mapping[str, Any]) -> dict[str, list[Any]]:
         """The ARNs of the service's own resources, by the prefix of the service's actions."""
-        found = self._recogniser.found
-        made: dict[str, list[Any]] = {"dynamodb": [], "s3": [], "sqs": [], "sns": [], "states": [], "kinesis": []}
-        for logical_id, (kind, _) in found.by_id.items():
+        result = self._recogniser.found
+        mapping: dict[str, list[Any]] = {"dynamodb": [], "s3": [], "sqs": [], "sns": [], "states": [], "kinesis": []}
+        for logical_id, (kind, _) in result.by_id.items():
             arn = self._references.targets[logical_id].attributes.get("Arn")
             if kind == "table" and arn:
-                made["dynamodb"] += [arn, {"Fn::Sub": f"${{{'.'.join(arn['Fn::GetAtt'])}}}/index/*"}]
+                mapping["dynamodb"] += [arn, {"Fn::Sub": f"${{{'.'.join(arn['Fn::GetAtt'])}}}/index/*"}]
             elif kind == "bucket" and arn:
-                made["s3"] += [arn, {"Fn::Sub": f"${{{'.'.join(arn['Fn::GetAtt'])}}}/*"}]
+                mapping["s3"] += [arn, {"Fn::Sub": f"${{{'.'.join(arn['Fn::GetAtt'])}}}/*"}]
             elif kind == "topic":
-                made["sns"].append(self._references.targets[logical_id].ref)
+                mapping["sns"].append(self._references.targets[logical_id].ref)
             elif kind == "queue":
-                made["sqs"].append(get_att(self._references.targets[logical_id].id, "Arn"))
+                mapping["sqs"].append(get_att(self._references.targets[logical_id].id, "Arn"))
         kinds = {
             "AWS::SNS::Topic": "sns",
             "AWS::StepFunctions::StateMachine": "states",
         }
         for name, body in raw.items():
             if service := kinds.get(body["Type"]):
-                made[service].append({"Ref": name})
+                mapping[service].append({"Ref": name})
             elif body["Type"] in {"AWS::SQS::Queue", "AWS::Kinesis::Stream"}:
-                made["sqs" if "SQS" in body["Type"] else "kinesis"].append(get_att(name, "Arn"))
+                mapping["sqs" if "SQS" in body["Type"] else "kinesis"].append(get_att(name, "Arn"))
             elif body["Type"] == "AWS::DynamoDB::Table":
-                made["dynamodb"] += [get_att(name, "Arn"), {"Fn::Sub": f"${{{name}.Arn}}/index/*"}]
-        return {service: plain(arns) for service, arns in made.items() if arns}
+                mapping["dynamodb"] += [get_att(name, "Arn"), {"Fn::Sub": f"${{{name}.Arn}}/index/*"}]
+        return {service: plain(arns) for service, arns in mapping.items() if arns}
 
 
 def _rank(key: str) -> int:

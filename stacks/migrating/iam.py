@@ -85,7 +85,7 @@ def known_actions(service: str) -> tuple[str, ...]:
         module = import_module(f"awacs.{service.replace('-', '_')}")
     except ModuleNotFoundError:
         return ()
-    return tuple(sorted({str(one.action) for one in vars(module).values() if hasattr(one, "action")}))
+    return tuple(sorted({str(var.action) for var in vars(module).values() if hasattr(var, "action")}))
 
 
 def named(action: str) -> tuple[str, ...] | None:
@@ -96,14 +96,14 @@ def named(action: str) -> tuple[str, ...] | None:
         return None
     known = known_actions(service)
     if not re.search(r"[*?]", name):
-        exact = next((one for one in known if one.lower() == name.lower()), name)
+        exact = next((item for item in known if item.lower() == name.lower()), name)
         return (f"{service}:{exact}",)
     if name == "*" and service in _USUAL:
-        return tuple(f"{service}:{one}" for one in _USUAL[service].split())
-    found = [one for one in known if fnmatchcase(one.lower(), name.lower()) and exists(f"{service}:{one}")]
-    if len(found) > _MOST and service in _USUAL:
-        found = [one for one in _USUAL[service].split() if one in found]
-    return tuple(f"{service}:{one}" for one in found) if 0 < len(found) <= _MOST else None
+        return tuple(f"{service}:{part}" for part in _USUAL[service].split())
+    parts = [item for item in known if fnmatchcase(item.lower(), name.lower()) and exists(f"{service}:{item}")]
+    if len(parts) > _MOST and service in _USUAL:
+        parts = [part for part in _USUAL[service].split() if part in parts]
+    return tuple(f"{service}:{part}" for part in parts) if 0 < len(parts) <= _MOST else None
 
 
 def carried(
@@ -121,29 +121,29 @@ def carried(
         return
     effect = str(statement.get("Effect", "Allow")).capitalize()
     actions = list(_actions(statement.get("Action"), effect, subject, place, obstacles))
-    resources = [plain(one) for one, _ in items(statement.get("Resource"), place)]
+    resources = [plain(entry) for entry, _ in items(statement.get("Resource"), place)]
     if not actions:
         return
     if not resources:
         obstacles.lost(place, subject, "has no Resource", "Name it under the function's 'statements'")
         return
-    made = {"Effect": effect, "Action": actions, "Resource": _single(resources)}
-    made |= {key: plain(statement[key]) for key in ("Condition",) if key in statement}
+    result = {"Effect": effect, "Action": actions, "Resource": _single(resources)}
+    result |= {key: plain(statement[key]) for key in ("Condition",) if key in statement}
     if effect == "Allow" and any(
         isinstance(resource, str) and resource.strip("*:") in {"", "arn"} for resource in resources
     ):
-        yield from _narrowed(made, own, subject, place, obstacles)
+        yield from _narrowed(result, own, subject, place, obstacles)
     else:
-        yield made
+        yield result
 
 
 def _single(values: list[Any]) -> Any:
     return values[0] if len(values) == 1 else values
 
 
-def _actions(found: object, effect: str, subject: str, place: Place, obstacles: Obstacles) -> Iterator[str]:
+def _actions(result: object, effect: str, subject: str, place: Place, obstacles: Obstacles) -> Iterator[str]:
     seen = set[str]()
-    for action, at in items(found, place):
+    for action, at in items(result, place):
         if not isinstance(action, str):
             obstacles.lost(at, subject, f"{plain(action)!r} is not an action", "Name it under 'statements'")
             continue
@@ -201,18 +201,18 @@ def _narrowed(
 def _formats(action: str) -> tuple[str, ...]:
     """Everything that an action can be about, in this account and region, as ARNs for ``Fn::Sub``."""
     known = {"${Partition}": "${AWS::Partition}", "${Region}": "${AWS::Region}", "${Account}": "${AWS::AccountId}"}
-    found = arn_formats(action) or (f"arn:${{Partition}}:{action.partition(':')[0]}:${{Region}}:${{Account}}:.*",)
-    put = (re.sub(r"\$\{\w+\}", lambda match: known.get(match[0], "*"), text) for text in found)
+    formats = arn_formats(action) or (f"arn:${{Partition}}:{action.partition(':')[0]}:${{Region}}:${{Account}}:.*",)
+    put = (re.sub(r"\$\{\w+\}", lambda match: known.get(match[0], "*"), text) for text in formats)
     return tuple(dict.fromkeys(text.replace(".*", "*") for text in put))
 
 
 def merged(statements: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     """The statements, each once, those on the same resources in one."""
-    found: dict[str, dict[str, Any]] = {}
+    result: dict[str, dict[str, Any]] = {}
     for statement in statements:
         key = repr([statement["Effect"], statement["Resource"], statement.get("Condition")])
-        if key in found:
-            found[key]["Action"] += [action for action in statement["Action"] if action not in found[key]["Action"]]
+        if key in result:
+            result[key]["Action"] += [action for action in statement["Action"] if action not in result[key]["Action"]]
         else:
-            found[key] = {**statement, "Action": list(statement["Action"])}
-    return list(found.values())
+            result[key] = {**statement, "Action": list(statement["Action"])}
+    return list(result.values())

@@ -66,11 +66,11 @@ def accepted(description: dict[str, Any], judge: Judge, obstacles: Obstacles) ->
             if not _repaired(description, error.problems, tree, judge, obstacles):
                 return description, None
             continue
-        found = list(judge.render(app))
-        problems = [one for one in found if isinstance(one, Problem)]
-        problems += [_located(one, description) for one in found if isinstance(one, Trouble) and one.fails]
+        stacks = list(judge.render(app))
+        problems = [stack for stack in stacks if isinstance(stack, Problem)]
+        problems += [_located(stack, description) for stack in stacks if isinstance(stack, Trouble) and stack.fails]
         if not _repaired(description, tuple(problems), tree, judge, obstacles):
-            _report(found, description, judge, obstacles)
+            _report(stacks, description, judge, obstacles)
             break
     return description, app
 
@@ -118,15 +118,15 @@ def _statement_of(trouble: Trouble, section: Mapping[str, Any]) -> KeyPath:
 
 
 def _report(
-    found: Iterable[Trouble | Problem], description: Mapping[str, Any], judge: Judge, obstacles: Obstacles
+    results: Iterable[Trouble | Problem], description: Mapping[str, Any], judge: Judge, obstacles: Obstacles
 ) -> None:
     """What stays although it is advised against, or cannot be taken out."""
-    for one in found:
-        if isinstance(one, Trouble):
-            where = judge.place(_path_of(one, description))
-            obstacles.changed(where, f"{one.stack}: {one.logical_id}", one.what, one.fix.rstrip("."))
+    for entry in results:
+        if isinstance(entry, Trouble):
+            where = judge.place(_path_of(entry, description))
+            obstacles.changed(where, f"{entry.stack}: {entry.logical_id}", entry.what, entry.fix.rstrip("."))
         else:
-            obstacles.changed(judge.place(_read(one.where)), one.where, one.what, one.fix.rstrip(".?"))
+            obstacles.changed(judge.place(_read(entry.where)), entry.where, entry.what, entry.fix.rstrip(".?"))
 
 
 def _repaired(
@@ -136,7 +136,7 @@ def _repaired(
     paths = {dotted(path): path for path in tree.lines}
     done = False
     gone: set[KeyPath] = set()
-    for problem in sorted(problems, key=lambda one: one.where, reverse=True):
+    for problem in sorted(problems, key=lambda entry: entry.where, reverse=True):
         path = paths.get(problem.where) or _read(problem.where)
         if any(path[: len(other)] == other for other in gone):
             continue

@@ -121,13 +121,13 @@ def read(text: str, file: str) -> Any:
 def _toml(text: str, file: str) -> Any:
     """TOML, whose reader knows no lines: a value is at the first line that names its key."""
     try:
-        found = tomllib.loads(text)
+        loads = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise UnreadableSourceError(file, f"is not TOML: {error}", "Correct it") from None
     except RecursionError:
         raise UnreadableSourceError(file, "is nested too deeply", "Use fewer levels") from None
     rows = text.splitlines()
-    return _placed(found, rows, Place(file))
+    return _placed(loads, rows, Place(file))
 
 
 def _placed(value: object, rows: list[str], place: Place) -> Any:

@@ -163,5 +163,5 @@ def _stage_name(raw: str, app: str, taken: set[str], place: Place, obstacles: Ob
 _NO_STAGES = {"default", "common", "all", "other", "base", "global", "shared", "region", "regions", "name", "stage"}
 
 
-def _real_stages(found: set[str]) -> set[str]:
-    return {one for one in found if one.lower() not in _NO_STAGES}
+def _real_stages(stages: set[str]) -> set[str]:
+    return {stage for stage in stages if stage.lower() not in _NO_STAGES}

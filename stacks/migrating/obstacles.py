@@ -63,8 +63,8 @@ class Obstacles:
         """Note how something is done here."""
         self._add(Obstacle(place, subject, what, fix, "note"))
 
-    def _add(self, one: Obstacle) -> None:
-        self.entries.setdefault((one.subject, one.what), one)
+    def _add(self, obstacle: Obstacle) -> None:
+        self.entries.setdefault((obstacle.subject, obstacle.what), obstacle)
 
     def __iter__(self) -> Iterator[Obstacle]:
         return iter(sorted(self.entries.values()))

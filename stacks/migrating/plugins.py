@@ -124,14 +124,14 @@ class Plugins:
 
 def used_plugins(raw: object, custom: Custom, service: Service, obstacles: Obstacles) -> Plugins:
     """The plugins of a service; their settings under ``custom`` go to the service."""
-    found = Plugins()
+    plugins = Plugins()
     listed = raw.get("modules") if isinstance(raw, Map) else raw
     for name, place in items(listed, service.place):
         if isinstance(name, Unknown) or not isinstance(name, str):
             shown = name.text if isinstance(name, Unknown) else plain(name)
             obstacles.lost(place, "plugins", f"{shown} is not known here", "Look up what it does")
             continue
-        found.names.add(name)
+        plugins.names.add(name)
         if name in _DOES:
             obstacles.note(place, f"plugin {name}", f"is not needed: {_DOES[name]}", "Nothing to do")
         elif name in _TODO:
@@ -141,11 +141,11 @@ def used_plugins(raw: object, custom: Custom, service: Service, obstacles: Obsta
             obstacles.lost(place, f"plugin {name}", "is not known here, and what it does is not carried over", fix)
     wsgi, _ = custom.get("wsgi")
     if isinstance(wsgi, Map) and isinstance(wsgi.get("app"), str):
-        found.application = wsgi["app"]
+        plugins.application = wsgi["app"]
     _requirements(custom, obstacles)
     _domains(custom, service, obstacles)
     _site(custom, service)
-    return found
+    return plugins
 
 
 def _requirements(custom: Custom, obstacles: Obstacles) -> None:
@@ -170,8 +170,8 @@ def _requirements(custom: Custom, obstacles: Obstacles) -> None:
 
 def _domains(custom: Custom, service: Service, obstacles: Obstacles) -> None:
     many, _ = custom.get("customDomains")
-    one, place = custom.get("customDomain")
-    listed = [(one, place)] if one is not None else []
+    entry, place = custom.get("customDomain")
+    listed = [(entry, place)] if entry is not None else []
     listed += [(_inner(item), at) for item, at in items(many, place)]
     for settings, at in listed:
         if not isinstance(settings, Map):
@@ -192,22 +192,22 @@ def _inner(item: object) -> Any:
 def _domain(name: str, settings: Map, service: Service, obstacles: Obstacles) -> None:
     arn, zone, base = settings.get("certificateArn"), settings.get("hostedZoneId"), settings.get("basePath")
     here = settings.at("domainName")
-    made: dict[str, Any] = {"name": name}
+    result: dict[str, Any] = {"name": name}
     if isinstance(arn, str) and _CERTIFICATE.fullmatch(arn):
-        made["certificate"] = arn
+        result["certificate"] = arn
     if isinstance(zone, str) and re.fullmatch(r"Z[A-Z0-9]{5,31}", zone):
-        made["zone"] = zone
+        result["zone"] = zone
     if isinstance(base, str) and base not in {"", "(none)"}:
-        made["base_path"] = base
+        result["base_path"] = base
     if "domain" in service.api:
         what = f"{name} is a second domain, and the API has one"
         obstacles.lost(here, "customDomain", what, "Choose one of them")
-    elif not {"zone", "certificate"} & set(made):
+    elif not {"zone", "certificate"} & set(result):
         fix = f"Write 'domain: {{name: {name}, zone: Z…}}' under 'backend.api', with the id of its hosted zone"
         what = f"{name} is not carried over: its hosted zone or certificate is not named"
         obstacles.lost(here, "customDomain", what, fix)
     else:
-        service.api["domain"] = made
+        service.api["domain"] = result
         if "EDGE" in {str(settings.get(key, "")).upper() for key in ("endpoint", "endpointType")}:
             service.api["endpoint"] = "edge"
         fix = "Delete the old one before this is deployed: a domain has one API. See docs/migrating.md"
@@ -217,8 +217,8 @@ def _domain(name: str, settings: Map, service: Service, obstacles: Obstacles) ->
 def _site(custom: Custom, service: Service) -> None:
     sync, place = custom.get("s3Sync")
     buckets = sync.get("buckets", sync) if isinstance(sync, Map) else sync
-    for one, _ in items(buckets, place):
-        folder = one.get("localDir") if isinstance(one, Map) else None
+    for entry, _ in items(buckets, place):
+        folder = entry.get("localDir") if isinstance(entry, Map) else None
         if isinstance(folder, str):
             service.site_folder = service.site_folder or folder.removeprefix("./").strip("/")
     finch, _ = custom.get("client")

@@ -164,11 +164,11 @@ def _rest_api(provider: Map, service: Service, obstacles: Obstacles) -> None:
 
 
 def _keys(raw: object, place: Place, service: Service, obstacles: Obstacles) -> None:
-    names = [one.get("name") if isinstance(one, Map) else one for one, _ in items(raw, place)]
+    names = [entry.get("name") if isinstance(entry, Map) else entry for entry, _ in items(raw, place)]
     if names:
         taken = set[str]()
-        found = [unique(name, taken, "key") for name in names if isinstance(name, str)]
-        service.api["keys"] = found or ["default"]
+        results = [unique(name, taken, "key") for name in names if isinstance(name, str)]
+        service.api["keys"] = results or ["default"]
         obstacles.changed(place, "apiKeys", "get new values", "Give the new ones to the callers of the API")
 
 
@@ -212,8 +212,8 @@ def _authorizer(  # noqa: PLR0913, PLR0917 - one authorizer
     if not isinstance(body, Map):
         return
     known = slug(name) or "authorizer"
-    issuer, audience = body.get("issuerUrl"), [one for one, _ in items(body.get("audience"), place)]
-    if isinstance(issuer, str) and audience and all(isinstance(one, str) for one in audience):
+    issuer, audience = body.get("issuerUrl"), [entry for entry, _ in items(body.get("audience"), place)]
+    if isinstance(issuer, str) and audience and all(isinstance(entry, str) for entry in audience):
         service.authorizers[known] = MigratedAuthorizer(place=place, issuer=issuer, audience=tuple(audience))
         defaults.authorizers.add(name)
     elif body.get("type") == "request" and isinstance(body.get("functionName"), str):

@@ -43,17 +43,17 @@ def carried_resources(
         elif _is_carried(body, name, place, service, recogniser, obstacles):
             bodies[name] = (body, place)
             references.targets[name] = ReferenceTarget(ref={"Ref": names[name]}, same=True, id=names[name])
-    made: dict[str, Any] = {}
+    resources: dict[str, Any] = {}
     while True:
-        made, lost = _translated(bodies, references, obstacles)
+        resources, lost = _translated(bodies, references, obstacles)
         if not lost:
             break
         for name in lost:
             del bodies[name]
             references.targets[name] = ReferenceTarget()
-    for name in made:
+    for name in resources:
         recogniser.found.places["backend", "resources", names[name]] = bodies[name][1]
-    return {names[name]: body for name, body in made.items()}
+    return {names[name]: body for name, body in resources.items()}
 
 
 def _is_carried(  # noqa: PLR0913, PLR0917 - one resource, and what is known of others
@@ -90,9 +90,9 @@ def _is_carried(  # noqa: PLR0913, PLR0917 - one resource, and what is known of 
 
 def _is_of_recognised(body: Map, recogniser: Recogniser) -> bool:
     properties = body.get("Properties")
-    found = properties.get("Bucket", properties.get("Topics")) if isinstance(properties, Mapping) else None
-    named = found if isinstance(found, list) else [found]
-    return any(owner(one) in recogniser.found.by_id for one in named)
+    bucket = properties.get("Bucket", properties.get("Topics")) if isinstance(properties, Mapping) else None
+    named = bucket if isinstance(bucket, list) else [bucket]
+    return any(owner(entry) in recogniser.found.by_id for entry in named)
 
 
 def _is_of_our_api(body: Map, service: Service) -> bool:
@@ -104,28 +104,28 @@ def _is_of_our_api(body: Map, service: Service) -> bool:
 def _translated(
     bodies: Mapping[str, tuple[Map, Place]], references: References, obstacles: Obstacles
 ) -> tuple[dict[str, Any], list[str]]:
-    made: dict[str, Any] = {}
+    mapping: dict[str, Any] = {}
     lost: list[str] = []
     for name, (body, place) in bodies.items():
         subject = f"resources.{name}"
         try:
             rest = {key: item for key, item in body.items() if key not in {"DependsOn", "Type", "Condition"}}
-            found = references.value(rest)
+            result = references.value(rest)
         except LostError as error:
             fix = "Write it under 'backend.resources' with what this application has instead, or leave it out"
             obstacles.lost(place, subject, f"is not carried over: {error}", fix)
             lost.append(name)
             continue
-        made[name] = _complete(name, body, found, references, obstacles)
-    return made, lost
+        mapping[name] = _complete(name, body, result, references, obstacles)
+    return mapping, lost
 
 
 def _complete(
-    name: str, body: Map, found: dict[str, Any], references: References, obstacles: Obstacles
+    name: str, body: Map, resource: dict[str, Any], references: References, obstacles: Obstacles
 ) -> dict[str, Any]:
     """A translated body with only what CloudFormation knows, and kept where it holds data."""
     kind = body["Type"]
-    properties = found.get("Properties") or {}
+    properties = resource.get("Properties") or {}
     if not isinstance(properties, dict):
         properties = {}
     for path, _ in list(unknown_properties(kind, properties, is_function)):
@@ -136,18 +136,18 @@ def _complete(
         )
         _remove(properties, path)
     _without_passwords(name, body, properties, obstacles)
-    made: dict[str, Any] = {"Type": kind}
+    result: dict[str, Any] = {"Type": kind}
     for key in _ATTRIBUTES - {"Type", "Properties", "DependsOn"}:
-        if key in found:
-            made[key] = found[key]
+        if key in resource:
+            result[key] = resource[key]
     if kind in stateful_types():
-        made |= dict.fromkeys(("DeletionPolicy", "UpdateReplacePolicy"), "Retain")
-    depends = [one for one in _depends(body.get("DependsOn"), references) if one != name]
+        result |= dict.fromkeys(("DeletionPolicy", "UpdateReplacePolicy"), "Retain")
+    depends = [depend for depend in _depends(body.get("DependsOn"), references) if depend != name]
     if depends:
-        made["DependsOn"] = depends
+        result["DependsOn"] = depends
     if properties:
-        made["Properties"] = dict(properties)
-    return made
+        result["Properties"] = dict(properties)
+    return result
 
 
 def _without_passwords(name: str, body: Map, properties: dict[str, Any], obstacles: Obstacles) -> None:
@@ -166,8 +166,8 @@ def _without_passwords(name: str, body: Map, properties: dict[str, Any], obstacl
     obstacles.changed(at, f"resources.{name}.MasterUserPassword", what, fix)
 
 
-def _depends(found: object, references: References) -> list[str]:
-    names = [found] if isinstance(found, str) else found if isinstance(found, list) else []
+def _depends(result: object, references: References) -> list[str]:
+    names = [result] if isinstance(result, str) else result if isinstance(result, list) else []
     targets = [references.targets.get(str(name)) for name in names]
     return [target.id for target in targets if target and target.same and target.id]
 

@@ -140,7 +140,10 @@ class Recogniser:
         given = self._plain(body.get("Properties"))
         if given is None or not isinstance(given.get("KeySchema"), list):
             return False
-        kinds = {one.get("AttributeName"): one.get("AttributeType") for one in given.get("AttributeDefinitions") or []}
+        kinds = {
+            definition.get("AttributeName"): definition.get("AttributeType")
+            for definition in given.get("AttributeDefinitions") or []
+        }
         keys = table_keys(given["KeySchema"], kinds)
         if keys is None:
             return False
@@ -328,17 +331,17 @@ class Recogniser:
             parameters=self._references.parameters,
             region=self._references.region,
         )
-        made: dict[str, Any] = {}
+        mapping: dict[str, Any] = {}
         for key, item in properties.items():
             try:
-                found = anything.value(item)
+                result = anything.value(item)
             except LostError as error:
                 place = properties.at(key) if isinstance(properties, Map) else Place("")
                 self._obstacles.lost(place, key, str(error), "Write its value into app.yaml")
                 continue
-            if found != {"Ref": "AWS::NoValue"}:
-                made[key] = found
-        return made
+            if result != {"Ref": "AWS::NoValue"}:
+                mapping[key] = result
+        return mapping
 
     def _rest(  # noqa: PLR0913, PLR0917 - the properties, and what is to become of them
         self, given: Mapping[str, Any], done: set[str], kept: set[str], section: str, title: str, body: Map, what: str

@@ -64,14 +64,14 @@ class References:
         if isinstance(value, str):
             return self._text(value)
         if isinstance(value, list | tuple):
-            found = [self.value(one) for one in value]
-            return [one for one in found if one != _NO_VALUE]
+            results = [self.value(entry) for entry in value]
+            return [entry for entry in results if entry != _NO_VALUE]
         if not isinstance(value, Mapping):
             return value
         if len(value) == 1 and (function := self._function(value)) is not None:
             return function[0]
-        made = {str(key): self.value(item) for key, item in value.items()}
-        return {key: item for key, item in made.items() if item != _NO_VALUE}
+        result = {str(key): self.value(item) for key, item in value.items()}
+        return {key: item for key, item in result.items() if item != _NO_VALUE}
 
     def _function(self, value: Mapping[str, Any]) -> tuple[Any] | None:
         """The value of an intrinsic function, in a tuple; None for a mapping that is none."""
@@ -114,10 +114,10 @@ class References:
         return target.ref
 
     def _parameter(self, name: str) -> Any:
-        found = self.parameters[name]
-        if isinstance(found, Unknown):
+        result = self.parameters[name]
+        if isinstance(result, Unknown):
             raise LostError(f"the parameter {name} has no default")
-        return found
+        return result
 
     def _attribute(self, name: str, attribute: str) -> Any:
         target = self.targets.get(name)
@@ -143,12 +143,12 @@ class References:
             if _PSEUDO.fullmatch(name) or name.startswith("env:"):
                 return match[0]
             if name in own:
-                found = own[name]
+                value = own[name]
             elif "." in name:
-                found = self._attribute(*name.split(".", 1))
+                value = self._attribute(*name.split(".", 1))
             else:
-                found = self._ref(name)
-            return _inside(found, more)
+                value = self._ref(name)
+            return _inside(value, more)
 
         result = _IN_SUB.sub(put, text)
         result = self._renamed(result)
@@ -165,7 +165,7 @@ class References:
         if not (self._is_pair(inner) and isinstance(inner[0], str) and isinstance(inner[1], list | tuple)):
             return {"Fn::Join": self.value(inner)}
         more: dict[str, Any] = {}
-        parts = [self.value(one) for one in inner[1]]
+        parts = [self.value(entry) for entry in inner[1]]
         if not all(isinstance(part, str | int | float | Mapping) for part in parts):
             return {"Fn::Join": [inner[0], parts]}
         text = inner[0].join(_inside(part, more) if isinstance(part, Mapping) else str(part) for part in parts)
@@ -180,14 +180,14 @@ class References:
         return self.value(inner[1] if self.holds(str(inner[0])) else inner[2])
 
     def _in_map(self, inner: object) -> Any:
-        keys = [self.value(one) for one in inner] if isinstance(inner, list | tuple) else []
+        keys = [self.value(entry) for entry in inner] if isinstance(inner, list | tuple) else []
         keys = [self.region if key == {"Ref": "AWS::Region"} else key for key in keys]
-        found: Any = self.mappings
+        mappings: Any = self.mappings
         for key in keys[:3]:
-            found = found.get(str(key)) if isinstance(found, Mapping) else None
-        if found is None:
+            mappings = mappings.get(str(key)) if isinstance(mappings, Mapping) else None
+        if mappings is None:
             raise LostError(f"the mapping {'.'.join(map(str, keys))} has no value")
-        return self.value(found)
+        return self.value(mappings)
 
     def holds(self, condition: str, depth: int = 0) -> bool:
         """Whether a condition of the template is true.
@@ -208,21 +208,21 @@ class References:
                 case "Fn::Not" if isinstance(inner, list):
                     return not self._true(inner[0], name, depth)
                 case "Fn::And" if isinstance(inner, list):
-                    return all(self._true(one, name, depth) for one in inner)
+                    return all(self._true(entry, name, depth) for entry in inner)
                 case "Fn::Or" if isinstance(inner, list):
-                    return any(self._true(one, name, depth) for one in inner)
+                    return any(self._true(entry, name, depth) for entry in inner)
                 case "Fn::Equals" if isinstance(inner, list) and self._is_pair(inner):
-                    first, second = (self._known(one, name) for one in inner)
+                    first, second = (self._known(entry, name) for entry in inner)
                     return first == second
         raise LostError(f"the condition {name} is not known before it is deployed")
 
     def _known(self, value: object, name: str) -> str:
-        found = self.value(value)
-        if found == {"Ref": "AWS::Region"}:
+        result = self.value(value)
+        if result == {"Ref": "AWS::Region"}:
             return self.region
-        if isinstance(found, Mapping | list):
+        if isinstance(result, Mapping | list):
             raise LostError(f"the condition {name} is not known before it is deployed")
-        return str(found).lower() if isinstance(found, bool) else str(found)
+        return str(result).lower() if isinstance(result, bool) else str(result)
 
     def _text(self, text: str) -> Any:
         """A text in which names of recognised resources are replaced by references to what they are called now."""
@@ -274,12 +274,12 @@ def _inside(value: object, more: dict[str, Any]) -> str:
 def canonical(value: object) -> str | None:
     """A name as one text, however it is put together; None when it is none."""
     try:
-        found = References(targets=_Anything()).value(plain(value) if isinstance(value, Map) else value)
+        result = References(targets=_Anything()).value(plain(value) if isinstance(value, Map) else value)
     except (LostError, TypeError, ValueError):
         return None
-    if isinstance(found, Mapping) and isinstance(found.get("Fn::Sub"), str):
-        return str(found["Fn::Sub"])
-    return found if isinstance(found, str) else None
+    if isinstance(result, Mapping) and isinstance(result.get("Fn::Sub"), str):
+        return str(result["Fn::Sub"])
+    return result if isinstance(result, str) else None
 
 
 class _Anything(dict[str, ReferenceTarget]):

@@ -22,7 +22,7 @@ def lines(obstacles: Sequence[Obstacle]) -> Iterator[str]:
         some = [obstacle for obstacle in obstacles if obstacle.kind == kind]
         if some:
             yield f"{_HEADINGS[kind][0]} ({len(some)}):"
-            yield from (f"  {one}" for one in some)
+            yield from (f"  {obstacle}" for obstacle in some)
     notes = sum(obstacle.kind == "note" for obstacle in obstacles)
     if notes:
         yield f"{notes} note{'s' if notes > 1 else ''} for information in MIGRATION.md."

@@ -57,96 +57,101 @@ def stages(config: Map, around: VariableSources, obstacles: Obstacles) -> list[s
     del around, obstacles
     for name, body, _ in entries(config.get("Parameters")):
         if _STAGE.fullmatch(name) and isinstance(body, Map):
-            allowed = [str(one) for one, _ in items(body.get("AllowedValues"), body.place)]
+            allowed = [str(entry) for entry, _ in items(body.get("AllowedValues"), body.place)]
             default = [str(body["Default"])] if isinstance(body.get("Default"), str) else []
-            found = [one for one in dict.fromkeys([*default, *allowed]) if re.fullmatch(r"[A-Za-z][\w-]*", one)]
-            if found:
-                return found
+            results = [item for item in dict.fromkeys([*default, *allowed]) if re.fullmatch(r"[A-Za-z][\w-]*", item)]
+            if results:
+                return results
     return ["dev"]
 
 
 def service(config: Map, around: VariableSources, folder: Folder, obstacles: Obstacles) -> Service:
     """The service that a template describes in the stage ``around.stage``."""
-    made = Service(name="", place=config.place, region=_region(around))
-    made.aliases = {"ServerlessRestApi": "api", "ServerlessHttpApi": "api"}
-    made.parameters = _parameters(config.get("Parameters"), around.stage, obstacles)
+    result = Service(name="", place=config.place, region=_region(around))
+    result.aliases = {"ServerlessRestApi": "api", "ServerlessHttpApi": "api"}
+    result.parameters = _parameters(config.get("Parameters"), around.stage, obstacles)
     for key, attribute in (("Conditions", "conditions"), ("Mappings", "mappings")):
         if isinstance(config.get(key), Map):
-            setattr(made, attribute, config[key])
+            setattr(result, attribute, config[key])
     for name, body, place in entries(config.get("Outputs")):
-        made.outputs[name] = (body, place)
+        result.outputs[name] = (body, place)
     raw = config.get("Globals")
     defaults = raw if isinstance(raw, Map) else Map([], config.place, {})
-    _globals(defaults, made, obstacles)
+    _globals(defaults, result, obstacles)
     plugins, functions = Plugins(), dict[str, tuple[Map, Place]]()
     for name, body, place in entries(config.get("Resources")):
-        _resource(name, body, place, made, functions, obstacles)
-    apis = _apis(config, made, obstacles)
-    reader = SamFunctions(made, Defaults(Map([], config.place, {})), plugins, folder, apis, obstacles)
+        _resource(name, body, place, result, functions, obstacles)
+    apis = _apis(config, result, obstacles)
+    reader = SamFunctions(result, Defaults(Map([], config.place, {})), plugins, folder, apis, obstacles)
     inherited = defaults.get("Function")
     for name, (body, place) in functions.items():
         with guarded(obstacles, place, f"Resources.{name}"):
             reader.read(name, body, place, inherited if isinstance(inherited, Map) else Map([], place, {}))
-    _api_type(plugins, made, obstacles)
+    _api_type(plugins, result, obstacles)
     _rest(config, obstacles)
-    return made
+    return result
 
 
 def _region(around: VariableSources) -> str:
     """The region of samconfig.toml, else that of the environment."""
     settings = around.file("samconfig.toml") or ""
-    found = re.search(r'^\s*region\s*=\s*"([a-z0-9-]+)"', settings, re.MULTILINE)
-    return found[1] if found else around.region
+    match = re.search(r'^\s*region\s*=\s*"([a-z0-9-]+)"', settings, re.MULTILINE)
+    return match[1] if match else around.region
 
 
 def _parameters(raw: object, stage: str, obstacles: Obstacles) -> dict[str, Any]:
-    made: dict[str, Any] = {}
+    parameters: dict[str, Any] = {}
     for name, body, place in entries(raw):
         kind = str(body.get("Type", "String")) if isinstance(body, Map) else "String"
         default = body.get("Default") if isinstance(body, Map) else None
         if _STAGE.fullmatch(name):
-            made[name] = stage
+            parameters[name] = stage
         elif default is None:
-            made[name] = Unknown(f"the parameter {name}")
+            parameters[name] = Unknown(f"the parameter {name}")
         elif kind.startswith("AWS::SSM::Parameter::Value"):
-            made[name] = f"{{{{resolve:ssm:{default}}}}}"
+            parameters[name] = f"{{{{resolve:ssm:{default}}}}}"
         else:
-            made[name] = str(default).split(",") if kind == "CommaDelimitedList" else default
+            parameters[name] = str(default).split(",") if kind == "CommaDelimitedList" else default
             what = f"is written out as its default, {default!r}"
             obstacles.note(place, f"parameter {name}", what, "Write other values in the stages that have them")
-    return made
+    return parameters
 
 
-def _globals(defaults: Map, made: Service, obstacles: Obstacles) -> None:
+def _globals(defaults: Map, result: Service, obstacles: Obstacles) -> None:
     for kind, body, place in entries(defaults):
         if kind not in {"Function", "Api", "HttpApi", "SimpleTable"}:
             obstacles.lost(place, f"Globals.{kind}", "is not carried over", "Write it where it is used")
         if kind in {"Api", "HttpApi"} and isinstance(body, Map):
-            _cors(body, made)
+            _cors(body, result)
 
 
-def _cors(body: Map, made: Service) -> None:
+def _cors(body: Map, result: Service) -> None:
     for key in ("Cors", "CorsConfiguration"):
         if body.get(key):
-            made.cors.append((body[key], body.at(key)))
+            result.cors.append((body[key], body.at(key)))
 
 
 def _resource(  # noqa: PLR0913, PLR0917 - one resource, and where it goes
-    name: str, body: object, place: Place, made: Service, functions: dict[str, tuple[Map, Place]], obstacles: Obstacles
+    name: str,
+    body: object,
+    place: Place,
+    result: Service,
+    functions: dict[str, tuple[Map, Place]],
+    obstacles: Obstacles,
 ) -> None:
     kind = _type(body)
     if not isinstance(body, Map) or not isinstance(kind, str):
-        made.resources[name] = (body, place)
+        result.resources[name] = (body, place)
     elif kind == "AWS::Serverless::Function":
         functions[name] = (body, place)
     elif kind in {"AWS::Serverless::Api", "AWS::Serverless::HttpApi"}:
-        made.aliases[name] = "api"
+        result.aliases[name] = "api"
     elif kind == "AWS::Serverless::SimpleTable":
-        made.resources[name] = (_table(body, place), place)
+        result.resources[name] = (_table(body, place), place)
     elif kind in _LOST:
         obstacles.lost(place, f"Resources.{name}", f"is of the type {kind}", _LOST[kind])
     else:
-        made.resources[name] = (body, place)
+        result.resources[name] = (body, place)
 
 
 def _table(body: Map, place: Place) -> Map:
@@ -164,58 +169,58 @@ def _table(body: Map, place: Place) -> Map:
         "KeySchema": [{"AttributeName": name, "KeyType": "HASH"}],
         "BillingMode": "PAY_PER_REQUEST",
     }
-    properties |= {one: given[one] for one in ("TableName", "SSESpecification", "PointInTimeRecoverySpecification") if one in given}  # fmt: skip # noqa: E501
+    properties |= {entry: given[entry] for entry in ("TableName", "SSESpecification", "PointInTimeRecoverySpecification") if entry in given}  # fmt: skip # noqa: E501
     inner = Map(properties.items(), place, given.places)
     return Map([("Type", "AWS::DynamoDB::Table"), ("Properties", inner)], place, {})
 
 
-def _apis(config: Map, made: Service, obstacles: Obstacles) -> dict[str, tuple[str, str]]:
+def _apis(config: Map, value: Service, obstacles: Obstacles) -> dict[str, tuple[str, str]]:
     """Who may call routes that do not say, and each authorizer, by the API's logical id: ``default`` and the names."""
-    found: dict[str, tuple[str, str]] = {}
+    result: dict[str, tuple[str, str]] = {}
     for name, body, place in entries(config.get("Resources")):
         if _type(body) not in {"AWS::Serverless::Api", "AWS::Serverless::HttpApi"}:
             continue
         raw = body.get("Properties")
         given = raw if isinstance(raw, Map) else Map([], place, {})
-        _cors(given, made)
-        _api_domain(given.get("Domain"), given.at("Domain"), made, obstacles)
+        _cors(given, value)
+        _api_domain(given.get("Domain"), given.at("Domain"), value, obstacles)
         auth = given.get("Auth")
-        for key, one, at in entries(auth.get("Authorizers") if isinstance(auth, Map) else None):
-            found[f"{name}.{key}"] = (_authorizer(key, one, at, made, obstacles), key)
+        for key, entry, at in entries(auth.get("Authorizers") if isinstance(auth, Map) else None):
+            result[f"{name}.{key}"] = (_authorizer(key, entry, at, value, obstacles), key)
         default = str(auth.get("DefaultAuthorizer", "")) if isinstance(auth, Map) else ""
         if default == "AWS_IAM":
-            found[f"{name}."] = ("iam", default)
+            result[f"{name}."] = ("iam", default)
         elif default:
-            found[f"{name}."] = found.get(f"{name}.{default}", ("iam", default))
+            result[f"{name}."] = result.get(f"{name}.{default}", ("iam", default))
         if isinstance(auth, Map) and str(auth.get("ApiKeyRequired")).lower() == "true":
-            found[f"{name}.key"] = ("key", "")
+            result[f"{name}.key"] = ("key", "")
         for key in given:
             if key in {"DefinitionBody", "DefinitionUri", "Models", "GatewayResponses", "MethodSettings", "Variables"}:
                 fix = "Compare with 'backend.api' and each function's 'routes' and 'body'"
                 obstacles.lost(given.at(key), f"Resources.{name}.{key}", "is not carried over", fix)
-    return found
+    return result
 
 
-def _authorizer(key: str, body: object, place: Place, made: Service, obstacles: Obstacles) -> str:
+def _authorizer(key: str, body: object, place: Place, result: Service, obstacles: Obstacles) -> str:
     """How app.yaml names an authorizer; ``iam`` for one that is not carried over."""
     name = slug(key) or "authorizer"
     text, given = str(body), body if isinstance(body, Map) else {}
-    pools = [one for one, (resource, _) in made.resources.items() if _type(resource) == "AWS::Cognito::UserPool"]
+    pools = [item for item, (resource, _) in result.resources.items() if _type(resource) == "AWS::Cognito::UserPool"]
     if "UserPoolArn" in given and any(re.search(rf"\b{pool}\b", text) for pool in pools):
         return "users"
     jwt = given.get("JwtConfiguration")
     if isinstance(jwt, Map):
         issuer, audience = jwt.get("issuer", jwt.get("Issuer")), jwt.get("audience", jwt.get("Audience"))
-        audiences = [one for one, _ in items(audience, place) if isinstance(one, str)]
+        audiences = [item for item, _ in items(audience, place) if isinstance(item, str)]
         if isinstance(issuer, str) and audiences:
-            made.authorizers[name] = MigratedAuthorizer(place=place, issuer=issuer, audience=tuple(audiences))
+            result.authorizers[name] = MigratedAuthorizer(place=place, issuer=issuer, audience=tuple(audiences))
             return name
         if any(re.search(rf"\b{pool}\b", str(issuer)) for pool in pools):
             return "users"
     functions = re.findall(r"\w+", str(given.get("FunctionArn", "")))
     if functions:
         target = next((function for function in functions if function not in {"Fn", "GetAtt", "Arn", "Sub", "Ref"}), "")
-        made.authorizers[name] = MigratedAuthorizer(place=place, function=target)
+        result.authorizers[name] = MigratedAuthorizer(place=place, function=target)
         return name
     what = "is not of this template; until it is described, its routes ask for signed requests (auth: iam)"
     fix = "Describe it under 'backend.api.authorizers', or the user pool under 'data.users'"
@@ -223,7 +228,7 @@ def _authorizer(key: str, body: object, place: Place, made: Service, obstacles: 
     return "iam"
 
 
-def _api_domain(domain: object, place: Place, made: Service, obstacles: Obstacles) -> None:
+def _api_domain(domain: object, place: Place, result: Service, obstacles: Obstacles) -> None:
     if not isinstance(domain, Map):
         return
     name, arn = domain.get("DomainName"), domain.get("CertificateArn")
@@ -231,7 +236,7 @@ def _api_domain(domain: object, place: Place, made: Service, obstacles: Obstacle
     described = {"name": name, "certificate": arn, "zone": zone}
     known = {key: value for key, value in described.items() if isinstance(value, str)}
     if "name" in known and len(known) > 1:
-        made.api["domain"] = known
+        result.api["domain"] = known
         fix = "Delete the old one before this is deployed: a domain has one API. See docs/migrating.md"
         obstacles.changed(place, "Domain", f"{name} becomes the API's domain", fix)
     else:
@@ -239,14 +244,14 @@ def _api_domain(domain: object, place: Place, made: Service, obstacles: Obstacle
         obstacles.lost(place, "Domain", "its name and certificate are not known here", fix)
 
 
-def _api_type(plugins: Plugins, made: Service, obstacles: Obstacles) -> None:
+def _api_type(plugins: Plugins, result: Service, obstacles: Obstacles) -> None:
     kinds = [kind.kind for kind in plugins.kinds]
     if kinds.count("httpApi") > kinds.count("http"):
-        made.api["type"] = "http"
+        result.api["type"] = "http"
     if len(set(kinds)) > 1:
-        one = next(route for route in plugins.kinds if route.kind != kinds[0])
+        pair = next(route for route in plugins.kinds if route.kind != kinds[0])
         what = "the template has a REST API and an HTTP API; here all routes are of one"
-        obstacles.changed(one.place, "HttpApi", what, "Choose under 'backend.api.type'")
+        obstacles.changed(pair.place, "HttpApi", what, "Choose under 'backend.api.type'")
 
 
 def _rest(config: Map, obstacles: Obstacles) -> None:
@@ -260,6 +265,9 @@ def _rest(config: Map, obstacles: Obstacles) -> None:
 
 
 def _transforms(config: Map) -> list[tuple[str, Place]]:
-    found = config.get("Transform")
-    named = [(one.get("Name") if isinstance(one, Map) else one, at) for one, at in items(found, config.at("Transform"))]
+    transform = config.get("Transform")
+    named = [
+        (entry.get("Name") if isinstance(entry, Map) else entry, at)
+        for entry, at in items(transform, config.at("Transform"))
+    ]
     return [(str(name), at) for name, at in named]

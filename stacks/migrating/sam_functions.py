@@ -144,30 +144,30 @@ class SamFunctions:
         self._service.functions[name] = function
 
     def _options(self, given: Map) -> dict[str, Any]:
-        made: dict[str, Any] = {}
+        options: dict[str, Any] = {}
         for old, new, usual, ours in (("Timeout", "timeout", _SECONDS, 15), ("MemorySize", "memory", _MEMORY, 512)):
-            found = self._number(given.get(old), usual)
-            if found != ours:
-                made[new] = found
-        made |= runtime_of(given.get("Runtime"), given.at("Runtime"), self._obstacles)
-        architectures = [one for one, _ in items(given.get("Architectures"), given.place)]
+            result = self._number(given.get(old), usual)
+            if result != ours:
+                options[new] = result
+        options |= runtime_of(given.get("Runtime"), given.at("Runtime"), self._obstacles)
+        architectures = [entry for entry, _ in items(given.get("Architectures"), given.place)]
         if "arm64" not in architectures:
-            made["architecture"] = "x86_64"
+            options["architecture"] = "x86_64"
         if str(given.get("Tracing")) == "Active":
-            made["tracing"] = True
+            options["tracing"] = True
         if isinstance(given.get("ReservedConcurrentExecutions"), int):
-            made["reserved_concurrency"] = given["ReservedConcurrentExecutions"]
+            options["reserved_concurrency"] = given["ReservedConcurrentExecutions"]
         storage = given.get("EphemeralStorage")
         if isinstance(storage, Map) and isinstance(storage.get("Size"), int):
-            made["storage"] = storage["Size"]
+            options["storage"] = storage["Size"]
         url = given.get("FunctionUrlConfig")
         if isinstance(url, Map):
             is_open = url.get("AuthType") == "NONE"
-            made |= {"url": "none", "public": True} if is_open else {"url": True}
-        return made | self._layers(given)
+            options |= {"url": "none", "public": True} if is_open else {"url": True}
+        return options | self._layers(given)
 
     def _layers(self, given: Map) -> dict[str, Any]:
-        layers = [one for one, _ in items(given.get("Layers"), given.place)]
+        layers = [entry for entry, _ in items(given.get("Layers"), given.place)]
         arns = [layer for layer in layers if isinstance(layer, str) and f":lambda:{self._service.region}:" in layer]
         for layer in layers:
             if layer not in arns:
@@ -175,10 +175,10 @@ class SamFunctions:
                 self._obstacles.lost(given.at("Layers"), "Layers", f"{plain(layer)} is not carried over", fix)
         return {"layers": arns} if arns else {}
 
-    def _number(self, found: object, usual: int) -> int:
-        if isinstance(found, Map) and "Ref" in found:
-            found = self._service.parameters.get(str(found["Ref"]))
-        text = str(found) if isinstance(found, int | str) else ""
+    def _number(self, result: object, usual: int) -> int:
+        if isinstance(result, Map) and "Ref" in result:
+            result = self._service.parameters.get(str(result["Ref"]))
+        text = str(result) if isinstance(result, int | str) else ""
         return int(text) if text.isdigit() else usual
 
     def _rights(self, function: MigratedFunction, given: Map) -> None:
@@ -200,9 +200,9 @@ class SamFunctions:
         vpc = given.get("VpcConfig")
         if not isinstance(vpc, Map) or not vpc:
             return
-        made = {key: vpc[key] for key in ("SecurityGroupIds", "SubnetIds") if vpc.get(key)}
-        if len(made) == 2:  # noqa: PLR2004 - Lambda takes both or none
-            function.overrides["VpcConfig"] = made
+        result = {key: vpc[key] for key in ("SecurityGroupIds", "SubnetIds") if vpc.get(key)}
+        if len(result) == 2:  # noqa: PLR2004 - Lambda takes both or none
+            function.overrides["VpcConfig"] = result
             function.options["statements"] = [network_statement()]
 
     def _events(self, function: MigratedFunction, given: Map) -> None:
@@ -224,24 +224,24 @@ class SamFunctions:
 
     def _event(self, kind: str, settings: Map, place: Place) -> Map:
         """An event as Serverless writes it."""
-        made: dict[str, Any] = {}
+        result: dict[str, Any] = {}
         for key, value in settings.items():
             if key in _KEYS:
-                made[_KEYS[key]] = value
+                result[_KEYS[key]] = value
             elif key == "Events":
-                listed = [str(one) for one, _ in items(value, place)]
-                made["event"] = listed[0] if listed else "s3:ObjectCreated:*"
+                listed = [str(entry) for entry, _ in items(value, place)]
+                result["event"] = listed[0] if listed else "s3:ObjectCreated:*"
             elif key == "Filter":
-                made["rules"] = value
+                result["rules"] = value
             elif key not in _SILENT:
-                made[key] = value
+                result[key] = value
         if kind in {"http", "httpApi"}:
-            made |= self._auth(settings)
-            made.setdefault("path", "*" if kind == "httpApi" else "/")
+            result |= self._auth(settings)
+            result.setdefault("path", "*" if kind == "httpApi" else "/")
         if settings.get("State") == "DISABLED":
-            made["enabled"] = False
+            result["enabled"] = False
         places = {new: settings.at(old) for old, new in _KEYS.items() if old in settings}
-        return Map(made.items(), place, places)
+        return Map(result.items(), place, places)
 
     def _auth(self, settings: Map) -> dict[str, Any]:
         """The authorizer of a route: its own, or the API's; a name of ours is returned as one of the service's."""
@@ -250,26 +250,26 @@ class SamFunctions:
         raw = settings.get("Auth")
         auth = raw if isinstance(raw, Map) else {}
         asked = str(auth.get("Authorizer", ""))
-        made: dict[str, Any] = {}
+        mapping: dict[str, Any] = {}
         if str(auth.get("ApiKeyRequired", f"{name}.key" in self._apis)).lower() == "true":
-            made["private"] = True
+            mapping["private"] = True
         if asked == "NONE":
-            return made
+            return mapping
         if asked == "AWS_IAM":
-            return {**made, "authorizer": "aws_iam"}
-        found = self._apis.get(f"{name}.{asked}", ("iam", asked) if asked else None)
-        if found is None:
-            return made
-        known, _ = found
+            return {**mapping, "authorizer": "aws_iam"}
+        result = self._apis.get(f"{name}.{asked}", ("iam", asked) if asked else None)
+        if result is None:
+            return mapping
+        known, _ = result
         if known == "iam":
-            made["authorizer"] = "aws_iam"
+            mapping["authorizer"] = "aws_iam"
         elif known == "users":
             self._defaults.authorizers.add("users:users")
-            made["authorizer"] = Map([("name", "users")], settings.place, {})
+            mapping["authorizer"] = Map([("name", "users")], settings.place, {})
         else:
             self._defaults.authorizers.add(known)
-            made["authorizer"] = Map([("name", known)], settings.place, {})
-        return made
+            mapping["authorizer"] = Map([("name", known)], settings.place, {})
+        return mapping
 
     def _pool(self, function: MigratedFunction, settings: Map, place: Place) -> None:
         pool = settings.get("UserPool")
@@ -295,13 +295,13 @@ def merged(inherited: Map, own: Map) -> Map:
 
     https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-specification-template-anatomy-globals.html
     """
-    made: dict[str, Any] = dict(inherited)
+    result: dict[str, Any] = dict(inherited)
     for key, value in own.items():
-        above = made.get(key)
+        above = result.get(key)
         if isinstance(above, Map) and isinstance(value, Map):
-            made[key] = merged(above, value)
+            result[key] = merged(above, value)
         elif isinstance(above, Seq) and isinstance(value, Seq):
-            made[key] = Seq([*above, *value], value.place, [*above.places, *value.places])
+            result[key] = Seq([*above, *value], value.place, [*above.places, *value.places])
         else:
-            made[key] = value
-    return Map(made.items(), own.place, {**inherited.places, **own.places})
+            result[key] = value
+    return Map(result.items(), own.place, {**inherited.places, **own.places})

@@ -57,8 +57,8 @@ def first_stage(config: Map, around: VariableSources, obstacles: Obstacles) -> s
     raw = provider.get("stage") if isinstance(provider, Map) else None
     if raw is None:
         return "dev"
-    found = Variables(config, around, obstacles).text(raw, config.place) if isinstance(raw, str) else raw
-    return found if isinstance(found, str) and re.fullmatch(r"[A-Za-z][\w-]*", found) else "dev"
+    result = Variables(config, around, obstacles).text(raw, config.place) if isinstance(raw, str) else raw
+    return result if isinstance(result, str) and re.fullmatch(r"[A-Za-z][\w-]*", result) else "dev"
 
 
 def service_of(config: Map, around: VariableSources, folder: Folder, obstacles: Obstacles) -> Service:
@@ -115,13 +115,13 @@ def _normalized(key: str) -> str:
 
 
 def _region(provider: Map, around: VariableSources, config: Map, obstacles: Obstacles) -> str:
-    found = provider.get("region")
-    if isinstance(found, str) and (known := re.fullmatch(r"\$\{env:([^}]+)\}", found)):
-        found = around.environment.get(known[1])
-    if isinstance(found, str) and re.fullmatch(r"[a-z]{2,4}(?:-[a-z]+)+-\d", found):
-        return found
-    if found is not None:
-        shown = found.text if isinstance(found, Unknown) else found
+    region = provider.get("region")
+    if isinstance(region, str) and (known := re.fullmatch(r"\$\{env:([^}]+)\}", region)):
+        region = around.environment.get(known[1])
+    if isinstance(region, str) and re.fullmatch(r"[a-z]{2,4}(?:-[a-z]+)+-\d", region):
+        return region
+    if region is not None:
+        shown = region.text if isinstance(region, Unknown) else region
         fix = f"Write the region under 'stages.{around.stage}'; it is us-east-1 now"
         obstacles.changed(config.at("provider"), "provider.region", f"{shown} is not known here", fix)
     return "us-east-1"
@@ -151,10 +151,10 @@ def _api_type(plugins: Plugins, service: Service, obstacles: Obstacles) -> None:
     if kinds:
         service.api["type"] = "http" if kinds.count("httpApi") > kinds.count("http") else "rest"
         if len(set(kinds)) > 1:
-            one = next(route for route in plugins.kinds if route.kind != kinds[0])
+            kind = next(route for route in plugins.kinds if route.kind != kinds[0])
             what = "the service has a REST API and an HTTP API; here all routes are of one"
             fix = f"All are of the {service.api['type'].upper()} API now; choose under 'backend.api.type'"
-            obstacles.changed(one.place, "httpApi", what, fix)
+            obstacles.changed(kind.place, "httpApi", what, fix)
     if service.api.get("type") == "rest":
         del service.api["type"]
 

@@ -133,8 +133,8 @@ class EventReader:
         if not wanted:
             self._lost(place, kind, f"{method} is not a method that API Gateway has", "Write it under 'routes'")
         paths = ["/", "/{proxy+}"] if path == "*" else [path]
-        for one in paths:
-            route = MigratedRoute(method=method, path=one, place=place, auth=auth, api_key=api_key, scopes=scopes)
+        for item in paths:
+            route = MigratedRoute(method=method, path=item, place=place, auth=auth, api_key=api_key, scopes=scopes)
             self._function.routes += [route] if wanted else []
 
     def _differences(self, kind: str, settings: Map) -> None:
@@ -175,12 +175,12 @@ class EventReader:
 
     def _auth(self, settings: Map) -> tuple[str, tuple[str, ...]]:  # noqa: PLR0911 - one for each kind of authorizer
         """Who may call a route. What is not known is closed to all but signed requests of the account."""
-        found, place = settings.get("authorizer"), settings.at("authorizer")
-        if found is None or found is False:
+        result, place = settings.get("authorizer"), settings.at("authorizer")
+        if result is None or result is False:
             return "public", ()
-        body = found if isinstance(found, Map) else Map([("name", found)], place, {})
+        body = result if isinstance(result, Map) else Map([("name", result)], place, {})
         kind, name = str(body.get("type", "")).upper(), body.get("name", body.get("authorizerId"))
-        scopes = tuple(one for one, _ in items(body.get("scopes"), place) if isinstance(one, str))
+        scopes = tuple(item for item, _ in items(body.get("scopes"), place) if isinstance(item, str))
         if kind == "AWS_IAM" or str(name).lower() == "aws_iam":
             return "iam", ()
         arn = body.get("arn")
@@ -202,8 +202,8 @@ class EventReader:
     def _is_pool(self, kind: str, target: str, body: Map) -> bool:
         """Whether callers show tokens of a user pool that this service itself describes."""
         pools = [
-            name for name, (one, _) in self._service.resources.items()
-            if isinstance(one, Map) and one.get("Type") == "AWS::Cognito::UserPool"
+            name for name, (resource, _) in self._service.resources.items()
+            if isinstance(resource, Map) and resource.get("Type") == "AWS::Cognito::UserPool"
         ]  # fmt: skip
         if "Ref" in str(plain(body.get("authorizerId"))) and kind == "COGNITO_USER_POOLS":
             return bool(pools)
@@ -226,7 +226,7 @@ class EventReader:
 
     def _schedule(self, body: object, place: Place) -> None:
         settings = body if isinstance(body, Map) else Map([("rate", body)], place, {})
-        rates = [one for one, _ in items(settings.get("rate"), place) if isinstance(one, str)]
+        rates = [item for item, _ in items(settings.get("rate"), place) if isinstance(item, str)]
         special = {"input", "inputPath", "inputTransformer"} & set(settings)
         zone = settings.get("timezone")
         is_off = str(settings.get("enabled", True)).lower() == "false"
@@ -246,24 +246,24 @@ class EventReader:
             shown = arn.text if isinstance(arn, Unknown) else "no ARN"
             self._lost(place, kind, f"{shown} is not known here", "Describe the source, and name it under 'events'")
             return
-        made: dict[str, Any] = {}
+        result: dict[str, Any] = {}
         for key, value in settings.items():
             if key in _MAPPING:
-                made[_MAPPING[key]] = _mapped(key, value)
+                result[_MAPPING[key]] = _mapped(key, value)
             elif key not in {"arn", "type", "name"}:
                 self._lost(settings.at(key), kind, f"{key} is not carried over", "Write it under 'backend.overrides'")
         is_queue = kind == "sqs"
         if is_queue:
-            made.pop("StartingPosition", None)
-        source = EventSource(kind="queue" if is_queue else "table", value=arn, place=place, settings=made)
+            result.pop("StartingPosition", None)
+        source = EventSource(kind="queue" if is_queue else "table", value=arn, place=place, settings=result)
         self._function.sources.append(source)
 
     def _bucket(self, body: object, place: Place) -> None:
         settings = body if isinstance(body, Map) and "bucket" in body else Map([("bucket", body)], place, {})
-        found = {key: plain(settings[key]) for key in ("event", "rules", "existing") if key in settings}
+        result = {key: plain(settings[key]) for key in ("event", "rules", "existing") if key in settings}
         bucket = settings.get("bucket")
         custom = self._plugins.bucket(bucket) if isinstance(bucket, str) else None
-        self._function.sources.append(EventSource(kind="bucket", value=custom or bucket, place=place, settings=found))
+        self._function.sources.append(EventSource(kind="bucket", value=custom or bucket, place=place, settings=result))
 
     def _pool(self, body: Any, place: Place) -> None:
         """A trigger of a user pool of the service; it is put where the pool is described."""
@@ -294,7 +294,7 @@ def _mapped(key: str, value: object) -> Any:
         case "filterPatterns":
             import json  # noqa: PLC0415
 
-            return {"Filters": [{"Pattern": json.dumps(plain(one))} for one, _ in items(value, Place(""))]}
+            return {"Filters": [{"Pattern": json.dumps(plain(entry))} for entry, _ in items(value, Place(""))]}
         case "maximumConcurrency":
             return {"MaximumConcurrency": value}
     return plain(value)

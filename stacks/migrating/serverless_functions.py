@@ -119,42 +119,42 @@ def _missing(function: MigratedFunction, file: str, folder: Folder, place: Place
 
 
 def _options(body: Map, provider: Map, key: str, runtime: object, obstacles: Obstacles) -> dict[str, Any]:
-    made = _numbers(body, provider)
-    made |= runtime_of(runtime, body.at("runtime") if "runtime" in body else provider.at("runtime"), obstacles)
+    numbers = _numbers(body, provider)
+    numbers |= runtime_of(runtime, body.at("runtime") if "runtime" in body else provider.at("runtime"), obstacles)
     if str(body.get("architecture", provider.get("architecture", "x86_64"))) != "arm64":
-        made["architecture"] = "x86_64"
+        numbers["architecture"] = "x86_64"
     tracing = provider.get("tracing")
     traced = body.get("tracing", tracing.get("lambda") if isinstance(tracing, Map) else tracing)
     if str(traced).lower() in {"true", "active"}:
-        made["tracing"] = True
+        numbers["tracing"] = True
     if str(body.get("snapStart", provider.get("snapStart"))).lower() == "true":
-        made["snap_start"] = True
+        numbers["snap_start"] = True
     if isinstance(body.get("name"), str):
         what = f"was called {body['name']}; functions are called <app>-<stage>-<name> here"
         obstacles.note(body.at("name"), f"functions.{key}.name", what, "Change callers that use its name")
-    return made
+    return numbers
 
 
 def _numbers(body: Map, provider: Map) -> dict[str, Any]:
     """Seconds, memory and the like: what Serverless sets by itself is written out where it is not the same here."""
-    made: dict[str, Any] = {}
+    mapping: dict[str, Any] = {}
     numbers = (("timeout", "timeout", _SECONDS, 15), ("memorySize", "memory", _MEMORY, 512))
     for old, new, usual, ours in numbers:
-        found = body.get(old, provider.get(old, usual))
-        found = int(found) if isinstance(found, str) and found.isdigit() else found
-        number = found if isinstance(found, int) and not isinstance(found, bool) else usual
+        result = body.get(old, provider.get(old, usual))
+        result = int(result) if isinstance(result, str) and result.isdigit() else result
+        number = result if isinstance(result, int) and not isinstance(result, bool) else usual
         if number != ours:
-            made[new] = number
+            mapping[new] = number
     storage = body.get("ephemeralStorageSize", provider.get("ephemeralStorageSize"))
     if isinstance(storage, int):
-        made["storage"] = storage
+        mapping["storage"] = storage
     for old, new in (
         ("reservedConcurrency", "reserved_concurrency"),
         ("provisionedConcurrency", "provisioned_concurrency"),
     ):
         if isinstance(body.get(old), int):
-            made[new] = body[old]
-    return made
+            mapping[new] = body[old]
+    return mapping
 
 
 def _rights(function: MigratedFunction, body: Map, defaults: Defaults, obstacles: Obstacles) -> None:
@@ -179,17 +179,17 @@ def _network(function: MigratedFunction, vpc: object, place: Place, obstacles: O
             fix = "Write VpcConfig under 'backend.overrides', or set 'vpc: true'"
             obstacles.lost(place, f"functions.{function.key}.vpc", f"{vpc.text} is not known here", fix)
         return
-    made: dict[str, Any] = {}
+    mapping: dict[str, Any] = {}
     for old, new in (("securityGroupIds", "SecurityGroupIds"), ("subnetIds", "SubnetIds")):
         value = vpc.get(old)
-        found = value if isinstance(value, Map) else [one for one, _ in items(value, place)]
-        if found:
-            made[new] = found
-    if any(isinstance(one, Unknown) for value in made.values() if isinstance(value, list) for one in value):
+        result = value if isinstance(value, Map) else [entry for entry, _ in items(value, place)]
+        if result:
+            mapping[new] = result
+    if any(isinstance(entry, Unknown) for value in mapping.values() if isinstance(value, list) for entry in value):
         fix = "Write VpcConfig under 'backend.overrides', or set 'vpc: true'"
         obstacles.lost(place, f"functions.{function.key}.vpc", "has ids that are not known here", fix)
-    elif len(made) == 2:  # noqa: PLR2004 - Lambda takes both or none
-        function.overrides["VpcConfig"] = made
+    elif len(mapping) == 2:  # noqa: PLR2004 - Lambda takes both or none
+        function.overrides["VpcConfig"] = mapping
         function.options["statements"] = [network_statement()]
     else:
         obstacles.lost(place, f"functions.{function.key}.vpc", "needs subnets and security groups", "Set 'vpc: true'")
@@ -197,7 +197,7 @@ def _network(function: MigratedFunction, vpc: object, place: Place, obstacles: O
 
 def _layers(raw: object, place: Place, key: str, reading: Reading) -> dict[str, Any]:
     service, obstacles = reading.service, reading.obstacles
-    made: list[str] = []
+    layers: list[str] = []
     for layer, at in items(raw, place):
         layer_ = layer.replace("${AWS::Region}", service.region) if isinstance(layer, str) else layer
         if isinstance(layer, Map) and str(layer.get("Ref")) == "PythonRequirementsLambdaLayer":
@@ -205,21 +205,21 @@ def _layers(raw: object, place: Place, key: str, reading: Reading) -> dict[str, 
             continue
         match = _LAYER.fullmatch(layer_) if isinstance(layer_, str) else None
         if match and match[1] == service.region:
-            made.append(str(layer_))
+            layers.append(str(layer_))
         elif isinstance(layer, Map) and "Ref" in layer and str(layer["Ref"]).endswith("LambdaLayer"):
             continue  # a layer of this service, which is reported under 'layers'
         else:
             shown = layer.text if isinstance(layer, Unknown) else plain(layer)
             fix = "Name a layer's version by its ARN, in the stage's region, under the function's 'layers'"
             obstacles.lost(at, f"functions.{key}.layers", f"{shown} is not carried over", fix)
-    return {"layers": made} if made else {}
+    return {"layers": layers} if layers else {}
 
 
 def _shared(place: Place, reading: Reading) -> None:
     """The requirements that a layer of serverless-python-requirements holds."""
-    found = next((name for name in _REQUIREMENTS if reading.folder.has(name)), None)
-    if found:
-        reading.service.backend["shared_requirements"] = found
+    result = next((name for name in _REQUIREMENTS if reading.folder.has(name)), None)
+    if result:
+        reading.service.backend["shared_requirements"] = result
         return
     fix = f"Write 'shared_requirements: FILE' under 'backend', with one of {', '.join(_REQUIREMENTS)}"
     reading.obstacles.lost(place, "PythonRequirementsLambdaLayer", "no file of requirements is next to it", fix)

@@ -53,25 +53,25 @@ class _Setting:
             self.obstacles.note(self.place, self.subject, "has no value", "Nothing to do")
             return None
         try:
-            found = references.value(value)
+            result = references.value(value)
         except LostError as error:
             return self.asked(str(error))
-        if isinstance(found, bool):
-            return str(found).lower()
-        if isinstance(found, str) or is_function(found):
-            return found
-        if isinstance(found, Mapping | list):
+        if isinstance(result, bool):
+            return str(result).lower()
+        if isinstance(result, str) or is_function(result):
+            return result
+        if isinstance(result, Mapping | list):
             fix = "Write it as text, such as JSON in quotes"
             self.obstacles.lost(self.place, self.subject, "is not a text", fix)
             return None
-        return str(found)
+        return str(result)
 
 
 def environment(
     function: MigratedFunction, references: References, service: Service, obstacles: Obstacles
 ) -> tuple[dict[str, Any], dict[str, Place]]:
     """The settings of a function by name, and the secrets it reads with the place of each."""
-    made: dict[str, Any] = {}
+    mapping: dict[str, Any] = {}
     secrets: dict[str, Place] = {}
     for name, (given, place) in function.environment.items():
         setting = _Setting(name, place, _subject(function, name, place, service), service, obstacles)
@@ -79,19 +79,19 @@ def environment(
             obstacles.note(place, setting.subject, "every function has its stage's name there", "Nothing to do")
             continue
         is_unknown_secret = isinstance(given, Unknown) and _is_secret(name, given.text)
-        found = given.text if is_unknown_secret else setting.value(given, references)
-        if found is None:
+        result = given.text if is_unknown_secret else setting.value(given, references)
+        if result is None:
             continue
-        if not _is_secret(name, found):
-            looks = isinstance(found, str) and found and (SECRET_NAME.search(name.upper()) or "{{resolve:" in found)
-            made[name] = {"value": found, "secret": False} if looks else found
+        if not _is_secret(name, result):
+            looks = isinstance(result, str) and result and (SECRET_NAME.search(name.upper()) or "{{resolve:" in result)
+            mapping[name] = {"value": result, "secret": False} if looks else result
             continue
         secret = slug(name) or "secret"
         secrets[secret] = place
         how = f"'stacks secrets set {secret}', and read it with its id in {secret.replace('-', '_').upper()}_SECRET_ID"
         what = "looks like a secret, which no template may hold"
         obstacles.changed(place, setting.subject, what, f"Set it by {how}")
-    return made, secrets
+    return mapping, secrets
 
 
 def _subject(function: MigratedFunction, name: str, place: Place, service: Service) -> str:

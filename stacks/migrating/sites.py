@@ -31,7 +31,7 @@ def take_site(service: Service, references: References, recogniser: Recogniser, 
     """Describe the site of a service, and take out the resources that make it."""
     distributions = _of(service, "AWS::CloudFront::Distribution")
     websites = [name for name, body in _of(service, "AWS::S3::Bucket").items() if "WebsiteConfiguration" in _set(body)]
-    buckets = sorted({one for body in distributions.values() for one in _buckets(body, service)} | set(websites))
+    buckets = sorted({bucket for body in distributions.values() for bucket in _buckets(body, service)} | set(websites))
     if not buckets and not service.site_folder:
         return
     folder = service.site_folder or "dist"
@@ -88,8 +88,8 @@ def _of(service: Service, kind: str) -> dict[str, Any]:
 
 
 def _set(body: object) -> Mapping[str, Any]:
-    found = body.get("Properties") if isinstance(body, Mapping) else None
-    return found if isinstance(found, Mapping) else {}
+    result = body.get("Properties") if isinstance(body, Mapping) else None
+    return result if isinstance(result, Mapping) else {}
 
 
 def _take(  # noqa: PLR0913, PLR0917 - one resource, and why it goes
@@ -105,21 +105,21 @@ def _buckets(distribution: object, service: Service) -> list[str]:
     config = _set(distribution).get("DistributionConfig")
     origins = config.get("Origins") if isinstance(config, Mapping) else None
     names = _of(service, "AWS::S3::Bucket")
-    found: list[str] = []
+    buckets: list[str] = []
     for origin in origins if isinstance(origins, list) else []:
         text = str(origin.get("DomainName")) if isinstance(origin, Mapping) else ""
         for name, body in names.items():
             called = _set(body).get("BucketName")
             if re.search(rf"\b{re.escape(name)}\b", text) or (isinstance(called, str) and called in text):
-                found.append(name)
-    return found
+                buckets.append(name)
+    return buckets
 
 
 def _domain(distribution: object, service: Service, obstacles: Obstacles) -> None:
     config = _set(distribution).get("DistributionConfig")
     if not isinstance(config, Map):
         return
-    aliases = [one for one in config.get("Aliases") or [] if isinstance(one, str)]
+    aliases = [item for item in config.get("Aliases") or [] if isinstance(item, str)]
     certificate = config.get("ViewerCertificate")
     arn = certificate.get("AcmCertificateArn") if isinstance(certificate, Mapping) else None
     if aliases and isinstance(arn, str) and _CERTIFICATE.fullmatch(arn) and "domain" not in service.frontend:

@@ -53,20 +53,20 @@ class SourceWriter:
 
     def events(self, function: MigratedFunction, body: dict[str, Any]) -> dict[str, Any]:
         """The function's ``events``; rights that other sources need are added to the statements of ``body``."""
-        made: dict[str, Any] = {}
+        result: dict[str, Any] = {}
         for number, source in enumerate(function.sources, 1):
             kind, name = self._recognised(source)
             if source.kind == "bucket":
-                self._bucket(source, function, made)
+                self._bucket(source, function, result)
             elif kind == source.kind and name:
-                group = made.setdefault(f"{source.kind}s", [])
+                group = result.setdefault(f"{source.kind}s", [])
                 group += [] if name in group else [name]
                 if size := source.settings.get("BatchSize"):
-                    made["batch"] = max(int(size), int(made.get("batch", 0)))
+                    result["batch"] = max(int(size), int(result.get("batch", 0)))
                 self._differences(source, function)
             else:
                 self._mapping(source, function, body, number)
-        return made
+        return result
 
     def _recognised(self, source: EventSource) -> tuple[str, str]:
         """Kind and name of the recognised resource that a source names; empty when it is another one."""
@@ -74,13 +74,13 @@ class SourceWriter:
         if logical_id in self._recogniser.found.by_id:
             return self._recogniser.found.by_id[logical_id]
         try:
-            found = self._references.value(source.value)
+            result = self._references.value(source.value)
         except LostError:
             return "", ""
         for known, (kind, name) in self._recogniser.found.by_id.items():
             target = self._references.targets[known]
             arns = [*target.attributes.values(), {"Fn::GetAtt": [target.id, "Arn"]}]
-            if found in arns:
+            if result in arns:
                 return kind, name
         return "", ""
 
@@ -96,7 +96,7 @@ class SourceWriter:
                 source.place, f"functions.{function.key}", f"{', '.join(odd)} is not carried over", fix
             )
 
-    def _bucket(self, source: EventSource, function: MigratedFunction, made: dict[str, Any]) -> None:
+    def _bucket(self, source: EventSource, function: MigratedFunction, result: dict[str, Any]) -> None:
         subject = f"functions.{function.key}.events.s3"
         kind, name = self._recognised(source)
         called = canonical(source.value)
@@ -115,7 +115,7 @@ class SourceWriter:
             fix = "Add a rule of EventBridge under 'backend.resources'; the bucket reports everything there"
             self._obstacles.lost(source.place, subject, f"{event} is not among the events here", fix)
             return
-        group = made.setdefault("buckets", [])
+        group = result.setdefault("buckets", [])
         group += [] if name in group else [name]
         if rules := source.settings.get("rules"):
             what = f"is started for every new file, also where {plain(rules)} was asked for"
@@ -132,7 +132,7 @@ class SourceWriter:
             self._obstacles.lost(source.place, subject, str(error), "Name the source's ARN in app.yaml")
             return
         text = str(arn)
-        service = next((one for one in _READS if f":{one}:" in text), "")
+        service = next((item for item in _READS if f":{item}:" in text), "")
         if not service:
             target = self._raw.get(owner(source.value) or "", {}).get("Type", "")
             service = "sqs" if source.kind == "queue" else "kinesis" if "Kinesis" in target else "dynamodb"
@@ -148,14 +148,14 @@ class SourceWriter:
 
     def overrides(self, function: MigratedFunction) -> dict[str, Any]:
         """Settings that app.yaml has no words for, as overrides of the generated function."""
-        made: dict[str, Any] = {}
+        result: dict[str, Any] = {}
         for key, value in function.overrides.items():
             try:
-                made[key] = self._references.value(value)
+                result[key] = self._references.value(value)
             except LostError as error:
                 fix = "Write it under 'backend.overrides'"
                 self._obstacles.lost(function.place, f"functions.{function.key}.{key}", str(error), fix)
-        return {naming.logical_id(function.name, "Function"): {"Properties": made}} if made else {}
+        return {naming.logical_id(function.name, "Function"): {"Properties": result}} if result else {}
 
 
 def network_statement() -> Mapping[str, Any]:

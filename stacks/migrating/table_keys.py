@@ -8,36 +8,36 @@ from typing import Any
 
 def table_keys(schema: list[Any], kinds: Mapping[Any, Any]) -> dict[str, Any] | None:
     """``partition_key`` and ``sort_key`` of a key schema; None when it is not one."""
-    made: dict[str, Any] = {}
-    for one in schema:
-        if not isinstance(one, Mapping) or not isinstance(one.get("AttributeName"), str):
+    result: dict[str, Any] = {}
+    for attribute in schema:
+        if not isinstance(attribute, Mapping) or not isinstance(attribute.get("AttributeName"), str):
             return None
-        name, kind = one["AttributeName"], kinds.get(one["AttributeName"], "S")
-        key = {"HASH": "partition_key", "RANGE": "sort_key"}.get(str(one.get("KeyType")))
+        name, kind = attribute["AttributeName"], kinds.get(attribute["AttributeName"], "S")
+        key = {"HASH": "partition_key", "RANGE": "sort_key"}.get(str(attribute.get("KeyType")))
         if key is None or kind not in {"S", "N", "B"}:
             return None
-        made[key] = name if kind == "S" else {"name": name, "type": kind}
-    return made if "partition_key" in made else None
+        result[key] = name if kind == "S" else {"name": name, "type": kind}
+    return result if "partition_key" in result else None
 
 
-def table_indexes(found: object, kinds: Mapping[Any, Any], *, is_local: bool) -> dict[str, Any] | None:
+def table_indexes(result: object, kinds: Mapping[Any, Any], *, is_local: bool) -> dict[str, Any] | None:
     """``global_indexes`` or ``local_indexes`` of a list of indexes; None when it is not one."""
-    made: dict[str, Any] = {}
-    for one in found if isinstance(found, list) else [None]:
-        if not isinstance(one, Mapping) or not isinstance(one.get("IndexName"), str):
+    indexes: dict[str, Any] = {}
+    for index in result if isinstance(result, list) else [None]:
+        if not isinstance(index, Mapping) or not isinstance(index.get("IndexName"), str):
             return None
-        keys = table_keys(one.get("KeySchema") or [], kinds)
+        keys = table_keys(index.get("KeySchema") or [], kinds)
         if keys is None:
             return None
-        projection = one.get("Projection") or {}
+        projection = index.get("Projection") or {}
         held: Any = {"KEYS_ONLY": "keys", "INCLUDE": projection.get("NonKeyAttributes")}.get(
             str(projection.get("ProjectionType")), "all"
         )
         if is_local:
             keys.pop("partition_key")
-        made[one["IndexName"]] = (
+        indexes[index["IndexName"]] = (
             keys | ({} if held in ("all", None) else {"holds": held})
             if not isinstance(held, list)
             else keys | {"holds": held}
         )
-    return made
+    return indexes

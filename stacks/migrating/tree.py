@@ -62,8 +62,8 @@ class Folder:
         ``patterns`` are those of Serverless, ``!`` in front excludes. The first name of each of ``entries`` is in.
         """
         needed = {entry.partition("/")[0] for entry in entries}
-        found = {path.partition("/")[0] for path in self.files}
-        usual = {name for name in found if _is_usual(name, self)}
+        results = {path.partition("/")[0] for path in self.files}
+        usual = {name for name in results if _is_usual(name, self)}
         for pattern in patterns:
             is_out, text = pattern.startswith("!"), pattern.removeprefix("!").removeprefix("./")
             whole = text.removesuffix("/**").removesuffix("/*").removesuffix("/")
@@ -71,7 +71,7 @@ class Folder:
                 usual = set() if is_out else usual
                 continue
             top = whole.partition("/")[0]
-            matching = {name for name in found if fnmatchcase(name, top)}
+            matching = {name for name in results if fnmatchcase(name, top)}
             if not is_out:
                 usual |= matching
             elif "/" not in whole:
@@ -89,6 +89,6 @@ def patterns_of(package: object, place: Place) -> Iterator[str]:
     """The patterns of ``package``: new ones as they are, ``exclude`` and ``include`` of before as they would be now."""
     if not hasattr(package, "get"):
         return
-    yield from (f"!{one}" for one, _ in items(package.get("exclude"), place) if isinstance(one, str))
-    yield from (one for one, _ in items(package.get("include"), place) if isinstance(one, str))
-    yield from (one for one, _ in items(package.get("patterns"), place) if isinstance(one, str))
+    yield from (f"!{item}" for item, _ in items(package.get("exclude"), place) if isinstance(item, str))
+    yield from (item for item, _ in items(package.get("include"), place) if isinstance(item, str))
+    yield from (item for item, _ in items(package.get("patterns"), place) if isinstance(item, str))

@@ -99,10 +99,10 @@ class Variables:
                 at = start + 2
                 continue
             parts.append(raw[at:start])
-            found = self._variable(inner, place)
+            result = self._variable(inner, place)
             if start == 0 and end == len(raw) - 1:
-                return found
-            parts.append(found)
+                return result
+            parts.append(result)
             at = end + 1
         parts.append(raw[at:])
         return self._joined(parts, raw, place)
@@ -130,9 +130,9 @@ class Variables:
         self._open.append(inner)
         try:
             for index, source in enumerate(sources):
-                found = self._source(source.strip(), place, has_default=index < len(sources) - 1)
-                if found is not _MISSING and not (found is None and index < len(sources) - 1):
-                    return found
+                result = self._source(source.strip(), place, has_default=index < len(sources) - 1)
+                if result is not _MISSING and not (result is None and index < len(sources) - 1):
+                    return result
         finally:
             self._open.pop()
         what = "has no value here, and no default"
@@ -141,8 +141,8 @@ class Variables:
 
     def _source(self, source: str, place: Place, *, has_default: bool) -> Any:  # noqa: PLR0911 - one for each form
         if source.startswith("${") and _closing(source, 2) == len(source) - 1:
-            found = self.text(source, place)
-            return _MISSING if isinstance(found, Unknown) and has_default else found
+            result = self.text(source, place)
+            return _MISSING if isinstance(result, Unknown) and has_default else result
         if source[:1] in {"'", '"'}:
             return self.text(source.strip(source[0]), place)
         resolved = self.text(source, place)
@@ -178,8 +178,8 @@ class Variables:
                 return {"true": True, "1": True, "false": False, "0": False}.get(inside.lower(), _MISSING)
             case "aws":
                 known: dict[str, Any] = {"accountId": {"Ref": "AWS::AccountId"}, "region": around.region}
-                found = known.get(address, _MISSING)
-                return Map(found.items(), place, {}) if isinstance(found, dict) else found
+                result = known.get(address, _MISSING)
+                return Map(result.items(), place, {}) if isinstance(result, dict) else result
             case "ssm":
                 return self._ssm(address, place)
             case "cf":
@@ -242,9 +242,9 @@ class Variables:
             f"stages.default.params.{name}",
             f"params.default.{name}",
         ):
-            found = self._walk(self._config, address, place)
-            if found is not _MISSING:
-                return found
+            result = self._walk(self._config, address, place)
+            if result is not _MISSING:
+                return result
         return _MISSING
 
     def _environment(self, name: str, *, has_default: bool) -> Any:

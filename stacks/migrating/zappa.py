@@ -72,8 +72,8 @@ def stages(config: Map, around: VariableSources, obstacles: Obstacles) -> list[s
     """Every stage that is not only there to be extended."""
     del around, obstacles
     extended = {str(body.get("extends")) for body in config.values() if isinstance(body, Map)}
-    found = [name for name, body in config.items() if isinstance(body, Map)]
-    return [name for name in found if name not in extended or _has_region(config[name])] or found
+    results = [name for name, body in config.items() if isinstance(body, Map)]
+    return [name for name in results if name not in extended or _has_region(config[name])] or results
 
 
 def _has_region(body: Map) -> bool:
@@ -95,16 +95,16 @@ def service(config: Map, around: VariableSources, folder: Folder, obstacles: Obs
     """The service of the stage ``around.stage``."""
     given = _complete(config, around.stage)
     name = given.get("project_name")
-    made = Service(name=name if isinstance(name, str) else "", place=given.place)
+    result = Service(name=name if isinstance(name, str) else "", place=given.place)
     region = given.get("aws_region")
-    made.region = region if isinstance(region, str) else around.region
-    _web(given, made, folder, obstacles)
+    result.region = region if isinstance(region, str) else around.region
+    _web(given, result, folder, obstacles)
     for number, (event, place) in enumerate(items(given.get("events"), given.at("events")), 1):
-        _event(number, event, place, given, made, folder, obstacles)
-    _domain(given, made, obstacles)
+        _event(number, event, place, given, result, folder, obstacles)
+    _domain(given, result, obstacles)
     tags = {key: str(value) for key, value, _ in entries(given.get("tags")) if isinstance(value, str | int)}
     if tags:
-        made.top["tags"] = tags
+        result.top["tags"] = tags
     for key in given:
         if key not in _DONE or (key in _LOST and given[key]):
             fix = _LOST.get(key, "Look up what it does, and write that into app.yaml")
@@ -115,10 +115,10 @@ def service(config: Map, around: VariableSources, folder: Folder, obstacles: Obs
     if str(given.get("slim_handler")).lower() == "true":
         what = "packages over Lambda's limit are refused; shared packages go into a layer"
         obstacles.changed(given.at("slim_handler"), "slim_handler", what, "Use 'shared_requirements' under 'backend'")
-    return made
+    return result
 
 
-def _web(given: Map, made: Service, folder: Folder, obstacles: Obstacles) -> None:
+def _web(given: Map, result: Service, folder: Folder, obstacles: Obstacles) -> None:
     """The web application, a Flask application or Django's settings."""
     settings, application = given.get("django_settings"), given.get("app_function")
     function = MigratedFunction(key="web", place=given.at("django_settings" if settings else "app_function"))
@@ -131,7 +131,7 @@ def _web(given: Map, made: Service, folder: Folder, obstacles: Obstacles) -> Non
         fix = "Describe the application under 'backend.functions' with 'wsgi: folder/file.py:app'"
         obstacles.lost(function.place, "app_function", "names no application that is known here", fix)
         return
-    described = entry.described(folder, [f"!{one}" for one, _ in items(given.get("exclude"), given.place)])
+    described = entry.described(folder, [f"!{item}" for item, _ in items(given.get("exclude"), given.place)])
     if str(given.get("app_type", "wsgi")).lower() == "asgi":
         described = {"asgi": described.pop("wsgi"), **described}
     function.entry = described
@@ -149,8 +149,8 @@ def _web(given: Map, made: Service, folder: Folder, obstacles: Obstacles) -> Non
         function.options["url"] = True
         obstacles.changed(given.at("function_url_enabled"), "function_url_enabled", "asks for signed requests", "Set 'url: none' and 'public: true' to open it")  # fmt: skip # noqa: E501
     if given.get("cors"):
-        made.cors.append((given["cors"], given.at("cors")))
-    made.functions["web"] = function
+        result.cors.append((given["cors"], given.at("cors")))
+    result.functions["web"] = function
 
 
 def _settings(function: MigratedFunction, given: Map, obstacles: Obstacles) -> None:
@@ -158,12 +158,12 @@ def _settings(function: MigratedFunction, given: Map, obstacles: Obstacles) -> N
         ("timeout_seconds", "timeout", _SECONDS, 15),
         ("memory_size", "memory", _MEMORY, 512),
     ):
-        found = given.get(old, usual)
-        number = int(found) if isinstance(found, int | str) and str(found).isdigit() else usual
+        result = given.get(old, usual)
+        number = int(result) if isinstance(result, int | str) and str(result).isdigit() else usual
         if number != ours:
             function.options[new] = number
     function.options |= runtime_of(given.get("runtime"), given.at("runtime"), obstacles)
-    architectures = [one for one, _ in items(given.get("architecture", given.get("architectures")), given.place)]
+    architectures = [entry for entry, _ in items(given.get("architecture", given.get("architectures")), given.place)]
     if "arm64" not in architectures:
         function.options["architecture"] = "x86_64"
     if str(given.get("xray_tracing")).lower() == "true":
@@ -177,7 +177,7 @@ def _settings(function: MigratedFunction, given: Map, obstacles: Obstacles) -> N
 
 
 def _rights(function: MigratedFunction, given: Map) -> None:
-    layers = [one for one, _ in items(given.get("layers"), given.place) if isinstance(one, str)]
+    layers = [item for item, _ in items(given.get("layers"), given.place) if isinstance(item, str)]
     if layers:
         function.options["layers"] = layers
     for key in ("environment_variables", "aws_environment_variables"):
@@ -191,7 +191,7 @@ def _rights(function: MigratedFunction, given: Map) -> None:
 
 
 def _event(  # noqa: PLR0913, PLR0917 - one event, and what it is read with
-    number: int, event: object, place: Place, given: Map, made: Service, folder: Folder, obstacles: Obstacles
+    number: int, event: object, place: Place, given: Map, result: Service, folder: Folder, obstacles: Obstacles
 ) -> None:
     """A function of the project that a schedule or a source starts: a function of its own here."""
     called = event.get("function") if isinstance(event, Map) else None
@@ -200,13 +200,13 @@ def _event(  # noqa: PLR0913, PLR0917 - one event, and what it is read with
         obstacles.lost(place, f"events[{number - 1}]", "names no function", "Describe it under 'backend.functions'")
         return
     key = str(called).rpartition(".")[2]
-    function = made.functions.get(key) or MigratedFunction(key=key, place=place)
+    function = result.functions.get(key) or MigratedFunction(key=key, place=place)
     if not function.entry:
         function.entry = entry.described(folder, ())
         _settings(function, given, obstacles)
-        made.functions[key] = function
+        result.functions[key] = function
     expressions = [*items(event.get("expression"), place), *items(event.get("expressions"), place)]
-    function.schedules += [(one, at) for one, at in expressions if isinstance(one, str)]
+    function.schedules += [(item, at) for item, at in expressions if isinstance(item, str)]
     source = event.get("event_source")
     if isinstance(source, Map):
         _source(function, source, obstacles)
@@ -214,21 +214,21 @@ def _event(  # noqa: PLR0913, PLR0917 - one event, and what it is read with
 
 def _source(function: MigratedFunction, source: Map, obstacles: Obstacles) -> None:
     arn = source.get("arn")
-    kind = next((one for one in ("sqs", "dynamodb", "kinesis", "s3") if f":{one}:" in str(arn)), "")
+    kind = next((entry for entry in ("sqs", "dynamodb", "kinesis", "s3") if f":{entry}:" in str(arn)), "")
     settings = {"BatchSize": source["batch_size"]} if isinstance(source.get("batch_size"), int) else {}
     if kind in {"sqs", "dynamodb", "kinesis"}:
         if isinstance(source.get("starting_position"), str):
             settings["StartingPosition"] = source["starting_position"]
-        found = EventSource(
+        event_source = EventSource(
             kind="queue" if kind == "sqs" else "table", value=arn, place=source.place, settings=settings
         )
-        function.sources.append(found)
+        function.sources.append(event_source)
         return
     fix = "Name the source under the function's 'events', or write it under 'backend.resources'"
     obstacles.lost(source.at("arn"), f"events of {function.key}", f"{arn} is not carried over", fix)
 
 
-def _domain(given: Map, made: Service, obstacles: Obstacles) -> None:
+def _domain(given: Map, result: Service, obstacles: Obstacles) -> None:
     name, arn = given.get("domain"), given.get("certificate_arn")
     if not isinstance(name, str) or not name:
         return
@@ -236,10 +236,10 @@ def _domain(given: Map, made: Service, obstacles: Obstacles) -> None:
         fix = f"Write 'domain: {{name: {name}, zone: Z…}}' under 'backend.api', with the id of its hosted zone"
         obstacles.lost(given.at("domain"), "domain", f"{name} is not carried over: its certificate is not named", fix)
         return
-    made.api["domain"] = {"name": name, "certificate": arn}
+    result.api["domain"] = {"name": name, "certificate": arn}
     if isinstance(given.get("base_path"), str):
-        made.api["domain"]["base_path"] = given["base_path"]
-    if ":us-east-1:" in arn and made.region != "us-east-1":
-        made.api["endpoint"] = "edge"
+        result.api["domain"]["base_path"] = given["base_path"]
+    if ":us-east-1:" in arn and result.region != "us-east-1":
+        result.api["endpoint"] = "edge"
     fix = "Delete the old one before this is deployed: a domain has one API. See docs/migrating.md"
     obstacles.changed(given.at("domain"), "domain", f"{name} becomes the API's domain", fix)

@@ -37,7 +37,7 @@ ApiCertificateArn = Annotated[
 class Cors(Described):
     """The one place that says which other origins may call the API from a browser."""
 
-    origins: Annotated[tuple[Origin, ...], ShortFor(lambda found: [found] if isinstance(found, str) else found, ())]
+    origins: Annotated[tuple[Origin, ...], ShortFor(lambda result: [result] if isinstance(result, str) else result, ())]
     """Exact origins. A REST API takes one: its own error answers can name only one."""
     headers: tuple[HeaderName, ...] = ("authorization", "content-type")
     """Request headers they may send."""

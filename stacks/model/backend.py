@@ -74,7 +74,7 @@ _schema_file = Text(
 )
 BodySchema = Annotated[
     Any,
-    ShortFor(lambda found: found if isinstance(found, Mapping) else _schema_file(str(found)), ("string", "object")),
+    ShortFor(lambda result: result if isinstance(result, Mapping) else _schema_file(str(result)), ("string", "object")),
 ]
 """A JSON Schema of bodies: its file, or the mapping itself."""
 BodyKey = Annotated[
@@ -104,7 +104,9 @@ def _is_literal_call(called: str) -> bool:
 def _unless_text(kind: Any) -> ShortFor:
     """A text as it is; anything else as ``kind`` takes it."""
     (short,) = kind.__metadata__
-    return ShortFor(lambda found: found if isinstance(found, str) else short.rewrite(found), ("string", *short.types))
+    return ShortFor(
+        lambda result: result if isinstance(result, str) else short.rewrite(result), ("string", *short.types)
+    )
 
 
 @value
@@ -164,7 +166,7 @@ class Function(OfFunction):
     alone. ``true`` is for signed requests."""
     body: Annotated[
         Mapping[BodyKey, BodySchema],
-        ShortFor(lambda found: {"*": found} if isinstance(found, str) else found, ("string",)),
+        ShortFor(lambda result: {"*": result} if isinstance(result, str) else result, ("string",)),
     ] = field(default_factory=dict)
     """JSON Schema (draft 4) of the bodies its routes take: a file, for every POST, PUT and PATCH, or one for each
     route, as ``POST /notes: note.json``. Others get 400 from the REST API itself; the local AWS checks
@@ -244,7 +246,7 @@ class Function(OfFunction):
         if self.folder != "." and not self.entry_file.startswith(f"{self.folder}/"):
             raise Mistake(f"{self.entry_file} is not inside 'source' {self.folder}", "Name a folder that holds it")
         inside = PurePosixPath(self.entry_file).relative_to(self.folder)
-        if self.only and not any(inside.is_relative_to(one) for one in self.only):
+        if self.only and not any(inside.is_relative_to(item) for item in self.only):
             raise Mistake(f"{inside} is not among 'only'", "Add it, or the folder that holds it")
 
     @property

@@ -48,8 +48,8 @@ _hook_text = Text(
 )
 
 
-def _hook(found: Any) -> Any:
-    return found if callable(found) else _hook_text(str(found))
+def _hook(result: Any) -> Any:
+    return result if callable(result) else _hook_text(str(result))
 
 
 Hook = Annotated[Any, ShortFor(_hook, ("string",))]
@@ -122,12 +122,12 @@ class OwnStack(Described):
 
     def __post_init__(self) -> None:
         if (self.module is None) == (self.template is None):
-            found = "neither 'module' nor 'template'" if self.module is None else "both 'module' and 'template'"
-            raise Mistake(f"has {found}", "Give one: 'module: infra/search.py' or 'template: infra/search.yaml'")
+            result = "neither 'module' nor 'template'" if self.module is None else "both 'module' and 'template'"
+            raise Mistake(f"has {result}", "Give one: 'module: infra/search.py' or 'template: infra/search.yaml'")
 
 
 StackKey = Name
 Hooks = Annotated[
     tuple[Hook, ...],
-    ShortFor(lambda found: (found,) if isinstance(found, str) or callable(found) else found, ("string",)),
+    ShortFor(lambda result: (result,) if isinstance(result, str) or callable(result) else result, ("string",)),
 ]

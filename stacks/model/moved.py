@@ -37,7 +37,7 @@ def entry(type_name: str, old: str, new: str) -> str | None:
     group, suffix = _SUFFIXES.get(type_name, ("", ""))
     if not group or not old.endswith(suffix) or not new.endswith(suffix):
         return None
-    was, now = ("-".join(re.findall(r"[A-Z][a-z0-9]*", one.removesuffix(suffix))).lower() for one in (old, new))
+    was, now = ("-".join(re.findall(r"[A-Z][a-z0-9]*", item.removesuffix(suffix))).lower() for item in (old, new))
     return f"{group}.{was}: {group}.{now}" if was and now else None
 
 

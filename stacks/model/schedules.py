@@ -85,8 +85,8 @@ def schedule(text: str) -> str:
         raise Mistake(f"{text!r} has {len(parts)} fields", _WRITE, "SCHEDULE")
     if (parts[_DAY] == "?") == (parts[_WEEKDAY] == "?"):
         raise Mistake(f"{text!r} must have '?' as day of month or as day of week, and not as both", _WRITE, "SCHEDULE")
-    for field, found in zip(FIELDS, parts, strict=True):
-        _check(text, field, found)
+    for field, result in zip(FIELDS, parts, strict=True):
+        _check(text, field, result)
     _check_calendar(text, parts)
     return text
 
@@ -99,17 +99,17 @@ def _from_unix(parts: list[str]) -> str:
     return f"Write 'cron({minutes} {hours} ? {month} MON-FRI *)' with your days of the week as names, in UTC"
 
 
-def _check(text: str, field: Field, found: str) -> None:
+def _check(text: str, field: Field, result: str) -> None:
     """Judge one field.
 
     Raises:
         Mistake: when EventBridge would refuse it.
     """
-    alone = re.fullmatch(field.alone, found) if field.alone else None
+    alone = re.fullmatch(field.alone, result) if field.alone else None
     if alone:
         values = [group for group in alone.groups() if group is not None]
     else:
-        values = [value for item in found.split(",") for value in _item(text, field, item)]
+        values = [value for item in result.split(",") for value in _item(text, field, item)]
     for number in values:
         if field.value(number) is None:
             raise Mistake(f"{text!r} has {number!r} as {field.name}", f"Use {field.allowed}", "SCHEDULE")
@@ -148,9 +148,9 @@ def _check_calendar(text: str, parts: list[str]) -> None:
         )
 
 
-def _plain(field: Field, found: str) -> list[int]:
+def _plain(field: Field, result: str) -> list[int]:
     """The values of a list of single values; nothing when there is anything else in it."""
-    values = [field.value(part) for part in found.split(",")]
+    values = [field.value(part) for part in result.split(",")]
     return [number for number in values if number is not None] if None not in values else []
 
 

@@ -169,9 +169,9 @@ class OneOrMore(ShortFor):
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
         several = handler(schema)
         item = several["items"]
-        one = {"anyOf": [item, {"type": "string"}]}
-        by_path = {"type": "object", "propertyNames": {"pattern": "^/"}, "additionalProperties": one}
-        return {"anyOf": [item, {"type": "string"}, {"type": "array", "items": one}, by_path]}
+        entry = {"anyOf": [item, {"type": "string"}]}
+        by_path = {"type": "object", "propertyNames": {"pattern": "^/"}, "additionalProperties": entry}
+        return {"anyOf": [item, {"type": "string"}, {"type": "array", "items": entry}, by_path]}
 
 
 def one_or_more(short: str, key: str, *others: str) -> OneOrMore:

@@ -53,8 +53,8 @@ def unzipped_size(entries: Sequence[ZipEntry], *, where: str, layer: int = 0) ->
     if total + layer > UNZIPPED_LIMIT:
         parts["the shared layer"] += layer
         biggest = ", ".join(f"{name} {_megabytes(size)}" for name, size in parts.most_common(_NAMED) if size)
-        found, limit = _megabytes(total + layer), _megabytes(UNZIPPED_LIMIT)
-        what = f"{found} unzipped exceed Lambda's limit of {limit}; biggest: {biggest}"
+        result, limit = _megabytes(total + layer), _megabytes(UNZIPPED_LIMIT)
+        what = f"{result} unzipped exceed Lambda's limit of {limit}; biggest: {biggest}"
         raise PackagingError(where, what, "Remove what the function does not need, or split it")
     return total
 

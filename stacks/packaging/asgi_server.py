@@ -73,10 +73,10 @@ class Server:
 
     async def _startup(self) -> None:
         said: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
-        told = iter([{"type": "lifespan.startup"}])
+        messages = iter([{"type": "lifespan.startup"}])
 
         async def receive() -> dict[str, Any]:
-            for message in told:
+            for message in messages:
                 return message
             return await self._loop.create_future()  # type: ignore[no-any-return]  # shutdown never comes
 

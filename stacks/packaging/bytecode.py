@@ -85,9 +85,9 @@ def _compile(files: Sequence[tuple[str, str, str]]) -> None:
 
     lots = min(os.cpu_count() or 1, 1 + len(files) // _FEW)
     with ThreadPoolExecutor(lots) as pool:
-        for told in pool.map(_compile_lot, (files[lot::lots] for lot in range(lots))):
-            if told:
-                what = f"compiling to bytecode failed: {told}"
+        for output in pool.map(_compile_lot, (files[lot::lots] for lot in range(lots))):
+            if output:
+                what = f"compiling to bytecode failed: {output}"
                 raise PackagingError("bytecode", what, "Look at the Python that runs this, or at the disk")
 
 

@@ -80,39 +80,39 @@ class Checked:
     folders: Mapping[str, tuple[str, ...]]
 
 
-def check(found: Sequence[PackagedHandler], artifacts: Sequence[Artifact]) -> Checked:
+def check(packaged_handlers: Sequence[PackagedHandler], artifacts: Sequence[Artifact]) -> Checked:
     """Import every handler, and say what that showed.
 
     Raises one ``PackagingError`` with every handler that cannot be imported there, or not be called.
     """
-    made = {artifact.key: artifact for artifact in artifacts}
-    told: list[str] = []
+    result = {artifact.key: artifact for artifact in artifacts}
+    messages: list[str] = []
     problems: list[Problem] = []
     folders: dict[str, tuple[str, ...]] = {}
-    for handler in found:
-        passed = _record(handler, made[handler.key])
+    for handler in packaged_handlers:
+        passed = _record(handler, result[handler.key])
         if passed.is_file():
             folders[handler.name] = tuple(json.loads(passed.read_bytes()))
             continue
         with tempfile.TemporaryDirectory() as folder:
-            code = made[handler.key]
+            code = result[handler.key]
             _unpack(code, Path(folder, "task"))
             if code.layer:
-                _unpack(made[code.layer], Path(folder, "opt"))
+                _unpack(result[code.layer], Path(folder, "opt"))
             seen = _probed(handler, Path(folder))
         problem, words = _problem(handler, seen), [*seen.get("untried", ()), *_words(handler, seen)]
         folders[handler.name] = tuple(seen.get("folders", ()))
         if problem and _is_of_this_python(handler, seen):
-            told.append(f"{problem.where}: {problem.what}. It runs with {handler.runtime}, which was not tried.")
+            messages.append(f"{problem.where}: {problem.what}. It runs with {handler.runtime}, which was not tried.")
         elif problem:
             problems.append(problem)
         elif words:
-            told += words
+            messages += words
         else:
             write_atomically(passed, json.dumps(folders[handler.name]).encode())
     if problems:
         raise PackagingError.of(tuple(problems))
-    return Checked(words=tuple(told), folders=folders)
+    return Checked(words=tuple(messages), folders=folders)
 
 
 def _record(handler: PackagedHandler, code: Artifact) -> Path:
@@ -164,10 +164,10 @@ def _probed(handler: PackagedHandler, folder: Path) -> dict[str, Any]:
     except subprocess.TimeoutExpired:
         return {"failure": f"the import took longer than {_LONGEST_IMPORT:.0f} s"}
     try:
-        found: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
+        loads: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
     except (IndexError, ValueError):
         return {"failure": f"the import ended the process with code {done.returncode}"}
-    return found
+    return loads
 
 
 def _problem(handler: PackagedHandler, seen: Mapping[str, Any]) -> Problem | None:

@@ -37,8 +37,8 @@ def collect(project: Path, requirements: Path | None, into: Path) -> None:
     if done.returncode:
         said = lines[-1] if lines else f"exit code {done.returncode}"
         raise PackagingError(_FILE, f"manage.py collectstatic failed: {said}", "Run it in the project, and correct it")
-    found = _COLLECTED.search(done.stdout)
-    if found and (folder := (project / found["folder"]).resolve()) != into.resolve():
+    match = _COLLECTED.search(done.stdout)
+    if match and (folder := (project / match["folder"]).resolve()) != into.resolve():
         fix = "Let STATIC_ROOT and 'frontend.static' be one folder"
         raise PackagingError(_FILE, f"Django collects into {folder}, but {into} is published", fix)
 

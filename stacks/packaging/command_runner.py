@@ -37,7 +37,9 @@ def run(command: Mapping[str, Any], context: Any) -> dict[str, Any]:
     words = [str(word) for word in command["words"]]
     started = _started(words)
     if started is None:
-        known = ", ".join(sorted({one.name for one in entry_points(group="console_scripts")} | {"python"}))
+        known = ", ".join(
+            sorted({entry_point.name for entry_point in entry_points(group="console_scripts")} | {"python"})
+        )
         return {"exit_code": NOT_FOUND, "output": f"{words[0]}: not in the package. There are: {known}.\n", "cut": 0}
     process = subprocess.Popen(
         started, env=_environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
@@ -66,8 +68,8 @@ def _started(words: Sequence[str]) -> list[str] | None:
         return [sys.executable, *rest]
     if first.endswith(".py"):
         return [sys.executable, first, *rest]
-    found = entry_points(group="console_scripts", name=first)
-    return [sys.executable, "-c", _START, first, *rest] if found else None
+    point = entry_points(group="console_scripts", name=first)
+    return [sys.executable, "-c", _START, first, *rest] if point else None
 
 
 def _environment() -> dict[str, str]:

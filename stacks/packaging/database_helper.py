@@ -85,11 +85,11 @@ def _let_alembic_migrate() -> None:
 def _signed(_dialect: object, _record: object, _arguments: object, parameters: dict[str, Any]) -> None:
     """Put a fresh token in the place of the password, which Aurora DSQL asks for once per connection."""
     host = str(parameters.get("host", ""))
-    if found := _HOST.fullmatch(host):
-        client = _client(found["region"])
+    if match := _HOST.fullmatch(host):
+        client = _client(match["region"])
         admin = parameters.get("user") == "admin"
         sign = client.generate_db_connect_admin_auth_token if admin else client.generate_db_connect_auth_token
-        parameters["password"] = sign(Hostname=host, Region=found["region"])
+        parameters["password"] = sign(Hostname=host, Region=match["region"])
 
 
 @cache

@@ -27,7 +27,7 @@ def flattened(text: str, folder: Path, wheels: Mapping[Path, Path], *, hashed: b
     flat = _Flat(folder=folder, wheels=wheels, hashed=hashed)
     lines = list(flat.lines(text, folder))
     implied = [Local(folder=wheel) for wheel in wheels if wheel not in flat.named]
-    lines += [requirement(one, wheels[one.folder], hashed=hashed) for one in implied]
+    lines += [requirement(local, wheels[local.folder], hashed=hashed) for local in implied]
     return "".join(f"{line}\n" for line in lines)
 
 
@@ -62,7 +62,7 @@ class _Flat:
 
     def _requirement(self, line: str) -> str:
         """A line, with the absolute path of the wheel or archive that it names, if it names one."""
-        found = LOCAL.match(line)
-        path = self.folder / found[1] if found else None
+        match = LOCAL.match(line)
+        path = self.folder / match[1] if match else None
         is_file = path is not None and path.is_file() and ("/" in line or "\\" in line)
-        return line.replace(found[1], str(path.resolve()), 1) if found and path and is_file else line
+        return line.replace(match[1], str(path.resolve()), 1) if match and path and is_file else line

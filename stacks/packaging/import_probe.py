@@ -130,12 +130,12 @@ def main(package: str, layer: str, handler: str, runtime: str) -> dict[str, Any]
 
 def _trace(error: BaseException, package: Path) -> str:
     """Where an import failed: the frames of the package's own files, the innermost last, as ``app.py:9``."""
-    found = []
+    results = []
     for frame in extract_tb(error.__traceback__):
         file = Path(frame.filename)
         if file.is_relative_to(package):
-            found.append(f"{file.relative_to(package).as_posix()}:{frame.lineno}")
-    own = [one for one in found if not one.startswith("stacks_")]
+            results.append(f"{file.relative_to(package).as_posix()}:{frame.lineno}")
+    own = [result for result in results if not result.startswith("stacks_")]
     return " -> ".join(own[-_FRAMES:])
 
 
@@ -146,15 +146,15 @@ def _mismatch(imported: Any, attribute: str) -> tuple[str, str] | None:
     if imported.__name__ == _WEB:
         kind = "asgi" if "ASGI_APP" in os.environ else "wsgi"
         named = os.environ[f"{kind.upper()}_APP"].partition(":")[2]
-    found = getattr(imported, attribute) if kind == "handler" else imported.application()
-    wrong = interfaces.mismatch(found, kind, named)
+    result = getattr(imported, attribute) if kind == "handler" else imported.application()
+    wrong = interfaces.mismatch(result, kind, named)
     return (wrong.what, wrong.fix) if wrong else None
 
 
 def _static_folders(application: Any) -> list[str]:
     """The paths below which Flask's blueprints, those of extensions among them, serve files of their own: ``/ext/``."""
     with contextlib.suppress(Exception):  # what only looks like Flask's map
-        rules = [one for one in application.url_map.iter_rules() if one.endpoint.endswith(".static")]
+        rules = [rule for rule in application.url_map.iter_rules() if rule.endpoint.endswith(".static")]
         return sorted({rule.rule.partition("<")[0] for rule in rules if rule.rule.partition("<")[0].endswith("/")})
     return []
 

@@ -58,16 +58,16 @@ def _names(lock: str) -> list[str]:
 
 
 def _native(names: Iterable[str]) -> tuple[str, ...]:
-    found = [name for name in names if _WHEEL.search(name)]
-    return () if any(name.endswith("-none-any.whl") for name in found) else tuple(found)
+    results = [name for name in names if _WHEEL.search(name)]
+    return () if any(name.endswith("-none-any.whl") for name in results) else tuple(results)
 
 
 def platforms_of(wheels: Iterable[str]) -> str:
     """For which Pythons and systems wheels are, in words: ``Python 3.9, 3.10 on Linux, macOS``."""
     pythons: set[int] = set()
     systems: set[str] = set()
-    for found in filter(None, map(_WHEEL.search, wheels)):
-        pythons |= {int(minor) for minor in re.findall(r"cp3(\d+)", found["python"])}
-        systems |= {name for start, name in _SYSTEMS.items() if found["platform"].startswith(start)}
+    for match in filter(None, map(_WHEEL.search, wheels)):
+        pythons |= {int(minor) for minor in re.findall(r"cp3(\d+)", match["python"])}
+        systems |= {name for start, name in _SYSTEMS.items() if match["platform"].startswith(start)}
     which = ", ".join(f"3.{minor}" for minor in sorted(pythons)) or "other versions"
     return f"Python {which} on {', '.join(sorted(systems)) or 'other systems'}"

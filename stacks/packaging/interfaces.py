@@ -46,22 +46,22 @@ class _Signature:
         return self.required <= count and (self.variadic or count <= len(self.names))
 
 
-def mismatch(found: object, kind: InterfaceKind, named: str) -> Mismatch | None:
+def mismatch(result: object, kind: InterfaceKind, named: str) -> Mismatch | None:
     """What keeps ``found``, which the description calls ``named``, from being called as ``kind``; None if nothing does.
 
     Something whose signature is unknown to Python passes.
     """
-    signature = _signature(found)
+    signature = _signature(result)
     if signature is None:
-        return _not_callable(found, named)
-    if inspect.isclass(found):
-        return _of_class(found, signature, kind, named)
-    return _of_function(found, signature, kind, named)
+        return _not_callable(result, named)
+    if inspect.isclass(result):
+        return _of_class(result, signature, kind, named)
+    return _of_function(result, signature, kind, named)
 
 
-def _of_function(found: object, signature: _Signature, kind: InterfaceKind, named: str) -> Mismatch | None:
+def _of_function(result: object, signature: _Signature, kind: InterfaceKind, named: str) -> Mismatch | None:
     """The same of a function, or of an object that is called like one."""
-    if kind != "handler" and signature.required == 0 and inspect.isfunction(found) and not signature.variadic:
+    if kind != "handler" and signature.required == 0 and inspect.isfunction(result) and not signature.variadic:
         return Mismatch(what=f"{named} is a factory, which has to be called", fix=f"Write {named}()")
     looks_like = _looks_like(signature)
     if looks_like and looks_like != kind:
@@ -77,28 +77,28 @@ def _of_function(found: object, signature: _Signature, kind: InterfaceKind, name
     return None
 
 
-def _not_callable(found: object, named: str) -> Mismatch | None:
-    if found is None:
+def _not_callable(result: object, named: str) -> Mismatch | None:
+    if result is None:
         fix = "Return the application from it" if named.endswith(")") else "Name what holds the application"
         return Mismatch(what=f"{named} is None", fix=fix)
-    if inspect.iscoroutine(found):
-        found.close()
+    if inspect.iscoroutine(result):
+        result.close()
         return Mismatch(
             what=f"{named} is a coroutine: the factory is asynchronous", fix="Make the factory a plain 'def'"
         )
-    if callable(found):
+    if callable(result):
         return None
-    what = f"{named} is {_article(type(found).__name__)}, which cannot be called"
-    server = getattr(found, "server", None)
+    what = f"{named} is {_article(type(result).__name__)}, which cannot be called"
+    server = getattr(result, "server", None)
     if callable(server):  # Dash keeps its Flask application there
         return Mismatch(what=what, fix=f"Write 'server = {named}.server' below it, and name server")
     return Mismatch(what=what, fix="Name the application or function itself")
 
 
-def _of_class(found: type, signature: _Signature, kind: InterfaceKind, named: str) -> Mismatch | None:
+def _of_class(result: type, signature: _Signature, kind: InterfaceKind, named: str) -> Mismatch | None:
     """A class is an application if its instances are answers: PEP 3333 iterates over them, ASGI awaits them."""
     answers = {"wsgi": "__iter__", "asgi": "__await__"}.get(kind)
-    if answers and hasattr(found, answers) and signature.takes(len(_CALLED_WITH[kind])):
+    if answers and hasattr(result, answers) and signature.takes(len(_CALLED_WITH[kind])):
         return None
     return Mismatch(what=f"{named} is a class", fix=f"Name an instance of it, as '{named}()'")
 
@@ -126,24 +126,28 @@ def _arity(signature: _Signature, kind: InterfaceKind, named: str) -> Mismatch:
     return Mismatch(what=what, fix=f"If it is a factory, call it with literals, as {named}('production')")
 
 
-def _signature(found: object) -> _Signature | None:
+def _signature(result: object) -> _Signature | None:
     try:
-        given = inspect.signature(found, follow_wrapped=False).parameters.values()  # type: ignore[arg-type]
+        given = inspect.signature(result, follow_wrapped=False).parameters.values()  # type: ignore[arg-type]
     except (TypeError, ValueError):
         return None
-    positional = [one for one in given if one.kind in {one.POSITIONAL_ONLY, one.POSITIONAL_OR_KEYWORD}]
+    positional = [
+        parameter
+        for parameter in given
+        if parameter.kind in {parameter.POSITIONAL_ONLY, parameter.POSITIONAL_OR_KEYWORD}
+    ]
     return _Signature(
-        names=tuple(one.name for one in positional),
-        required=sum(one.default is one.empty for one in positional),
-        variadic=any(one.kind is one.VAR_POSITIONAL for one in given),
-        asynchronous=_is_asynchronous(found),
+        names=tuple(parameter.name for parameter in positional),
+        required=sum(parameter.default is parameter.empty for parameter in positional),
+        variadic=any(parameter.kind is parameter.VAR_POSITIONAL for parameter in given),
+        asynchronous=_is_asynchronous(result),
     )
 
 
-def _is_asynchronous(found: object) -> bool:
-    while isinstance(found, functools.partial):
-        found = found.func
-    called = found if inspect.isroutine(found) else type(found).__call__
+def _is_asynchronous(result: object) -> bool:
+    while isinstance(result, functools.partial):
+        result = result.func
+    called = result if inspect.isroutine(result) else type(result).__call__
     return inspect.iscoroutinefunction(called) or inspect.isasyncgenfunction(called)
 
 

@@ -59,10 +59,10 @@ class Local:
 
 def local_of(line: str, base: Path) -> Local | None:
     """The folder that a line names, relative to ``base``; ``None`` for every other line."""
-    found = _LINE.match(line)
-    if found is None:
+    match = _LINE.match(line)
+    if match is None:
         return None
-    place = found["place"]
+    place = match["place"]
     if place.startswith("file:"):
         place = unquote(re.sub(r"^file:(//)?(localhost)?", "", place))
     elif "://" in place or not (place in {".", ".."} or "/" in place or "\\" in place):
@@ -70,20 +70,20 @@ def local_of(line: str, base: Path) -> Local | None:
     folder = base / place
     if not folder.is_dir():
         return None
-    extras = found["extras"] or found["more"] or ""
-    return Local(folder=folder.resolve(), extras=extras, marker=found["marker"] or "")
+    extras = match["extras"] or match["more"] or ""
+    return Local(folder=folder.resolve(), extras=extras, marker=match["marker"] or "")
 
 
 def with_implied(folders: Iterable[Path], where: str) -> tuple[Path, ...]:
     """The folders, and those that they depend on by sources of their own, in turn."""
-    found: dict[Path, None] = {}
+    result: dict[Path, None] = {}
     waiting = list(folders)
     while waiting:
         folder = waiting.pop(0)
-        if folder not in found:
-            found[folder] = None
+        if folder not in result:
+            result[folder] = None
             waiting += sources_of(folder / _PROJECT, where).values()
-    return tuple(found)
+    return tuple(result)
 
 
 def sources_of(project: Path, where: str) -> dict[str, Path]:
@@ -94,12 +94,12 @@ def sources_of(project: Path, where: str) -> dict[str, Path]:
     data = _read(project)
     lines = _part(data, "project").get("dependencies", [])
     names = {_normal_name(line) for line in lines} if isinstance(lines, list) else set()
-    found = {}
+    paths = {}
     for name, said in _part(data, "tool", "uv", "sources").items():
         for source in said if isinstance(said, list) else [said]:
             if normal(name) in names and isinstance(source, dict) and (place := _place(name, source, project, where)):
-                found[normal(name)] = place
-    return found
+                paths[normal(name)] = place
+    return paths
 
 
 def _place(name: str, source: Mapping[str, Any], project: Path, where: str) -> Path | None:
@@ -134,10 +134,10 @@ def _members(folder: Path) -> dict[str, Path]:
 
 def digest_of(folder: Path, where: str) -> str:
     """Changes with every file of a folder that a build gets to see."""
-    found = hashlib.sha256()
+    result = hashlib.sha256()
     for name, path in _files(folder, where):
-        found.update(f"{name}\0{hashlib.sha256(bytes_of(path)).hexdigest()}\n".encode())
-    return found.hexdigest()
+        result.update(f"{name}\0{hashlib.sha256(bytes_of(path)).hexdigest()}\n".encode())
+    return result.hexdigest()
 
 
 def _files(folder: Path, where: str) -> Iterator[tuple[str, Path]]:
@@ -198,16 +198,16 @@ def requirement(local: Local, wheel: Path, *, hashed: bool) -> str:
 
 
 def _normal_name(line: object) -> str:
-    found = _NAME.match(str(line))
-    return normal(found[0]) if found else ""
+    match = _NAME.match(str(line))
+    return normal(match[0]) if match else ""
 
 
 def _part(table: Mapping[str, Any], *names: str) -> dict[str, Any]:
     """A table inside others; an empty one, when it or one around it is missing or something else."""
-    found: Any = table
+    result: Any = table
     for name in names:
-        found = found.get(name) if isinstance(found, dict) else None
-    return found if isinstance(found, dict) else {}
+        result = result.get(name) if isinstance(result, dict) else None
+    return result if isinstance(result, dict) else {}
 
 
 def _read(file: Path) -> dict[str, Any]:

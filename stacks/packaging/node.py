@@ -61,9 +61,9 @@ def read_packages(manifest: Path, *, where: str) -> NodePackages:
         PackagingError: a file is not JSON, there are dependencies without a lock of npm, or the lock names packages
             that it does not pin by a hash.
     """
-    found = _read(manifest, where)
+    result = _read(manifest, where)
     text = bytes_of(manifest)
-    if not (found.get("dependencies") or found.get("optionalDependencies")):
+    if not (result.get("dependencies") or result.get("optionalDependencies")):
         return NodePackages(manifest=manifest, lock=None, digest=hashlib.sha256(text).hexdigest())
     lock = next((file for name in LOCKS if (file := manifest.with_name(name)).is_file()), None)
     if lock is None:
@@ -155,12 +155,12 @@ def _run(command: list[str], folder: Path, variables: Mapping[str, str]) -> subp
 
 def _read(file: Path, where: str) -> dict[str, Any]:
     try:
-        found = json.loads(text_of(file, encoding="utf-8-sig"))
+        loads = json.loads(text_of(file, encoding="utf-8-sig"))
     except (ValueError, RecursionError) as error:
         raise PackagingError(where, f"is not JSON: {error}", "Correct it") from None
-    if not isinstance(found, dict):
+    if not isinstance(loads, dict):
         raise PackagingError(where, "is not a JSON object", "Correct it")
-    return found
+    return loads
 
 
 def _judged(locked: Mapping[str, Any], where: str) -> Iterator[str]:

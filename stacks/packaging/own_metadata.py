@@ -56,5 +56,5 @@ def _entry_points(data: Mapping[str, Any], name: str, folder: Path) -> Iterator[
         paths += [f"{place}.py", f"{place}/__init__.py"]
     for path in (f"{top}{path}" for path in paths if path for top in ("", "src/")):
         file = folder / path
-        if file.is_file() and (found := _VERSION.search(text_of(file, errors="replace"))):
-            yield found[1]
+        if file.is_file() and (match := _VERSION.search(text_of(file, errors="replace"))):
+            yield match[1]

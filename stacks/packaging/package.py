@@ -154,10 +154,10 @@ def _javascript(bundle: Bundle, run: _Run, manifest: Path | None) -> tuple[ZipEn
     locks = [manifest.with_name(name) for name in (*node.LOCKS, *node.OTHER_LOCKS)] if manifest else []
     without = [run.out, *locks]
     folder = run.root / bundle.source
-    found = read_sources(folder, where=bundle.source, without=without, only=bundle.only, language="JavaScript")
-    if found.secrets:
-        run.say(f"{bundle.name}: kept out of the zip: {', '.join(found.secrets)}")
-    return found.entries
+    sources = read_sources(folder, where=bundle.source, without=without, only=bundle.only, language="JavaScript")
+    if sources.secrets:
+        run.say(f"{bundle.name}: kept out of the zip: {', '.join(sources.secrets)}")
+    return sources.entries
 
 
 def _node_modules(
@@ -210,9 +210,9 @@ def _report_unused(bundle: Bundle, run: _Run) -> None:
 def _metadata(bundle: Bundle, run: _Run) -> list[ZipEntry]:
     """The metadata of the project whose code is packaged; what is installed has a better one, if it is installed."""
     beside = [bundle.source, *([str(Path(bundle.requirements).parent)] if bundle.requirements else [])]
-    found = next((files for one in beside if (files := own_metadata(run.root / one / PROJECT))), {})
+    result = next((files for item in beside if (files := own_metadata(run.root / item / PROJECT))), {})
     entries = []
-    for name, text in found.items():
+    for name, text in result.items():
         file = cache_folder("metadata") / _sha256(text.encode())
         write_atomically(file, text.encode())
         entries.append(ZipEntry(name=name, path=file))
@@ -283,8 +283,8 @@ def _known(inputs: Path, bundle: Bundle, run: _Run) -> Artifact | None:
     try:
         facts = json.loads(bytes_of(inputs))
         sha256, path = facts["sha256"], run.out / _key(bundle, facts["sha256"])
-        made = _artifact(bundle, sha256, path.stat().st_size, facts["unzipped"], run)
-        return made if facts == _notes(made) or _sha256(bytes_of(path)) == sha256 else None
+        artifact = _artifact(bundle, sha256, path.stat().st_size, facts["unzipped"], run)
+        return artifact if facts == _notes(artifact) or _sha256(bytes_of(path)) == sha256 else None
     except (OSError, ValueError, KeyError, TypeError):
         return None
 

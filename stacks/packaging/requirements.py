@@ -161,7 +161,7 @@ class _Reading:
 
     def lock(self, file: Path) -> None:
         """A lock is taken as a whole; what it leads to is judged once it is exported."""
-        self.hash_files(*(one for one in locked_files(file) if one.is_file()))
+        self.hash_files(*(path for path in locked_files(file) if path.is_file()))
         self.asks = True
         text = self.text(file, self.where)
         self.refuse_variables(text)
@@ -169,7 +169,7 @@ class _Reading:
             self.refuse_variables(line)
         self.local |= dict.fromkeys(locked_folders(file, text))
         self.names_wsgi = bool(_LOCKS_WSGI.search(text))
-        self.old = "=".join(found.groups()) if (found := _LOCKS_OLD.search(text)) else ""
+        self.old = "=".join(match.groups()) if (match := _LOCKS_OLD.search(text)) else ""
 
     def project(self, file: Path) -> None:
         """The dependencies of the standard ``[project]`` table."""
@@ -188,9 +188,9 @@ class _Reading:
 
     def settings(self, file: Path) -> None:
         """Note what the settings of uv next to the requirements say; it follows them."""
-        found = _settings(file)
-        self.from_source |= _built(found)
-        self.notices |= dict.fromkeys(f"{file.name} {meant}" for meant in _elsewhere(found))
+        result = _settings(file)
+        self.from_source |= _built(result)
+        self.notices |= dict.fromkeys(f"{file.name} {meant}" for meant in _elsewhere(result))
 
     def text(self, file: Path, shown: str) -> str:
         self.files[file] = None
@@ -221,9 +221,9 @@ class _Reading:
             self.limits_wsgi |= bool(_NAMES_WSGI.match(line))
             self.note_old(line)
             return
-        if self.base and (found := local_of(line, self.base)):
+        if self.base and (local := local_of(line, self.base)):
             self.asks = True
-            self.local[found.folder] = None
+            self.local[local.folder] = None
         elif option is None:
             self.asks = True
             self.names_wsgi |= bool(_NAMES_WSGI.match(line))
@@ -256,10 +256,10 @@ class _Reading:
 
     def files_of(self, line: str) -> None:
         """Note the wheel or archive that a line names."""
-        found = LOCAL.match(line)
-        if self.base is None or found is None or not re.search(r"[/\\]|\.whl$|\.gz$|\.zip$", found[1]):
+        match = LOCAL.match(line)
+        if self.base is None or match is None or not re.search(r"[/\\]|\.whl$|\.gz$|\.zip$", match[1]):
             return
-        path = self.base / found[1]
+        path = self.base / match[1]
         if path.is_file():
             self.hash_files(path)
 
@@ -310,8 +310,8 @@ def _dependencies(table: Mapping[str, Any]) -> list[str]:
 
 
 def _part(table: Mapping[str, Any], name: str) -> dict[str, Any]:
-    found = table.get(name)
-    return found if isinstance(found, dict) else {}
+    result = table.get(name)
+    return result if isinstance(result, dict) else {}
 
 
 def _table(file: Path) -> dict[str, Any]:

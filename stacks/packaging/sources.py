@@ -109,7 +109,7 @@ class _Walk:
         self, *, top: Path, where: str, without: frozenset[Path], only: tuple[str, ...], litter: tuple[str, ...]
     ) -> None:
         self.top, self.where, self.without, self.litter = top, where, without, litter
-        self.only = tuple(PurePosixPath(one) for one in only)
+        self.only = tuple(PurePosixPath(item) for item in only)
         self.secrets: set[str] = set()
 
     def entries(self, folder: Path, inside: PurePosixPath, above: tuple[Path, ...]) -> Iterator[ZipEntry]:
@@ -143,7 +143,7 @@ class _Walk:
 
     def is_wanted(self, name: PurePosixPath) -> bool:
         """Whether ``name`` is in what is taken, or leads there."""
-        return not self.only or any(name.is_relative_to(one) or one.is_relative_to(name) for one in self.only)
+        return not self.only or any(name.is_relative_to(path) or path.is_relative_to(name) for path in self.only)
 
     def stays_out(self, part: str, name: PurePosixPath) -> bool:
         if is_secret(part):

@@ -62,9 +62,9 @@ def _of_project(project: dict[str, Any]) -> Iterator[str]:
 def _lists(folder: Path) -> list[str]:
     """Lists of requirements under other names, as ``requirements/prod.txt``."""
     below = folder / "requirements"
-    found = [path.name for path in folder.glob("*") if _LISTS.fullmatch(path.name) and path.name not in CHOICES]
-    found += [f"requirements/{path.name}" for path in below.glob("*.txt")] if below.is_dir() else []
-    return sorted(name for name in found if not _NOT_FOR_LAMBDA.search(name.rpartition(".")[0]))
+    names = [path.name for path in folder.glob("*") if _LISTS.fullmatch(path.name) and path.name not in CHOICES]
+    names += [f"requirements/{path.name}" for path in below.glob("*.txt")] if below.is_dir() else []
+    return sorted(name for name in names if not _NOT_FOR_LAMBDA.search(name.rpartition(".")[0]))
 
 
 def _text(file: Path) -> str:

@@ -61,17 +61,17 @@ def uv_refusal(errors: str, where: str, target: PythonTarget) -> PackagingError:
     errors = without_credentials(errors)
     if _NETWORK.search(errors):
         return PackagingError(where, _unreachable(errors), "Check the network, the proxy and the index's address")
-    if found := _OTHER_WHEELS.search(errors):
-        return PackagingError(where, f"{found[1]} has no wheel for {target}, only for others", instead(found[1]))
-    if found := _NATIVE.search(errors):
-        what = f"{found[1]} has no wheel for {target}, and building it makes native code for this machine"
-        return PackagingError(where, what, instead(found[1]))
-    if (found := _BUILD.search(errors)) and _COMPILER.search(errors):
-        what = f"{found[1]} has no wheel for {target}, and building it needs a compiler, which makes native code"
-        return PackagingError(where, what, instead(found[1]))
-    if found := _BUILD.search(errors):
-        what = f"{found[1]} has no wheel for {target}, and building it from source failed: {last_line(errors)}"
-        return PackagingError(where, what, instead(found[1]))
+    if match := _OTHER_WHEELS.search(errors):
+        return PackagingError(where, f"{match[1]} has no wheel for {target}, only for others", instead(match[1]))
+    if match := _NATIVE.search(errors):
+        what = f"{match[1]} has no wheel for {target}, and building it makes native code for this machine"
+        return PackagingError(where, what, instead(match[1]))
+    if (match := _BUILD.search(errors)) and _COMPILER.search(errors):
+        what = f"{match[1]} has no wheel for {target}, and building it needs a compiler, which makes native code"
+        return PackagingError(where, what, instead(match[1]))
+    if match := _BUILD.search(errors):
+        what = f"{match[1]} has no wheel for {target}, and building it from source failed: {last_line(errors)}"
+        return PackagingError(where, what, instead(match[1]))
     return PackagingError(where, _reason(errors), "Correct the requirement, or the index it is looked for in")
 
 

@@ -61,12 +61,12 @@ def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
         return _refusal(401, wrong, second=second)
     request = _request(event)
     answer, content = _from_asgi(request, context) if "ASGI_APP" in os.environ else _from_wsgi(request, context)
-    made = _answer(answer, b"" if _method(event) == "HEAD" else content, second=second)
-    if _size(made) > LIMIT:
+    result = _answer(answer, b"" if _method(event) == "HEAD" else content, second=second)
+    if _size(result) > LIMIT:
         what = f"{_method(event)} {request['path']}: the answer has {len(content)} bytes"
         print(f"{what}; Lambda takes 6 MB of text or 4.5 MB of binary", file=sys.stderr)  # noqa: T201 - the log
         return _refusal(500, "The answer is larger than the 6 MB (4.5 MB of binary) that Lambda takes.", second=second)
-    return made
+    return result
 
 
 def _wrong_token(event: Mapping[str, Any]) -> str | None:
@@ -307,12 +307,12 @@ def _recorded(request: Mapping[str, Any], content: bytearray) -> Callable[..., l
 def _answer(answer: dict[str, Any], content: bytes, *, second: bool) -> dict[str, Any]:
     """The answer with its content. Payload 2.0 knows one value for each header, and a list for cookies."""
     headers: dict[str, list[str]] = {name: list(values) for name, values in answer["multiValueHeaders"].items()}
-    made = {"statusCode": answer["statusCode"], **_body(content, headers)}
+    result = {"statusCode": answer["statusCode"], **_body(content, headers)}
     if not second:
-        return {**made, "multiValueHeaders": {**headers, **_for_other_origins(headers)}}
+        return {**result, "multiValueHeaders": {**headers, **_for_other_origins(headers)}}
     cookies = [value for name, values in headers.items() if name.lower() == "set-cookie" for value in values]
     joined = {name.lower(): ", ".join(values) for name, values in headers.items() if name.lower() != "set-cookie"}
-    return {**made, "headers": joined, "cookies": cookies}
+    return {**result, "headers": joined, "cookies": cookies}
 
 
 def _for_other_origins(headers: Mapping[str, list[str]]) -> dict[str, list[str]]:
@@ -379,14 +379,14 @@ def application() -> Any:
     named = os.environ.get("ASGI_APP") or os.environ["WSGI_APP"]
     module, _, called = named.partition(":")
     attribute, _, arguments = called.partition("(")
-    found = getattr(import_module(module), attribute)
+    result = getattr(import_module(module), attribute)
     if "django.conf" in sys.modules:
         import_module("stacks_django").adapt()
     if not arguments:
-        return found
+        return result
     call: Any = ast.parse(f"f({arguments}", mode="eval").body
     keywords = {keyword.arg: ast.literal_eval(keyword.value) for keyword in call.keywords}
-    return found(*map(ast.literal_eval, call.args), **keywords)
+    return result(*map(ast.literal_eval, call.args), **keywords)
 
 
 # Lambda gives the whole processor to the import of the module, and takes its time from no request.

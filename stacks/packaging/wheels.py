@@ -83,12 +83,12 @@ def _with_wheels(requirements: Requirements, notes: Path, say: Callable[[str], N
     else:
         text, needed, hashed = text_of(file, encoding="utf-8-sig"), requirements.local, requirements.hashed
     wheels = {}
-    for number, one in enumerate(needed):
-        say(f"building the wheel of {one.name}, which runs its build backend")
+    for number, path in enumerate(needed):
+        say(f"building the wheel of {path.name}, which runs its build backend")
         (notes / f"local-{number}").mkdir()
-        wheels[one] = built(one, notes / f"local-{number}", where=where)
+        wheels[path] = built(path, notes / f"local-{number}", where=where)
     if file.name == PROJECT:
-        lines = [requirement(Local(folder=one), wheel, hashed=False) for one, wheel in wheels.items()]
+        lines = [requirement(Local(folder=entry), wheel, hashed=False) for entry, wheel in wheels.items()]
         (notes / _OVERRIDES).write_text("\n".join(lines), encoding="utf-8")
         return replace(requirements, overrides=notes / _OVERRIDES)
     flat = notes / "requirements.txt"
@@ -149,12 +149,12 @@ def installed(folder: Path, *, boto3: bool = True) -> Iterator[ZipEntry]:
 
 def _files(folder: Path | str, inside: str) -> Iterator[tuple[str, os.DirEntry[str]]]:
     """Each file with its name from the top; not ``rglob``, which takes twice as long for the thousands of a wheel."""
-    with os.scandir(folder) as found:
-        for one in found:
-            if not one.is_dir():
-                yield inside + one.name, one
-            elif one.name != "__pycache__":
-                yield from _files(one.path, f"{inside}{one.name}/")
+    with os.scandir(folder) as result:
+        for dir_entry in result:
+            if not dir_entry.is_dir():
+                yield inside + dir_entry.name, dir_entry
+            elif dir_entry.name != "__pycache__":
+                yield from _files(dir_entry.path, f"{inside}{dir_entry.name}/")
 
 
 def _left_out(name: str, path: str) -> bool:
@@ -171,8 +171,8 @@ def _run_uv(requirements: Requirements, target: PythonTarget, into: Path, notes:
     file = requirements.file
     command = [*_command(target, from_source), "--target", str(into.resolve())]
     command += ["--require-hashes"] if requirements.hashed else []
-    for one in (file, notes / _MORE if requirements.extra else None):
-        command += ["--requirements", str(one.resolve())] if one else []
+    for path in (file, notes / _MORE if requirements.extra else None):
+        command += ["--requirements", str(path.resolve())] if path else []
     command += ["--overrides", str(requirements.overrides)] if requirements.overrides else []
     command += ["--constraints", str((notes / _CONSTRAINTS).resolve())] if requirements.constraints else []
     builds = from_source or requirements.from_source  # what the file names, uv builds at once

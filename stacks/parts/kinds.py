@@ -186,4 +186,4 @@ def described_statements(stage: Stage) -> list[Mapping[str, Any]]:
     """Statements for roles that things of all kinds bring as they are: a table's own policy names no resource."""
     things = (thing for kind in kinds_in(stage) for thing in described(kind, stage).values())
     brought = (statement for thing in things for statement in getattr(thing, "statements", ()))
-    return [one for one in brought if "Resource" in one or "NotResource" in one]
+    return [entry for entry in brought if "Resource" in entry or "NotResource" in entry]

@@ -78,10 +78,12 @@ def with_described(
 
     CloudFormation fills in ``${AWS::Region}`` and the like, IAM ``${cognito-identity.amazonaws.com:sub}``.
     """
-    raw = [{**one, **more} for one in extra]
+    raw = [{**entry, **more} for entry in extra]
     if not raw:
         return document
-    texts = [{key: value if key in {"Sid", "Effect"} else _filled(value) for key, value in one.items()} for one in raw]
+    texts = [
+        {key: value if key in {"Sid", "Effect"} else _filled(value) for key, value in entry.items()} for entry in raw
+    ]
     return {"Version": document.Version, "Statement": [*document.Statement, *texts]}
 
 

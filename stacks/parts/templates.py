@@ -45,6 +45,6 @@ class Unlimited(Template):
 
 def empty_template(description: str) -> Template:
     """A template without resources."""
-    made = Unlimited(Description=description)
-    made.set_version("2010-09-09")
-    return made
+    result = Unlimited(Description=description)
+    result.set_version("2010-09-09")
+    return result

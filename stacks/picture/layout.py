@@ -71,8 +71,8 @@ def laid_out(picture: Picture) -> Layout:
             placed.append(Placed(box=box, x=x, y=y))
             y += HEIGHT
     frames = tuple(_frames(placed))
-    known = {one.box.id for one in placed}
-    bottom = max([frame.y + frame.height for frame in frames] + [one.y + HEIGHT for one in placed], default=TOP)
+    known = {entry.box.id for entry in placed}
+    bottom = max([frame.y + frame.height for frame in frames] + [entry.y + HEIGHT for entry in placed], default=TOP)
     return Layout(
         width=2 * (MARGIN + PADDING) + len(columns) * WIDTH + max(len(columns) - 1, 0) * BETWEEN,
         height=bottom,
@@ -132,11 +132,11 @@ def _mean(values: Sequence[float]) -> float:
 
 def _frames(placed: Sequence[Placed]) -> Iterable[Frame]:
     """Frames around the boxes of each panel: over neighbouring columns, as long as no other box is between them."""
-    for panel in dict.fromkeys(one.box.panel for one in placed if one.box.panel):
-        inside = [one for one in placed if one.box.panel == panel]
+    for panel in dict.fromkeys(entry.box.panel for entry in placed if entry.box.panel):
+        inside = [entry for entry in placed if entry.box.panel == panel]
         group: list[Placed] = []
-        for x in sorted({one.x for one in inside}):
-            column = [one for one in inside if one.x == x]
+        for x in sorted({entry.x for entry in inside}):
+            column = [entry for entry in inside if entry.x == x]
             if group and not _is_free([*group, *column], placed):
                 yield _frame(panel, group)
                 group = []
@@ -147,20 +147,20 @@ def _frames(placed: Sequence[Placed]) -> Iterable[Frame]:
 def _is_free(group: Sequence[Placed], placed: Sequence[Placed]) -> bool:
     """Whether a frame around these boxes holds no other one and passes over no empty column."""
     frame = _frame("", group)
-    columns = sorted({one.x for one in group})
+    columns = sorted({entry.x for entry in group})
     near = all(right - left <= WIDTH + BETWEEN for left, right in pairwise(columns))
-    others = [one for one in placed if one not in group]
+    others = [entry for entry in placed if entry not in group]
     return near and not any(_overlaps(frame, other) for other in others)
 
 
-def _overlaps(frame: Frame, one: Placed) -> bool:
-    across = frame.x < one.x + WIDTH + PADDING and one.x - PADDING < frame.x + frame.width
-    return across and frame.y < one.y + HEIGHT + PADDING and one.y - PADDING - HEADER < frame.y + frame.height
+def _overlaps(frame: Frame, entry: Placed) -> bool:
+    across = frame.x < entry.x + WIDTH + PADDING and entry.x - PADDING < frame.x + frame.width
+    return across and frame.y < entry.y + HEIGHT + PADDING and entry.y - PADDING - HEADER < frame.y + frame.height
 
 
 def _frame(title: str, inside: Sequence[Placed]) -> Frame:
-    left, right = min(one.x for one in inside), max(one.x for one in inside) + WIDTH
-    upper, lower = min(one.y for one in inside), max(one.y for one in inside) + HEIGHT
+    left, right = min(entry.x for entry in inside), max(entry.x for entry in inside) + WIDTH
+    upper, lower = min(entry.y for entry in inside), max(entry.y for entry in inside) + HEIGHT
     return Frame(
         title=title,
         x=left - PADDING,

@@ -103,7 +103,7 @@ def _function(stage: Stage, method: str, path: str) -> str | None:
         for route in function.all_routes
         if split_route(route)[0] in {method, "ANY"} and re.fullmatch(_pattern(split_route(route)[1]), path)
     ]
-    ranked = sorted(fitting, key=lambda one: ("+}" in one[0], one[0].count("{"), one[0].startswith("ANY")))
+    ranked = sorted(fitting, key=lambda pair: ("+}" in pair[0], pair[0].count("{"), pair[0].startswith("ANY")))
     return ranked[0][1] if ranked else None
 
 

@@ -71,7 +71,7 @@ class Picture:
             if rest:
                 title = f"{len(rest)} more"
                 more = replace(rest[0], id=f"more {panel} {column}", title=title, note=f"as {rest[0].title}")
-                stands_for |= {one.id: more for one in rest}
+                stands_for |= {entry.id: more for entry in rest}
         arrows = [
             replace(arrow, source=stands_for[arrow.source].id, target=stands_for[arrow.target].id)
             for arrow in self.arrows

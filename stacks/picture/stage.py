@@ -90,11 +90,17 @@ def _things(section: str, stage: Stage) -> Iterator[Box]:
 
 def _own(stage: Stage, rendered: Sequence[Rendered]) -> Iterator[Box]:
     """The user's own stacks, and own resources in the generated ones."""
-    for one in rendered:
-        if stack_at(one.stack, stage).section != "stacks":
+    for rendered_stack in rendered:
+        if stack_at(rendered_stack.stack, stage).section != "stacks":
             continue
-        note = f"{len(one.template.get('Resources', {}))} resources"
-        yield Box(id=f"stack {one.stack}", title=one.stack, note=note, panel="own stacks", column=_DATA_COLUMN)
+        note = f"{len(rendered_stack.template.get('Resources', {}))} resources"
+        yield Box(
+            id=f"stack {rendered_stack.stack}",
+            title=rendered_stack.stack,
+            note=note,
+            panel="own stacks",
+            column=_DATA_COLUMN,
+        )
     for stack, section in (("data", stage.data), ("backend", stage.backend), ("frontend", stage.frontend)):
         for name, body in getattr(section, "resources", {}).items():
             kind = str(body.get("Type", "") if isinstance(body, dict) else getattr(body, "body", {}).get("Type", ""))
@@ -188,8 +194,8 @@ def _footer(stage: Stage, rendered: Sequence[Rendered]) -> Iterator[str]:
     ]
     yield f"base: {', '.join(filter(None, parts))}"
     yield "Deployed in this order:"
-    known = {naming.stack_name(stage, one.stack): one.stack for one in rendered}
-    for one in rendered:
-        region = "" if one.region == stage.region else f" in {one.region}"
-        needs = ", ".join(known.get(name, name) for name in one.needs)
-        yield f"  {one.stack}{region}{f', reads {needs}' if needs else ''}"
+    known = {naming.stack_name(stage, rendered_stack.stack): rendered_stack.stack for rendered_stack in rendered}
+    for stack in rendered:
+        region = "" if stack.region == stage.region else f" in {stack.region}"
+        needs = ", ".join(known.get(name, name) for name in stack.needs)
+        yield f"  {stack.stack}{region}{f', reads {needs}' if needs else ''}"

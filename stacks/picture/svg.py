@@ -88,20 +88,21 @@ def _style() -> str:
     )
 
 
-def _box(one: Placed) -> str:
-    box = one.box
+def _box(at: Placed) -> str:
+    box = at.box
     return (
         f"<g><title>{_text(f'{box.title}: {box.note}' if box.note else box.title)}</title>"
-        f'<rect class="box {box.tone}" x="{one.x:g}" y="{one.y:g}" width="{WIDTH}" height="{HEIGHT}" rx="7"/>'
-        f'<text class="name" x="{one.x + 11:g}" y="{one.y + 20:g}">{_fitted(box.title, _CHARACTER, WIDTH - 20)}</text>'
-        f'<text class="note" x="{one.x + 11:g}" y="{one.y + 36:g}">{_fitted(box.note, _SMALL, WIDTH - 20)}</text></g>'
+        f'<rect class="box {box.tone}" x="{at.x:g}" y="{at.y:g}" width="{WIDTH}" height="{HEIGHT}" rx="7"/>'
+        f'<text class="name" x="{at.x + 11:g}" y="{at.y + 20:g}">{_fitted(box.title, _CHARACTER, WIDTH - 20)}</text>'
+        f'<text class="note" x="{at.x + 11:g}" y="{at.y + 36:g}">{_fitted(box.note, _SMALL, WIDTH - 20)}</text></g>'
     )
 
 
-def _frame(one: Frame) -> str:
+def _frame(frame: Frame) -> str:
     return (
-        f'<rect class="frame" x="{one.x:g}" y="{one.y:g}" width="{one.width:g}" height="{one.height:g}" rx="10"/>'
-        f'<text class="panel" x="{one.x + 14:g}" y="{one.y + 21:g}">{_text(one.title)}</text>'
+        f'<rect class="frame" x="{frame.x:g}" y="{frame.y:g}" '
+        f'width="{frame.width:g}" height="{frame.height:g}" rx="10"/>'
+        f'<text class="panel" x="{frame.x + 14:g}" y="{frame.y + 21:g}">{_text(frame.title)}</text>'
     )
 
 

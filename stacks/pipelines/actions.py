@@ -65,32 +65,32 @@ def _actions(pipeline: Pipeline, pipeline_stage: PipelineStage, pipelines: Pipel
 
 
 def _change(
-    pipeline: Pipeline, pipeline_stage: PipelineStage, one: Rendered, *, told: bool
+    pipeline: Pipeline, pipeline_stage: PipelineStage, stack: Rendered, *, told: bool
 ) -> Iterator[codepipeline.Actions]:
     """One stack: a change set, a person's agreement, the execution."""
-    suffix = one.stack.removeprefix(pipeline.key)
-    named = {"StackName": one.name, "ChangeSetName": CHANGE_SET}
-    folder = f"{pipeline_stage.build}::{inside(pipeline_stage)}{OUT}/{pipeline_stage.stage.name}/{one.stack}"
+    suffix = stack.stack.removeprefix(pipeline.key)
+    named = {"StackName": stack.name, "ChangeSetName": CHANGE_SET}
+    folder = f"{pipeline_stage.build}::{inside(pipeline_stage)}{OUT}/{pipeline_stage.stage.name}/{stack.stack}"
     make = {
         **named,
         "ActionMode": "CHANGE_SET_REPLACE",
-        "Capabilities": ",".join(["CAPABILITY_NAMED_IAM", *(["CAPABILITY_AUTO_EXPAND"] if one.macros else [])]),
-        "RoleArn": pipeline.deploy_role(pipeline_stage, one),
+        "Capabilities": ",".join(["CAPABILITY_NAMED_IAM", *(["CAPABILITY_AUTO_EXPAND"] if stack.macros else [])]),
+        "RoleArn": pipeline.deploy_role(pipeline_stage, stack),
         "TemplatePath": f"{folder}.yaml",
         "TemplateConfiguration": f"{folder}.parameters.json",
     }
-    elsewhere: dict[str, Any] = {"Region": one.region} if one.region != pipeline.stage.region else {}
+    elsewhere: dict[str, Any] = {"Region": stack.region} if stack.region != pipeline.stage.region else {}
     if pipeline.is_cross_account(pipeline_stage):
         elsewhere["RoleArn"] = pipeline.acting_role(pipeline_stage)
     yield _action("Deploy", f"Prepare{suffix}", "CloudFormation", make, takes=pipeline_stage.build, **elsewhere)
     if pipeline_stage.settings.approval:
-        question = _question(pipeline_stage, one, told=told, files=pipeline_stage.publishes_files)
+        question = _question(pipeline_stage, stack, told=told, files=pipeline_stage.publishes_files)
         yield _action("Approval", f"Approve{suffix}", "Manual", question)
     execute = {**named, "ActionMode": "CHANGE_SET_EXECUTE"}
     yield _action("Deploy", f"Execute{suffix}", "CloudFormation", execute, **elsewhere)
 
 
-def _question(pipeline_stage: PipelineStage, one: Rendered, *, told: bool, files: bool) -> dict[str, Any]:
+def _question(pipeline_stage: PipelineStage, stack: Rendered, *, told: bool, files: bool) -> dict[str, Any]:
     """What changes, as the build found it, in the 1,000 characters that a setting of an action can have.
 
     With the digest of the files that the publication will take, and no others.
@@ -98,7 +98,7 @@ def _question(pipeline_stage: PipelineStage, one: Rendered, *, told: bool, files
     https://docs.aws.amazon.com/codepipeline/latest/userguide/reference-variables.html
     """
     digest = f" Files: #{{{pipeline_stage.build}.{DIGEST}}}." if files else ""
-    data = f"Commit #{{{SOURCE}.CommitId}}.{digest} {one.name}: #{{{pipeline_stage.build}.{question(one)}}}"
+    data = f"Commit #{{{SOURCE}.CommitId}}.{digest} {stack.name}: #{{{pipeline_stage.build}.{question(stack)}}}"
     return {"CustomData": data, **({"NotificationArn": Ref(TOPIC)} if told else {})}
 
 
@@ -141,6 +141,6 @@ def _action(  # noqa: PLR0913 - an action is this many decisions
     if takes:
         more["InputArtifacts"] = [codepipeline.InputArtifacts(Name=takes)]
     if makes:
-        more["OutputArtifacts"] = [codepipeline.OutputArtifacts(Name=made) for made in makes]
+        more["OutputArtifacts"] = [codepipeline.OutputArtifacts(Name=result) for result in makes]
     kind = codepipeline.ActionTypeId(Category=category, Owner="AWS", Provider=provider, Version="1")
     return codepipeline.Actions(Name=name, ActionTypeId=kind, Configuration=configuration, RunOrder=1, **more)

@@ -120,7 +120,7 @@ def reads(deployed: Sequence[Rendered]) -> Iterator[Statement]:
 
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-supplied-parameter-types.html
     """
-    names = sorted({(one.region, name) for one in deployed for name in read_names(one.template).values()})
+    names = sorted({(stack.region, name) for stack in deployed for name in read_names(stack.template).values()})
     if names:
         yield allow("ssm:GetParameters", on=[arn("ssm", f"parameter{name}", region=region) for region, name in names])
 

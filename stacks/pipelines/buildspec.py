@@ -97,9 +97,9 @@ def _as(pipeline: Pipeline, pipeline_stage: PipelineStage, kind: str) -> list[st
     ]
 
 
-def question(one: Rendered) -> str:
+def question(stack: Rendered) -> str:
     """The variable that holds what a person is asked about a stack: ``BACKEND_CHANGES``."""
-    return variable(one.stack, "CHANGES")
+    return variable(stack.stack, "CHANGES")
 
 
 def question_file(stage: str, stack: str) -> str:

@@ -167,14 +167,14 @@ def _source(pipelines: Pipelines, connection: Any) -> Statement:
 def changes(pipeline: Pipeline, pipeline_stage: PipelineStage) -> Iterator[Statement]:
     """The pipeline's change sets of a stage's stacks, and the roles that CloudFormation gets for them."""
     deployed = [(stack, pipeline.deploy_role(pipeline_stage, stack)) for stack in pipeline_stage.stacks]
-    for one, role in deployed:
-        yield from _changes(one, role)
+    for rendered_stack, role in deployed:
+        yield from _changes(rendered_stack, role)
     yield from reads(pipeline_stage.stacks)
     to_cloudformation = when(StringEquals={"iam:PassedToService": "cloudformation.amazonaws.com"})
     yield allow("iam:PassRole", on=[role for _, role in deployed], Condition=to_cloudformation)
 
 
-def _changes(one: Rendered, role: object) -> Iterator[Statement]:
+def _changes(stack: Rendered, role: object) -> Iterator[Statement]:
     """The pipeline's change set of one stack, with that stack's role.
 
     CloudFormation does not send the change set's name with every request about one that exists (aws-cdk#1034);
@@ -182,7 +182,7 @@ def _changes(one: Rendered, role: object) -> Iterator[Statement]:
     https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscloudformation.html
     """
     ours = {"cloudformation:ChangeSetName": CHANGE_SET}
-    on = stack_arn(one.name, one.region)
+    on = stack_arn(stack.name, stack.region)
     with_role = when(StringEquals=ours, ArnEquals={"cloudformation:RoleArn": role})
     yield allow("cloudformation:CreateChangeSet", on=on, Condition=with_role)
     verbs = ("DeleteChangeSet", "DescribeChangeSet", "ExecuteChangeSet")

@@ -90,11 +90,11 @@ def _filled(setting: str, variables: Mapping[str, str], where: str) -> str:
     if missing:
         what = f"it reads the variable {missing[0]}, which no action before it makes"
         raise DeployError(where, what, "Export it in the build specification")
-    told = _VARIABLE.sub(lambda found: variables[found[1]], setting)
-    if len(told) > _LONGEST_SETTING:
-        what = f"its setting has {len(told)} characters, {_LONGEST_SETTING} are allowed"
+    output = _VARIABLE.sub(lambda match: variables[match[1]], setting)
+    if len(output) > _LONGEST_SETTING:
+        what = f"its setting has {len(output)} characters, {_LONGEST_SETTING} are allowed"
         raise DeployError(where, what, "Export a shorter text in the build specification")
-    return told
+    return output
 
 
 def _pack(shop: RunContext, artifact: str, where: str) -> str:
@@ -190,8 +190,8 @@ def _transformed(
     from stacks.template.emit import yaml_text  # noqa: PLC0415
     from stacks.transforms.sam import translated  # noqa: PLC0415 - few have a template from elsewhere
 
-    made = dict(translated(template, parameters=parameters, region=region, where=where))
-    return made, yaml_text(made)
+    result = dict(translated(template, parameters=parameters, region=region, where=where))
+    return result, yaml_text(result)
 
 
 def _long_form(body: str, where: str) -> dict[str, Any]:

@@ -100,8 +100,8 @@ class Pipeline:
     @property
     def regions(self) -> tuple[str, ...]:
         """The regions that the pipeline deploys to next to its own."""
-        found = {stack.region for pipeline_stage in self.stages for stack in pipeline_stage.stacks}
-        return tuple(sorted(found - {self.stage.region}))
+        results = {stack.region for pipeline_stage in self.stages for stack in pipeline_stage.stacks}
+        return tuple(sorted(results - {self.stage.region}))
 
     def project(self, pipeline_stage: PipelineStage, kind: str) -> str:
         """A CodeBuild project of a stage: ``notes-dev-frontend`` builds, ``notes-dev-frontend-publish`` publishes."""
@@ -140,11 +140,11 @@ class Pipeline:
         name = naming.bucket_in(pipeline_stage.stage, "code", pipeline_stage.stage.region)
         return Sub(f"arn:${{AWS::Partition}}:s3:::{name}")
 
-    def deploy_role(self, pipeline_stage: PipelineStage, one: Rendered) -> GetAtt | Sub:
+    def deploy_role(self, pipeline_stage: PipelineStage, stack: Rendered) -> GetAtt | Sub:
         """The ARN of the role that CloudFormation deploys a stack with; the base stack of its stage has it."""
         if pipeline_stage.number == 1:
-            return GetAtt(deploy_role_id(one), "Arn")
-        return self._role_of(pipeline_stage, deploy_role_name(one))
+            return GetAtt(deploy_role_id(stack), "Arn")
+        return self._role_of(pipeline_stage, deploy_role_name(stack))
 
     def is_cross_account(self, pipeline_stage: PipelineStage) -> bool:
         """Whether a stage is in another account than the pipeline."""
@@ -200,7 +200,7 @@ def _stages_of(key: str, row: Sequence[tuple[Stage, Sequence[Rendered]]]) -> tup
         PipelineStage(
             stage=stage,
             stack=stack_at(key, stage),
-            stacks=tuple(one for one in rendered if stack_at(one.stack, stage).whole == key),
+            stacks=tuple(stack for stack in rendered if stack_at(stack.stack, stage).whole == key),
             others=tuple(rendered),
             settings=settings,
             number=number,
@@ -209,14 +209,14 @@ def _stages_of(key: str, row: Sequence[tuple[Stage, Sequence[Rendered]]]) -> tup
     )
 
 
-def deploy_role_id(one: Rendered) -> str:
+def deploy_role_id(stack: Rendered) -> str:
     """The logical id that ``stacks.roles`` gives a stack's deploy role."""
-    return f"{naming.words(one.stack)}DeployRole"
+    return f"{naming.words(stack.stack)}DeployRole"
 
 
-def deploy_role_name(one: Rendered) -> str:
+def deploy_role_name(stack: Rendered) -> str:
     """The name that ``stacks.roles`` gives it."""
-    return f"{one.name}-deploy"
+    return f"{stack.name}-deploy"
 
 
 def stack_arn(name: str, region: str = "${AWS::Region}") -> Sub:

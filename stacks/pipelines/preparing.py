@@ -31,7 +31,7 @@ _LONGEST = 800
 some."""
 
 
-def bring_up(one: Rendered, keys: Mapping[str, str], built: Path, cloud: Cloud, say: Callable[[str], None]) -> None:
+def bring_up(stack: Rendered, keys: Mapping[str, str], built: Path, cloud: Cloud, say: Callable[[str], None]) -> None:
     """Put the code that ``one`` runs into the artifact bucket; ``keys`` has the key of each package of code, by name.
 
     Raises:
@@ -39,7 +39,7 @@ def bring_up(one: Rendered, keys: Mapping[str, str], built: Path, cloud: Cloud, 
     """
     bucket = ""
     for key in sorted(set(keys.values())):
-        bucket = bucket or _bucket(one, cloud)
+        bucket = bucket or _bucket(stack, cloud)
         file = built / key
         if not file.is_file():
             raise DeployError(str(file), "the packaged code was not found", "Run 'package' before 'pipeline prepare'")
@@ -47,63 +47,63 @@ def bring_up(one: Rendered, keys: Mapping[str, str], built: Path, cloud: Cloud, 
         say(f"{key}: {'uploaded' if fresh else 'unchanged'}")
 
 
-def refuse_several_moves(one: Rendered, cloud: Cloud) -> None:
+def refuse_several_moves(stack: Rendered, cloud: Cloud) -> None:
     """A pipeline makes one update of a stack, and that moves one index or replica of a table.
 
     Raises:
         DeployError: when several parts of a table that is deployed come or go.
     """
-    tables = any(body["Type"] in TABLES for body in one.template["Resources"].values())
-    state = cloud.stack(one.name, one.region) if tables else None
+    tables = any(body["Type"] in TABLES for body in stack.template["Resources"].values())
+    state = cloud.stack(stack.name, stack.region) if tables else None
     if state is None or state.status == "REVIEW_IN_PROGRESS":
         return
-    found = updates(cloud.template(one.name, one.region), one.template)
-    if len(found) > 1:
-        where = f"{one.name}.{found[0].moves[0].table}"
-        what = f"{len(found)} of its indexes and replicas come or go, and a pipeline's update moves one of them"
-        raise DeployError(where, what, f"Push them one by one, or run 'deploy {one.stack}' once, and push then")
+    results = updates(cloud.template(stack.name, stack.region), stack.template)
+    if len(results) > 1:
+        where = f"{stack.name}.{results[0].moves[0].table}"
+        what = f"{len(results)} of its indexes and replicas come or go, and a pipeline's update moves one of them"
+        raise DeployError(where, what, f"Push them one by one, or run 'deploy {stack.stack}' once, and push then")
 
 
-def refuse_renamed_parameters(one: Rendered, cloud: Cloud) -> None:
+def refuse_renamed_parameters(stack: Rendered, cloud: Cloud) -> None:
     """A pipeline makes one update of a stack, and API Gateway refuses one that renames a path parameter of an HTTP API.
 
     Raises:
         DeployError: when routes of an HTTP API that are deployed have a path parameter by its former name.
     """
-    routed = any(body["Type"] == ROUTE for body in one.template["Resources"].values())
-    state = cloud.stack(one.name, one.region) if routed else None
+    routed = any(body["Type"] == ROUTE for body in stack.template["Resources"].values())
+    state = cloud.stack(stack.name, stack.region) if routed else None
     if state is None or state.status == "REVIEW_IN_PROGRESS":
         return
-    found = in_the_way(cloud.template(one.name, one.region), one.template)
-    if found:
-        what = f"{', '.join(sorted(found.values()))}: API Gateway refuses to rename a path parameter in one update"
-        fix = f"Remove these routes and push, then push the new ones, or run 'deploy {one.stack}' once, and push then"
-        raise DeployError(one.name, what, fix)
+    result = in_the_way(cloud.template(stack.name, stack.region), stack.template)
+    if result:
+        what = f"{', '.join(sorted(result.values()))}: API Gateway refuses to rename a path parameter in one update"
+        fix = f"Remove these routes and push, then push the new ones, or run 'deploy {stack.stack}' once, and push then"
+        raise DeployError(stack.name, what, fix)
 
 
 def foretold(
-    one: Rendered, parameters: Mapping[str, str], allowed: Collection[str], cloud: Cloud, say: Callable[[str], None]
+    stack: Rendered, parameters: Mapping[str, str], allowed: Collection[str], cloud: Cloud, say: Callable[[str], None]
 ) -> StackChanges:
     """What deploying ``one`` would change; ``allowed`` are the logical ids that may lose what they hold.
 
     Raises:
         DeployError: for what would be lost and is not named, and for what AWS would refuse.
     """
-    found = foresee(one, {**one.parameters, **parameters}, cloud, cloud.account())
-    idle = unneeded([found], allowed)
+    changes = foresee(stack, {**stack.parameters, **parameters}, cloud, cloud.account())
+    idle = unneeded([changes], allowed)
     for name in idle:
-        if name in one.template["Resources"]:
+        if name in stack.template["Resources"]:
             say(f"{name}: {_OPTION} names it, and it stays. Take the name out, or a later change may lose it unasked.")
-    refuse_unnamed([found], set(allowed).difference(idle), option=f"{_OPTION}:")
-    return found
+    refuse_unnamed([changes], set(allowed).difference(idle), option=f"{_OPTION}:")
+    return changes
 
 
-def brief(found: StackChanges, undescribed: Sequence[str] = ()) -> str:
+def brief(changes: StackChanges, undescribed: Sequence[str] = ()) -> str:
     """The lines of ``diff``, the gravest first, as one line that fits into the question of a pipeline.
 
     ``undescribed`` are names of deployed stacks that left the description; the question says how many, and which.
     """
-    count, *lines = [summary([found]), *(line.text.strip() for line in report_lines([found]))][:-1]
+    count, *lines = [summary([changes]), *(line.text.strip() for line in report_lines([changes]))][:-1]
     if undescribed:
         shown = ", ".join(undescribed[:_NAMED]) + (" …" if len(undescribed) > _NAMED else "")
         count += f" | {len(undescribed)} deployed but no longer described: {shown}"
@@ -121,9 +121,9 @@ def digest(body: str, parameters: Mapping[str, str]) -> str:
     return hashlib.sha256(json.dumps([body, dict(parameters)], sort_keys=True).encode()).hexdigest()
 
 
-def _bucket(one: Rendered, cloud: Cloud) -> str:
-    base = f"{one.name.removesuffix(one.stack)}base"
-    state = cloud.stack(base, one.region)
+def _bucket(stack: Rendered, cloud: Cloud) -> str:
+    base = f"{stack.name.removesuffix(stack.stack)}base"
+    state = cloud.stack(base, stack.region)
     if state is None or _OUTPUT not in state.outputs:
         raise DeployError(base, f"the stack does not exist, or has no output {_OUTPUT}", "Deploy base first")
     return state.outputs[_OUTPUT]

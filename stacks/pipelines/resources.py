@@ -38,10 +38,10 @@ def with_pipelines(
     Raises:
         StacksError: for a template that no deploy role can be derived from.
     """
-    stage, found = row[-1 if pipelines.after else 0][0], pipelines_of(row)
+    stage, results = row[-1 if pipelines.after else 0][0], pipelines_of(row)
     own = [
         (pipeline, pipeline_stage)
-        for pipeline in found
+        for pipeline in results
         for pipeline_stage in pipeline.stages
         if pipeline_stage.stage is stage
     ]
@@ -49,11 +49,11 @@ def with_pipelines(
         base.add_resource(resource)
     if pipelines.after:
         return {STACK: base}
-    for resource in _resources(stage, pipelines, found):
+    for resource in _resources(stage, pipelines, results):
         base.add_resource(resource)
-    _lend(base, found, stage.region)
-    regions = sorted({region for pipeline in found for region in pipeline.regions})
-    return {**{copy_in(region, stage).key: _artifacts(stage, region, found) for region in regions}, STACK: base}
+    _lend(base, results, stage.region)
+    regions = sorted({region for pipeline in results for region in pipeline.regions})
+    return {**{copy_in(region, stage).key: _artifacts(stage, region, results) for region in regions}, STACK: base}
 
 
 def _roles(own: Sequence[tuple[Pipeline, PipelineStage]]) -> Iterator[AWSObject]:
@@ -65,24 +65,24 @@ def _roles(own: Sequence[tuple[Pipeline, PipelineStage]]) -> Iterator[AWSObject]
             yield from cross_account.roles(pipeline, pipeline_stage)
 
 
-def _lend(made: Template, found: Sequence[Pipeline], region: str) -> None:
+def _lend(template: Template, pipelines: Sequence[Pipeline], region: str) -> None:
     """Let other accounts read what is deployed to them."""
-    made.resources[f"{BUCKET}Policy"].PolicyDocument.Statement += cross_account.artifacts_lent(found, region)
-    made.resources[KEY].KeyPolicy.Statement += cross_account.key_lent(found, region)
+    template.resources[f"{BUCKET}Policy"].PolicyDocument.Statement += cross_account.artifacts_lent(pipelines, region)
+    template.resources[KEY].KeyPolicy.Statement += cross_account.key_lent(pipelines, region)
 
 
-def _resources(stage: Stage, pipelines: Pipelines, found: Sequence[Pipeline]) -> Iterator[AWSObject]:
-    connection, made = shared.connection(stage, pipelines)
-    yield from made
+def _resources(stage: Stage, pipelines: Pipelines, results: Sequence[Pipeline]) -> Iterator[AWSObject]:
+    connection, resources = shared.connection(stage, pipelines)
+    yield from resources
     yield shared.key(stage, notify=bool(pipelines.notify))
-    for pipeline in found:
+    for pipeline in results:
         for pipeline_stage in pipeline.stages:
             yield from _builds(pipeline, pipeline_stage)
         yield from pipeline_resources(pipeline, pipelines, connection)
     if pipelines.source == "codecommit":
-        yield from shared.starter(stage, pipelines, found)
+        yield from shared.starter(stage, pipelines, results)
     if pipelines.notify:
-        yield from shared.failure_notices(stage, pipelines.notify, found)
+        yield from shared.failure_notices(stage, pipelines.notify, results)
 
 
 def _builds(pipeline: Pipeline, pipeline_stage: PipelineStage) -> Iterator[AWSObject]:
@@ -91,20 +91,20 @@ def _builds(pipeline: Pipeline, pipeline_stage: PipelineStage) -> Iterator[AWSOb
         yield from publish_project(pipeline, pipeline_stage)
 
 
-def _artifacts(stage: Stage, region: str, found: Sequence[Pipeline]) -> Template:
+def _artifacts(stage: Stage, region: str, pipelines: Sequence[Pipeline]) -> Template:
     """The bucket and the key that pipelines need in another region, in their own account.
 
     https://docs.aws.amazon.com/codepipeline/latest/userguide/actions-create-cross-region.html
     """
-    made = empty_template(f"{stage.app_name} {stage.name}: what its pipelines need to deploy in {region}")
-    add_log_bucket(made, stage)
-    add_artifact_bucket(made, stage)
+    template = empty_template(f"{stage.app_name} {stage.name}: what its pipelines need to deploy in {region}")
+    add_log_bucket(template, stage)
+    add_artifact_bucket(template, stage)
     for title, purpose in (("LogBucket", "logs"), (BUCKET, "code")):
         # The region by its name: the local AWS has all stacks in one.
         name = naming.bucket_in(stage, purpose, region)
-        made.resources[title].BucketName = Sub(name)
-        made.resources[title].BucketNamespace = naming.bucket_namespace(name)
-    key = made.add_resource(shared.key(stage, notify=False))
-    _lend(made, found, region)
-    made.add_output(wiring.artifact_copies_key(region).declare(GetAtt(key, "Arn"), "The key of the artifacts"))
-    return made
+        template.resources[title].BucketName = Sub(name)
+        template.resources[title].BucketNamespace = naming.bucket_namespace(name)
+    key = template.add_resource(shared.key(stage, notify=False))
+    _lend(template, pipelines, region)
+    template.add_output(wiring.artifact_copies_key(region).declare(GetAtt(key, "Arn"), "The key of the artifacts"))
+    return template

@@ -47,13 +47,13 @@ def connection(stage: Stage, pipelines: Pipelines) -> tuple[GetAtt | str | None,
         return None, []
     if pipelines.connection:
         return pipelines.connection, []
-    made = codeconnections.Connection(
+    resource = codeconnections.Connection(
         _CONNECTION,
         ConnectionName=naming.prefix(stage),
         ProviderType=CONNECTED[pipelines.source],
         Tags=tagged(stage, BASE),
     )
-    return GetAtt(made, "ConnectionArn"), [made]
+    return GetAtt(resource, "ConnectionArn"), [resource]
 
 
 def starter(stage: Stage, pipelines: Pipelines, all_pipelines: Sequence[Pipeline]) -> Iterator[AWSObject]:
@@ -103,7 +103,7 @@ def failure_notices(stage: Stage, email: str, all_pipelines: Sequence[Pipeline])
         "detail-type": ["CodePipeline Pipeline Execution State Change"],
         "detail": {"state": ["FAILED"], "pipeline": [all_pipeline.name for all_pipeline in all_pipelines]},
     }
-    told = events.Target(
+    target = events.Target(
         Id="topic",
         Arn=Ref(TOPIC),
         InputTransformer=events.InputTransformer(
@@ -112,7 +112,9 @@ def failure_notices(stage: Stage, email: str, all_pipelines: Sequence[Pipeline])
         ),
     )
     tags = tagged(stage, BASE)
-    yield events.Rule("PipelineFailedRule", Name=rule, State="ENABLED", EventPattern=pattern, Targets=[told], Tags=tags)
+    yield events.Rule(
+        "PipelineFailedRule", Name=rule, State="ENABLED", EventPattern=pattern, Targets=[target], Tags=tags
+    )
 
 
 def _topic_name(stage: Stage) -> str:

@@ -94,7 +94,7 @@ def steps(template: Mapping[str, Any], logical_id: str) -> tuple[PipelineStep, .
     return tuple(
         _step(template, stage["Name"], action)
         for stage in pipeline["Stages"]
-        for action in sorted(stage["Actions"], key=lambda one: int(one.get("RunOrder", 1)))
+        for action in sorted(stage["Actions"], key=lambda entry: int(entry.get("RunOrder", 1)))
     )
 
 
@@ -108,27 +108,27 @@ def _resource(template: Mapping[str, Any], logical_id: str, kind: str) -> dict[s
 
 
 def _step(template: Mapping[str, Any], stage: str, action: Mapping[str, Any]) -> PipelineStep:
-    told, name = action.get("Configuration", {}), action["Name"]
-    match action["ActionTypeId"]["Provider"], told.get("ActionMode"):
+    message, name = action.get("Configuration", {}), action["Name"]
+    match action["ActionTypeId"]["Provider"], message.get("ActionMode"):
         case (("CodeStarSourceConnection" | "CodeCommit"), _):
-            made = action["OutputArtifacts"][0]["Name"]
-            return FetchSource(stage=stage, action=name, makes=made, namespace=action.get("Namespace", ""))
+            result = action["OutputArtifacts"][0]["Name"]
+            return FetchSource(stage=stage, action=name, makes=result, namespace=action.get("Namespace", ""))
         case "CodeBuild", _:
             return _build(template, stage, action)
         case "CloudFormation", "CHANGE_SET_REPLACE":
             return Prepare(
                 stage=stage,
                 action=name,
-                stack=told["StackName"],
+                stack=message["StackName"],
                 region=action.get("Region"),
-                change_set=told["ChangeSetName"],
-                template=_place(told["TemplatePath"]),
-                configuration=_place(told["TemplateConfiguration"]),
+                change_set=message["ChangeSetName"],
+                template=_place(message["TemplatePath"]),
+                configuration=_place(message["TemplateConfiguration"]),
             )
         case "CloudFormation", "CHANGE_SET_EXECUTE":
-            return Execute(stage=stage, action=name, stack=told["StackName"], change_set=told["ChangeSetName"])
+            return Execute(stage=stage, action=name, stack=message["StackName"], change_set=message["ChangeSetName"])
         case "Manual", _:
-            return Approve(stage=stage, action=name, question=told.get("CustomData", ""))
+            return Approve(stage=stage, action=name, question=message.get("CustomData", ""))
         case provider, mode:
             what = f"the action {name} of {provider} ({mode or 'no mode'}) cannot be run on this machine"
             raise StacksError(f"stage {stage}", what, "Leave it out, or run the pipeline in AWS")
@@ -150,7 +150,7 @@ def _build(template: Mapping[str, Any], stage: str, action: Mapping[str, Any]) -
         project=project["Name"],
         phases=tuple(_phases(spec)),
         takes=action["InputArtifacts"][0]["Name"],
-        makes=_outputs(spec, [one["Name"] for one in action.get("OutputArtifacts", [])]),
+        makes=_outputs(spec, [artifact["Name"] for artifact in action.get("OutputArtifacts", [])]),
         variables={variable["name"]: variable["value"] for variable in variables},
         exports=tuple(spec.get("env", {}).get("exported-variables", ())),
         namespace=action.get("Namespace", ""),
@@ -162,9 +162,9 @@ def _outputs(spec: Mapping[str, Any], names: Sequence[str]) -> dict[str, tuple[s
 
     https://docs.aws.amazon.com/codebuild/latest/userguide/sample-pipeline-multi-input-output.html
     """
-    made = spec.get("artifacts", {})
-    several = made.get("secondary-artifacts", {})
-    return {name: tuple((made if len(names) == 1 else several.get(name, {})).get("files", ())) for name in names}
+    artifact = spec.get("artifacts", {})
+    several = artifact.get("secondary-artifacts", {})
+    return {name: tuple((artifact if len(names) == 1 else several.get(name, {})).get("files", ())) for name in names}
 
 
 def _specification(text: str, logical_id: str) -> dict[str, Any]:

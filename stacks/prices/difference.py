@@ -31,13 +31,18 @@ class CostChange:
 def difference(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> tuple[CostChange, ...]:
     """The resources that cost more or less with the template ``after``, the largest change first."""
     old, new = _by_resource(before), _by_resource(after)
-    found = []
+    cost_changes = []
     for name in sorted(old.keys() | new.keys()):
         price_before, price_after = _price(old.get(name, ())), _price(new.get(name, ()))
         if price_before != price_after or (price_before is None and (name in old) != (name in new)):
             what = ", ".join(line.what for line in new.get(name) or old[name])
-            found.append(CostChange(logical_id=name, what=what, before=price_before, after=price_after))
-    return tuple(sorted(found, key=lambda one: (one.more is None, -abs(one.more or 0), one.logical_id)))
+            cost_changes.append(CostChange(logical_id=name, what=what, before=price_before, after=price_after))
+    return tuple(
+        sorted(
+            cost_changes,
+            key=lambda cost_change: (cost_change.more is None, -abs(cost_change.more or 0), cost_change.logical_id),
+        )
+    )
 
 
 def more(changes: Iterable[CostChange]) -> float:
@@ -46,10 +51,10 @@ def more(changes: Iterable[CostChange]) -> float:
 
 
 def _by_resource(template: Mapping[str, Any] | None) -> dict[str, list[CostLine]]:
-    found: dict[str, list[CostLine]] = {}
+    cost_lines: dict[str, list[CostLine]] = {}
     for line in template_lines("", template or {}):
-        found.setdefault(line.logical_id, []).append(line)
-    return found
+        cost_lines.setdefault(line.logical_id, []).append(line)
+    return cost_lines
 
 
 def _price(lines: Iterable[CostLine]) -> float | None:

@@ -45,8 +45,8 @@ class CostLine:
 def floor(rendered: Iterable[Rendered]) -> tuple[CostLine, ...]:
     """The costs of a stage without traffic and data, the largest first, unknown ones last."""
     stacks = tuple(rendered)
-    lines = [line for one in stacks for line in template_lines(one.stack, one.template)]
-    if any(_has_plan(one.template) for one in stacks):
+    lines = [line for stack in stacks for line in template_lines(stack.stack, stack.template)]
+    if any(_has_plan(stack.template) for stack in stacks):
         lines = [line for line in lines if line.logical_id != _SITE_WEB_ACL]
     return tuple(sorted(lines, key=_order))
 
@@ -94,7 +94,7 @@ def _plan(properties: Properties) -> Iterator[tuple[str, float, Price]]:
 
 
 def _web_acl(properties: Properties) -> Iterator[tuple[str, float, Price]]:
-    rules = [one for one in _list(properties.get("Rules")) if isinstance(one, dict)]
+    rules = [entry for entry in _list(properties.get("Rules")) if isinstance(entry, dict)]
     each = prices.WEB_ACL_RULE.usd / prices.WEB_ACL.usd
     yield f"web ACL, rules: {len(rules)}", 1 + len(rules) * each, prices.WEB_ACL
     if _BOTS in str(rules):
@@ -103,7 +103,7 @@ def _web_acl(properties: Properties) -> Iterator[tuple[str, float, Price]]:
 
 def _table(properties: Properties) -> Iterator[tuple[str, float, Price]]:
     units = [properties.get("ProvisionedThroughput")]
-    units += [one.get("ProvisionedThroughput") for one in _list(properties.get("GlobalSecondaryIndexes"))]
+    units += [entry.get("ProvisionedThroughput") for entry in _list(properties.get("GlobalSecondaryIndexes"))]
     for word, price in (("Read", prices.READ_UNIT), ("Write", prices.WRITE_UNIT)):
         count = sum(_number(unit.get(f"{word}CapacityUnits")) for unit in units if isinstance(unit, dict))
         yield f"{count:g} provisioned {word.lower()} units", count * HOURS, price
@@ -178,9 +178,9 @@ def _option(stack: str, name: str, kind: str) -> str:
     return _OPTIONS.get(name) or _OPTIONS_OF_TYPES.get((part, kind), "")
 
 
-def _list(found: object) -> Sequence[Any]:
-    return found if isinstance(found, list) else []
+def _list(result: object) -> Sequence[Any]:
+    return result if isinstance(result, list) else []
 
 
-def _number(found: object) -> float:
-    return float(found) if isinstance(found, int | float | str) and str(found).replace(".", "", 1).isdigit() else 0
+def _number(result: object) -> float:
+    return float(result) if isinstance(result, int | float | str) and str(result).replace(".", "", 1).isdigit() else 0

@@ -100,7 +100,7 @@ def _uses(stage: Stage, load: Load) -> Iterator[LoadPart]:
     for kind in kinds_in(stage):
         if "prices" in kind.parts:
             charged = cast("Prices", import_module(kind.module("prices")))
-            yield from (_use(*one) for one in charged.uses(stage, count / 2))
+            yield from (_use(*use) for use in charged.uses(stage, count / 2))
 
 
 def _use(what: str, amount: float, unit: str, price: Price) -> LoadPart:

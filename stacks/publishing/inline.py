@@ -91,21 +91,21 @@ def blocked(page: str, policy: Policy) -> tuple[Inline, ...]:
 
 def blocked_in_styles(text: str, policy: Policy, first: int = 1) -> Iterator[Inline]:
     """What a style sheet loads from other hosts and the policy stops; ``first`` is the number of its first line."""
-    imported = {found.start(1) for found in _IMPORT.finditer(text)}
-    loads = [("style-src", found) for found in _IMPORT.finditer(text)]
+    imported = {result.start(1) for result in _IMPORT.finditer(text)}
+    loads = [("style-src", result) for result in _IMPORT.finditer(text)]
     loads += [
-        ("font-src" if _FONT.search(found[1]) else "img-src", found)
-        for found in _URL.finditer(text)
-        if found.start(1) not in imported
+        ("font-src" if _FONT.search(result[1]) else "img-src", result)
+        for result in _URL.finditer(text)
+        if result.start(1) not in imported
     ]
-    for directive, found in loads:
-        yield from _foreign(found[1], directive, policy, first + text.count("\n", 0, found.start()))
+    for directive, match in loads:
+        yield from _foreign(match[1], directive, policy, first + text.count("\n", 0, match.start()))
 
 
 def blocked_in_scripts(text: str, policy: Policy, first: int = 1) -> Iterator[Inline]:
     """What a script calls on other hosts, as far as the calls name them, and the policy stops."""
-    for found in _CALL.finditer(text):
-        yield from _foreign(found[1], "connect-src", policy, first + text.count("\n", 0, found.start()))
+    for match in _CALL.finditer(text):
+        yield from _foreign(match[1], "connect-src", policy, first + text.count("\n", 0, match.start()))
 
 
 def _foreign(url: str, directive: str, policy: Policy, line: int) -> Iterator[Inline]:
@@ -144,9 +144,9 @@ class _Reader(HTMLParser):
             elif name == "style":
                 self._report(f"the attribute style of <{tag}>", "style-src", "")
         for directive, url in _loads(tag, values):
-            for one in _foreign(url, directive, self._policy, self.getpos()[0]):
-                what = f"<{tag}> of {one.source}" if one.directive == directive else one.what
-                self.found.append(Inline(line=one.line, what=what, directive=one.directive, source=one.source))
+            for inline in _foreign(url, directive, self._policy, self.getpos()[0]):
+                what = f"<{tag}> of {inline.source}" if inline.directive == directive else inline.what
+                self.found.append(Inline(line=inline.line, what=what, directive=inline.directive, source=inline.source))
         if tag == "style" or (tag == "script" and "src" not in values and values.get("type", "").lower() in _RUNS):
             self._open, self._text, self._line = tag, [], self.getpos()[0]
 
@@ -186,4 +186,4 @@ def _loads(tag: str, values: Mapping[str, str]) -> Iterator[tuple[str, str]]:
             directives.append(_PRELOADS[values["as"]])
         yield from ((directive, values.get("href", "")) for directive in dict.fromkeys(directives))
     if tag in {"img", "source"} and "srcset" in values:
-        yield from (("img-src", one.split()[0]) for one in values["srcset"].split(",") if one.strip())
+        yield from (("img-src", part.split()[0]) for part in values["srcset"].split(",") if part.strip())

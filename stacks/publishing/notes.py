@@ -53,7 +53,7 @@ def notes(step: Publish, keys: Collection[str]) -> Iterator[SiteSeen | FileInert
     forms = Router(sites=step.reach.sites, routing=step.routing).forms
     prefixes = sorted(forms)
     for prefix in prefixes:
-        nested = tuple(one[1:] for one in prefixes if one != prefix and one.startswith(prefix))
+        nested = tuple(item[1:] for item in prefixes if item != prefix and item.startswith(prefix))
         below = [key for key in keys if key.startswith(prefix[1:]) and not (nested and key.startswith(nested))]
         pages = sum(key.endswith(".html") for key in below)
         yield SiteSeen(prefix=prefix, form=forms[prefix], pages=pages, files=len(below))

@@ -71,10 +71,10 @@ def _allows(source: str, scheme: str, host: str, path: str) -> bool:
         return False
     if source.endswith(":"):
         return source == f"{scheme}:"
-    found = re.fullmatch(r"(?:([a-z]+)://)?([^/:]+)(?::(?:\d+|\*))?(/.*)?", source)
-    if found is None:
+    match = re.fullmatch(r"(?:([a-z]+)://)?([^/:]+)(?::(?:\d+|\*))?(/.*)?", source)
+    if match is None:
         return False
-    own, name, place = found[1] or "https", found[2].lower(), found[3] or ""
+    own, name, place = match[1] or "https", match[2].lower(), match[3] or ""
     is_host = host.endswith(name[1:]) if name.startswith("*.") else host == name
     is_place = not place or (path.startswith(place) if place.endswith("/") else path == place)
     return is_host and is_place and (own == scheme or (own, scheme) in {("http", "https"), ("ws", "wss")})

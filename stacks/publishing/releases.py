@@ -57,7 +57,7 @@ def key_of(number: int) -> str:
 
 def numbers(listed: Iterable[Stored]) -> tuple[int, ...]:
     """The releases of a bucket's listing, the newest last."""
-    return tuple(sorted(int(found[1]) for stored in listed if (found := _KEY.fullmatch(stored.key))))
+    return tuple(sorted(int(match[1]) for stored in listed if (match := _KEY.fullmatch(stored.key))))
 
 
 def read(cloud: Cloud, bucket: str, number: int) -> Release:
@@ -69,7 +69,7 @@ def parsed(number: int, body: bytes | None) -> Release:
     """The release that ``body`` describes, one without files when it describes none."""
     try:
         data = json.loads(body or b"")
-        files = {str(key): _served(one) for key, one in data["files"].items()}
+        files = {str(key): _served(file) for key, file in data["files"].items()}
         of = int(data["of"]) if data.get("of") else None
     except (ValueError, AttributeError, TypeError, KeyError):
         return Release(number=number, files={})
@@ -78,13 +78,13 @@ def parsed(number: int, body: bytes | None) -> Release:
 
 def body_of(release: Release) -> bytes:
     """Write a release: the same files give the same bytes."""
-    files = {key: _entry(one) for key, one in release.files.items()}
+    files = {key: _entry(file) for key, file in release.files.items()}
     return json.dumps({"of": release.of, "files": files}, sort_keys=True, separators=(",", ":")).encode()
 
 
-def _entry(one: Served) -> dict[str, str]:
-    headers = one.headers
-    return {"sha256": one.digest, "etag": one.etag, "type": headers.content_type, "cache": headers.cache_control}
+def _entry(entry: Served) -> dict[str, str]:
+    headers = entry.headers
+    return {"sha256": entry.digest, "etag": entry.etag, "type": headers.content_type, "cache": headers.cache_control}
 
 
 def _served(entry: Mapping[str, str]) -> Served:

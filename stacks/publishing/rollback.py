@@ -40,7 +40,7 @@ def plan_rollback(number: int | None, listed: Sequence[Stored], cloud: Cloud, *,
     target = read(cloud, bucket, _chosen(number, numbers(listed), bucket))
     if not target.files:
         raise DeployError(f"release {target.number}", "its record cannot be read", "Choose another of 'publish --list'")
-    versions = {(one.key, one.etag): one.id for one in cloud.versions(bucket)}
+    versions = {(version.key, version.etag): version.id for version in cloud.versions(bucket)}
     plan = plan_publish(_restores(target, versions), listed, current_release(cloud, bucket, listed))
     problems = tuple(
         Problem(
@@ -58,8 +58,8 @@ def plan_rollback(number: int | None, listed: Sequence[Stored], cloud: Cloud, *,
 
 def _restores(target: Release, versions: dict[tuple[str, str], str]) -> list[Restore]:
     return [
-        Restore(key=key, version=versions.get((key, one.etag)), headers=one.headers, digest=one.digest)
-        for key, one in sorted(target.files.items())
+        Restore(key=key, version=versions.get((key, file.etag)), headers=file.headers, digest=file.digest)
+        for key, file in sorted(target.files.items())
     ]
 
 
@@ -69,6 +69,6 @@ def _chosen(number: int | None, known: Sequence[int], bucket: str) -> int:
             raise DeployError(f"s3://{bucket}", "there is no earlier release to put back", "Publish a second one first")
         return known[-2]
     if number not in known:
-        told = ", ".join(map(str, known)) or "none"
-        raise DeployError(f"release {number}", "is not kept", f"Choose one of these: {told}")
+        output = ", ".join(map(str, known)) or "none"
+        raise DeployError(f"release {number}", "is not kept", f"Choose one of these: {output}")
     return number

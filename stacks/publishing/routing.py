@@ -44,9 +44,9 @@ class Routing:
 def parsed(text: str) -> Routing:
     """The routing of a parameter's value; an empty one where the text is none."""
     try:
-        found = json.loads(text)
-        lists = {name: tuple(map(str, found.get(name, ()))) for name in ("endings", "files", "others")}
-        return Routing(pages=dict(found.get("pages", {})), **lists)
+        load = json.loads(text)
+        lists = {name: tuple(map(str, load.get(name, ()))) for name in ("endings", "files", "others")}
+        return Routing(pages=dict(load.get("pages", {})), **lists)
     except (ValueError, AttributeError, TypeError):
         return Routing()
 
@@ -87,7 +87,7 @@ class Router:
             if _is_shell(top) and f"{path}/" in self.sites:
                 return RoutedPath(path=f"{path}/{top}")
             return _moved(path, f"{path}/")
-        prefix = max((one for one in forms if path.startswith(one)), key=len, default="")
+        prefix = max((item for item in forms if path.startswith(item)), key=len, default="")
         if not prefix:
             return RoutedPath(path=path)
         form = forms[prefix]
@@ -138,7 +138,7 @@ class Router:
             (dot == "." and (ending.lower() in ENDINGS or ending.lower() in self.routing.endings))
             or "/.well-known/" in path
             or (_is_shell(form) and path.removeprefix(prefix).startswith(("assets/", "static/")))
-            or any(path == one or (one.endswith("/") and path.startswith(one)) for one in self.routing.files)
+            or any(path == file or (file.endswith("/") and path.startswith(file)) for file in self.routing.files)
         )
 
 

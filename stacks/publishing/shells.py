@@ -35,7 +35,7 @@ def has_own_scripts(page: str, folder: str, prefix: str) -> bool:
     ``<base>`` is taken for the folder itself, as builders write it.
     """
     local = list(_local_scripts(page, folder, prefix))
-    return bool(local) and all(one.startswith(folder) for one in local)
+    return bool(local) and all(item.startswith(folder) for item in local)
 
 
 def _local_scripts(page: str, folder: str, prefix: str) -> Iterator[str]:

@@ -65,12 +65,12 @@ def read_folder(site: SiteFiles) -> tuple[SiteObject, ...]:
     if not site.folder.is_dir():
         raise DeployError(str(site.folder), "there is no such folder to publish", "Create it, or correct its path")
     folder = built_folder(site.folder) if site.fallback else site.folder
-    found = sorted(_walk(str(folder), folder))
-    if not found:
+    results = sorted(_walk(str(folder), folder))
+    if not results:
         raise DeployError(str(site.folder), "the folder to publish is empty", "Build the site into it first")
-    if problems := tuple(problem for name in found for problem in _problems(site.prefix + name, folder / name)):
+    if problems := tuple(problem for name in results for problem in _problems(site.prefix + name, folder / name)):
         raise DeployError.of(problems)
-    files = tuple(_file(site.prefix, name, folder / name) for name in found)
+    files = tuple(_file(site.prefix, name, folder / name) for name in results)
     return files if site.fallback else tuple(name for file in files for name in _names(file))
 
 

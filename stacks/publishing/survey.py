@@ -66,8 +66,8 @@ def survey(sites: Sequence[SurveyedSite], *, described: Mapping[str, str], room:
             others += (f"{site.prefix}{name}" for name in _others(form, area, members))
     paths = [f"{site.prefix}{name}" for site in sites for name in site.names]
     # What the description says already is not repeated.
-    told = {prefix: form for prefix, form in pages.items() if described.get(prefix) != form}
-    return _fitted(Routing(pages=told, others=tuple(sorted(others))), paths, described, room)
+    message = {prefix: form for prefix, form in pages.items() if described.get(prefix) != form}
+    return _fitted(Routing(pages=message, others=tuple(sorted(others))), paths, described, room)
 
 
 def _areas(site: SurveyedSite) -> Iterator[tuple[str, str, list[str]]]:
@@ -100,13 +100,13 @@ def _apps(site: SurveyedSite) -> set[str]:
         for parent in map(str, PurePosixPath(name).parents)
         if parent != "."
     }
-    found: set[str] = set()
+    apps: set[str] = set()
     for folder in sorted(scripted):
-        if folder + _INDEX in site.names and not folder.startswith(tuple(found)):
+        if folder + _INDEX in site.names and not folder.startswith(tuple(apps)):
             page = site.read(folder + _INDEX)
             if is_shell(page) and has_own_scripts(page, site.prefix + folder, site.prefix):
-                found.add(folder)
-    return found
+                apps.add(folder)
+    return apps
 
 
 def _shell(site: SurveyedSite, rest: Sequence[str]) -> str | None:
@@ -155,16 +155,16 @@ def _fitted(routing: Routing, paths: Sequence[str], described: Mapping[str, str]
     closed = {f"{parent}/" for path in paths if path.endswith(".html") for parent in _parents(path)} | {"/", *described}
     for most in (_MOST_NAMES, 0):
         files = tuple(sorted(_folded(named, closed, most)))
-        found = Routing(pages=routing.pages, endings=known, files=files, others=routing.others)
-        if len(found.text) <= room:
-            return found
+        result = Routing(pages=routing.pages, endings=known, files=files, others=routing.others)
+        if len(result.text) <= room:
+            return result
     own = {prefix: form for prefix, form in routing.pages.items() if prefix in described}
     fewer = (
         Routing(pages=routing.pages, endings=known, files=files, others=(MANY,)),
         Routing(pages=own, endings=known, files=files, others=(MANY,)),
         Routing(pages=own, others=(MANY,)),
     )
-    return next((one for one in fewer if len(one.text) <= room), fewer[-1])
+    return next((entry for entry in fewer if len(entry.text) <= room), fewer[-1])
 
 
 def _folded(paths: Iterable[str], closed: set[str], most: int) -> set[str]:
@@ -175,18 +175,18 @@ def _folded(paths: Iterable[str], closed: set[str], most: int) -> set[str]:
     groups: dict[str, list[str]] = {}
     for path in paths:
         groups.setdefault(path.rpartition("/")[0] + "/", []).append(path)
-    found: set[str] = set()
+    results: set[str] = set()
     for folder, members in groups.items():
         hashed = any(_HASH.search(member.rpartition("/")[2]) for member in members)
         fold = folder not in closed and (len(members) > most or hashed)
-        found |= {_highest(folder, closed) if most == 0 or hashed else folder} if fold else set(members)
-    return found
+        results |= {_highest(folder, closed) if most == 0 or hashed else folder} if fold else set(members)
+    return results
 
 
 def _highest(folder: str, closed: set[str]) -> str:
     """The highest folder above that holds no pages."""
     above = [f"{parent}/" for parent in _parents(folder.rstrip("/"))]
-    return next((one for one in reversed(above) if one not in closed), folder)
+    return next((item for item in reversed(above) if item not in closed), folder)
 
 
 def _parents(path: str) -> list[str]:

@@ -73,10 +73,10 @@ def files_of(step: Publish) -> tuple[SiteObject, ...]:
 
 
 def _unreachable(files: Mapping[str, SiteObject], reach: Reach, routing: Routing) -> Iterator[Problem]:
-    for one in lost(files, reach, routing):
-        fix = "Give such files an ending, or a folder without pages" if one.is_router else "Move or rename the file"
-        what = f"its address /{one.key} is answered by {one.answers}, so it could not be requested"
-        yield Problem(where=str(files[one.key].body), what=what, fix=fix)
+    for entry in lost(files, reach, routing):
+        fix = "Give such files an ending, or a folder without pages" if entry.is_router else "Move or rename the file"
+        what = f"its address /{entry.key} is answered by {entry.answers}, so it could not be requested"
+        yield Problem(where=str(files[entry.key].body), what=what, fix=fix)
 
 
 def refuse_unrouted(step: Publish, files: Sequence[SiteObject], deployed: Mapping[str, str]) -> None:
@@ -89,20 +89,20 @@ def refuse_unrouted(step: Publish, files: Sequence[SiteObject], deployed: Mappin
     keys = [file.key for file in files]
     problems = tuple(
         Problem(
-            where=one.key,
-            what=f"the deployed router answers its address with {one.answers}",
+            where=entry.key,
+            what=f"the deployed router answers its address with {entry.answers}",
             fix=f"Run 'deploy {step.stack}', which updates the router",
         )
-        for one in lost(keys, step.reach, parsed(deployed.get(ROUTES, "")))
+        for entry in lost(keys, step.reach, parsed(deployed.get(ROUTES, "")))
     )
     if problems:
         raise DeployError.of(problems)
 
 
-def together(found: Sequence[SiteObject], generated: Sequence[SiteObject]) -> tuple[SiteObject, ...]:
+def together(site_objects: Sequence[SiteObject], generated: Sequence[SiteObject]) -> tuple[SiteObject, ...]:
     """Files of folders and generated ones; of two with one key, the generated one (``notes`` reports it)."""
     keys = {file.key for file in generated}
-    return (*(file for file in found if file.key not in keys), *generated)
+    return (*(file for file in site_objects if file.key not in keys), *generated)
 
 
 def report_site(plan: PublishPlan, step: Publish, watch: Watch) -> None:
@@ -115,10 +115,10 @@ def report_site(plan: PublishPlan, step: Publish, watch: Watch) -> None:
     for file in plan.puts:
         if not (isinstance(file, SiteObject) and isinstance(file.body, Path) and step.policy):
             continue
-        for one in blocked_in(file.key, file.body, step.policy):
-            if (one.directive, one.source) not in said:
-                said.add((one.directive, one.source))
-                watch(InlineBlocked(key=file.key, inline=one))
+        for inline in blocked_in(file.key, file.body, step.policy):
+            if (inline.directive, inline.source) not in said:
+                said.add((inline.directive, inline.source))
+                watch(InlineBlocked(key=file.key, inline=inline))
 
 
 def _json(file: JsonFile, outputs: Outputs) -> bytes:
@@ -127,9 +127,9 @@ def _json(file: JsonFile, outputs: Outputs) -> bytes:
 
 
 def _value(output: Output, outputs: Outputs) -> str:
-    found = outputs.get(output.stack, {}).get(output.name)
-    if found is None:
+    result = outputs.get(output.stack, {}).get(output.name)
+    if result is None:
         raise DeployError(
             output.stack, f"the deployed stack has no output {output.name}", f"Deploy {output.stack} first"
         )
-    return found
+    return result

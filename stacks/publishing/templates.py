@@ -45,20 +45,20 @@ def blocked_in_templates(stage: Stage, root: Path) -> Iterator[InlineBlocked]:
             if file.suffix not in _PAGES:
                 continue
             text = text_of(file, errors="replace")
-            for found in blocked(_EXPRESSION.sub(_blank, text), policy):
-                key = (found.directive, found.source)
+            for inline in blocked(_EXPRESSION.sub(_blank, text), policy):
+                key = (inline.directive, inline.source)
                 if key not in said:
                     said.add(key)
-                    yield InlineBlocked(key=file.relative_to(root).as_posix(), inline=found)
+                    yield InlineBlocked(key=file.relative_to(root).as_posix(), inline=inline)
 
 
 def _has_pages(function: Function) -> bool:
     return function.application is not None and bool(function.all_routes)
 
 
-def _blank(found: re.Match[str]) -> str:
+def _blank(match: re.Match[str]) -> str:
     """A mark, with as many lines as there were."""
-    return FILLED_IN + "\n" * found[0].count("\n")
+    return FILLED_IN + "\n" * match[0].count("\n")
 
 
 def _sends_its_own(file: Path) -> bool:

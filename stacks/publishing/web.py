@@ -72,8 +72,8 @@ _WORKER = re.compile(r"(service-?worker|sw|ngsw|ngsw-worker)(-[^.]*)?\.(m?js|jso
 def content_type(key: str) -> str:
     """Return the Content-Type for a key, with ``charset=utf-8`` where it is text."""
     suffix = PurePosixPath(key).suffix.lower()
-    found = _TYPES.get(suffix) or _MORE_TYPES.guess_type(f"x{suffix}")[0] or "application/octet-stream"
-    return f"{found}; charset=utf-8" if _TEXT.fullmatch(found) else found
+    result = _TYPES.get(suffix) or _MORE_TYPES.guess_type(f"x{suffix}")[0] or "application/octet-stream"
+    return f"{result}; charset=utf-8" if _TEXT.fullmatch(result) else result
 
 
 def cache_control(key: str) -> str:
@@ -87,7 +87,7 @@ def cache_control(key: str) -> str:
 def _is_hashed(name: str) -> bool:
     if _HEX.search(name):
         return True
-    return any(not _is_worded(found[1]) for found in _BASE64.finditer(name))
+    return any(not _is_worded(match[1]) for match in _BASE64.finditer(name))
 
 
 def _is_worded(text: str) -> bool:

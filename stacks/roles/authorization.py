@@ -28,8 +28,8 @@ https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_DeleteD
 
 @cache
 def _services() -> Mapping[str, Any]:
-    found: dict[str, Any] = read("cfnlint", "AdditionalSpecs/Policies.json", _has_form)
-    return found
+    services: dict[str, Any] = read("cfnlint", "AdditionalSpecs/Policies.json", _has_form)
+    return services
 
 
 def _has_form(services: Any) -> bool:
@@ -40,8 +40,8 @@ def _has_form(services: Any) -> bool:
 
 def _action(action: str) -> Mapping[str, Any] | None:
     service, _, name = action.lower().partition(":")
-    found: Mapping[str, Any] | None = _services().get(service, {}).get("Actions", {}).get(name)
-    return found
+    result: Mapping[str, Any] | None = _services().get(service, {}).get("Actions", {}).get(name)
+    return result
 
 
 def exists(action: str) -> bool:
@@ -56,8 +56,8 @@ def has_resources(action: str) -> bool:
 
 def _checked(action: str) -> Sequence[str]:
     """The kinds of resources that IAM checks an action against."""
-    found: Sequence[str] = (_action(action) or {}).get("Resources", ())
-    return _CORRECTED.get(action.lower(), found)
+    resources: Sequence[str] = (_action(action) or {}).get("Resources", ())
+    return _CORRECTED.get(action.lower(), resources)
 
 
 def arn_formats(action: str) -> tuple[str, ...]:

@@ -50,7 +50,7 @@ def denials(here: Surroundings, needs: Sequence[Need], granted: Sequence[GrantSt
         "Platform", tuple(f"{service}:*" for service in _PLATFORM_SERVICES), GrantPlace(arns=("*",), conditions={})
     )
     wanted = {need.action for need in needs}
-    yield _deny("Data", tuple(one for one in _DATA if one not in wanted), GrantPlace(arns=("*",), conditions={}))
+    yield _deny("Data", tuple(item for item in _DATA if item not in wanted), GrantPlace(arns=("*",), conditions={}))
     yield from _iam(here, needs)
     yield from _buckets(here, needs)
     yield _foreign(here, needs, granted)
@@ -112,7 +112,7 @@ def _foreign(here: Surroundings, needs: Sequence[Need], granted: Sequence[GrantS
     Left out is what is done to another stack's things on purpose: a web ACL guards one, a log is delivered of one.
     """
     guarding = {need.action for need in needs if need.type == "AWS::WAFv2::WebACLAssociation"}
-    elsewhere = {action for one in granted if _names_others(one, here) for action in one.actions}
+    elsewhere = {action for statement in granted if _names_others(statement, here) for action in statement.actions}
     others = sorted((guarding | elsewhere) - set(_READ_ELSEWHERE))
     conditions = {
         "StringNotEquals": {"aws:ResourceTag/stack": here.name},

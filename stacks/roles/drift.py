@@ -39,7 +39,7 @@ def missing_rights(rights: DeployRights, base: Mapping[str, Any], stage: str) ->
     policies = policies_of(rights, base)
     if not policies:
         return (_problem(stage, f"{rights.stack} has no deploy role there"),)
-    had = {one for policy in policies for one in _granted(policy)}
+    had = {row for policy in policies for row in _granted(policy)}
     lacking: dict[str, Problem] = {}
     for statement in rights.statements:
         wanted = set(_granted({"Statement": [statement.document()]}))

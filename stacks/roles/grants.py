@@ -41,15 +41,15 @@ class GrantStatement:
         """As IAM reads it."""
         action = "NotAction" if self.inverted == "NotAction" else "Action"
         resource = "NotResource" if self.inverted == "NotResource" else "Resource"
-        found: dict[str, Any] = {"Sid": self.sid} if self.sid else {}
-        found |= {
+        result: dict[str, Any] = {"Sid": self.sid} if self.sid else {}
+        result |= {
             "Effect": self.effect,
             action: single_or_list(self.actions),
             resource: single_or_list(self.place.arns),
         }
         if self.place.conditions:
-            found["Condition"] = {name: dict(keys) for name, keys in self.place.conditions.items()}
-        return found
+            result["Condition"] = {name: dict(keys) for name, keys in self.place.conditions.items()}
+        return result
 
 
 def single_or_list(values: tuple[str, ...]) -> str | list[str]:

@@ -82,7 +82,7 @@ def key_places(need: Need, verb: str, here: Surroundings) -> Iterator[GrantPlace
     }
     if verb == "CreateGrant":
         through["Bool"] = {"kms:GrantIsForAWSResource": "true"}
-    named = [one for _, body in named_resources(need.type, here) for one in _keys_in(body)]
+    named = [entry for _, body in named_resources(need.type, here) for entry in _keys_in(body)]
     if not named:  # the key that AWS keeps for the service
         of_aws = {"ForAnyValue:StringLikeIfExists": {_ALIASES: "alias/aws/*"}}
         yield GrantPlace(arns=(filled(scopes.KEYS, here),), conditions={**through, **of_aws})
@@ -94,7 +94,7 @@ def key_places(need: Need, verb: str, here: Surroundings) -> Iterator[GrantPlace
 def _keys_in(value: object) -> Iterator[Any]:
     """What properties with the name of a key hold, at any depth."""
     if isinstance(value, list):
-        yield from (found for one in value for found in _keys_in(one))
+        yield from (result for entry in value for result in _keys_in(entry))
     elif isinstance(value, dict) and function(value) is None:
         for name, inside in value.items():
             if _PROPERTY.fullmatch(name) and (isinstance(inside, str) or function(inside) is not None):
@@ -108,24 +108,24 @@ _KeyName = Literal["arn", "alias", "stack", "nothing"]
 
 def _conditions(named: list[Any], here: Surroundings) -> list[tuple[tuple[str, ...], dict[str, Mapping[str, Any]]]]:
     """The keys that values name: by ARN, by alias, by their stack; any key, where nothing identifies it."""
-    told: dict[_KeyName, set[str]] = {}
+    message: dict[_KeyName, set[str]] = {}
     for value in named:
         how, text = _named_key(value, here)
-        told.setdefault(how, set()).add(text)
+        message.setdefault(how, set()).add(text)
     every = (filled(scopes.KEYS, here),)
-    by = {how: single_or_list(tuple(sorted(texts))) for how, texts in told.items()}
-    found: list[tuple[tuple[str, ...], dict[str, Mapping[str, Any]]]] = []
-    if "arn" in told:
-        found.append((tuple(sorted(told["arn"])), {}))
-    if "alias" in told:
-        found.append((every, {"ForAnyValue:StringEquals": {_ALIASES: by["alias"]}}))
-    if "stack" in told:
-        found.append((every, {"StringEquals": {_TAG: by["stack"]}}))
-    if here.name in told.get("stack", ()):
-        found.append((every, dict(_NEW)))
-    if "nothing" in told:
-        found.append((every, {}))
-    return found
+    by = {how: single_or_list(tuple(sorted(texts))) for how, texts in message.items()}
+    conditions: list[tuple[tuple[str, ...], dict[str, Mapping[str, Any]]]] = []
+    if "arn" in message:
+        conditions.append((tuple(sorted(message["arn"])), {}))
+    if "alias" in message:
+        conditions.append((every, {"ForAnyValue:StringEquals": {_ALIASES: by["alias"]}}))
+    if "stack" in message:
+        conditions.append((every, {"StringEquals": {_TAG: by["stack"]}}))
+    if here.name in message.get("stack", ()):
+        conditions.append((every, dict(_NEW)))
+    if "nothing" in message:
+        conditions.append((every, {}))
+    return conditions
 
 
 def _named_key(value: object, here: Surroundings) -> tuple[_KeyName, str]:

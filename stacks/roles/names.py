@@ -51,7 +51,7 @@ class Surroundings:
     """Base makes the platform: its rights end at no boundary of its own."""
 
 
-def surroundings(stage: Stage, rendered: Rendered, found: Sequence[Members]) -> Surroundings:
+def surroundings(stage: Stage, rendered: Rendered, all_members: Sequence[Members]) -> Surroundings:
     """The surroundings of a stack.
 
     Raises:
@@ -67,7 +67,7 @@ def surroundings(stage: Stage, rendered: Rendered, found: Sequence[Members]) -> 
         published=naming.published_prefix(stage, rendered.stack).lstrip("/"),
         code_bucket=naming.bucket_in(stage, "code", stage.region),
         boundary="${ApplicationBoundary}",
-        members={each.type: each for each in found},
+        members={each.type: each for each in all_members},
         reads=dict(_reads(rendered.template)),
         base=stack.is_platform,
     )
@@ -124,10 +124,10 @@ def pattern(value: object, here: Surroundings) -> str | None:
     if not isinstance(written, Sub):
         return None
 
-    def known(one: Reference) -> str | None:
-        if one.variable == "AWS::Region":
+    def known(reference: Reference) -> str | None:
+        if reference.variable == "AWS::Region":
             return here.region
-        return None if one.name.startswith("AWS::") else "*"
+        return None if reference.name.startswith("AWS::") else "*"
 
     return with_variables(written.text, known)
 
@@ -146,11 +146,11 @@ def exact_arn(kind: str, scope: TypeScope, value: object, here: Surroundings) ->
 
 
 def _patterns(kind: str, scope: TypeScope, here: Surroundings) -> tuple[str, ...]:
-    found = list(named_resources(kind, here))
+    resources = list(named_resources(kind, here))
     if scope.by_id:
-        names = {_name(properties.get(scope.name, title), here) for title, properties in found} or {"*"}
+        names = {_name(properties.get(scope.name, title), here) for title, properties in resources} or {"*"}
     else:
-        names = {name for _, properties in found for name in _names(kind, properties, scope, here)}
+        names = {name for _, properties in resources for name in _names(kind, properties, scope, here)}
     return tuple(sorted({pattern for name in names for pattern in _shared(name, scope, here)}))
 
 
@@ -159,8 +159,8 @@ def _names(kind: str, properties: Mapping[str, Any], scope: TypeScope, here: Sur
     given: Any = properties
     for key in scope.name.split("."):
         given = (given or {}).get(key)
-    for one in given if isinstance(given, list) else [given]:
-        name = _name(one, here)
+    for entry in given if isinstance(given, list) else [given]:
+        name = _name(entry, here)
         if kind.startswith("AWS::WAFv2::") and "/webacl/" not in name:
             what = "ipset" if kind == "AWS::WAFv2::IPSet" else "webacl"
             name = f"{'global' if properties.get('Scope') == 'CLOUDFRONT' else 'regional'}/{what}/{name}"
@@ -192,12 +192,12 @@ def _name(value: object, here: Surroundings) -> str:
     match function(value):
         case Sub(text, own):
 
-            def known(one: Reference) -> str | None:
-                if one.variable in own:
+            def known(reference: Reference) -> str | None:
+                if reference.variable in own:
                     return "*"
-                if one.name.startswith("AWS::"):
-                    return {"AWS::Region": here.region, "AWS::AccountId": _ACCOUNT}.get(one.name)
-                return _name_of(one.name, here)  # ${WebFunction}:live
+                if reference.name.startswith("AWS::"):
+                    return {"AWS::Region": here.region, "AWS::AccountId": _ACCOUNT}.get(reference.name)
+                return _name_of(reference.name, here)  # ${WebFunction}:live
 
             return _name(with_variables(text, known), here).replace(_ACCOUNT, "${AWS::AccountId}")
         case Ref(target) | GetAtt(target, _):

@@ -80,22 +80,24 @@ def _has(node: object, path: str) -> bool:
 
 def members(template: Mapping[str, Any]) -> tuple[Members, ...]:
     """The template's resources by type, in order of type."""
-    found: dict[str, dict[str, Any]] = {}
+    result: dict[str, dict[str, Any]] = {}
     for name, body in sorted(template["Resources"].items()):
-        found.setdefault(body.get("Type", ""), {})[name] = body
-    return tuple(Members(type=kind, bodies=bodies) for kind, bodies in sorted(found.items()))
+        result.setdefault(body.get("Type", ""), {})[name] = body
+    return tuple(Members(type=kind, bodies=bodies) for kind, bodies in sorted(result.items()))
 
 
-def needs(found: Sequence[Members], stack: str, *, base: bool) -> tuple[Need, ...]:
+def needs(all_members: Sequence[Members], stack: str, *, base: bool) -> tuple[Need, ...]:
     """What the resources of ``stack`` need, by type and action.
 
     Raises:
         StacksError: for types that the registry does not know, or that have no handlers and no correction.
     """
-    unknown = tuple(problem for each in found for problem in _unknown(each, stack))
+    unknown = tuple(problem for each in all_members for problem in _unknown(each, stack))
     if unknown:
         raise StacksError.of(unknown)
-    return tuple(need for each in found for need in sorted(_of_type(each, base=base), key=lambda need: need.action))
+    return tuple(
+        need for each in all_members for need in sorted(_of_type(each, base=base), key=lambda need: need.action)
+    )
 
 
 def _unknown(each: Members, stack: str) -> Iterator[Problem]:
@@ -133,7 +135,7 @@ def _of_type(each: Members, *, base: bool) -> Iterator[Need]:
 
 def _listed(each: Members) -> dict[str, tuple[Operation, ...]]:
     """Action → operations of the handlers that CloudFormation will ever call for these resources."""
-    found: dict[str, tuple[Operation, ...]] = {}
+    result: dict[str, tuple[Operation, ...]] = {}
     dropped = each.retained or (known(each.type).deleted_by_people and not each.goes_with_its_create)
     for operation in _OPERATIONS:
         if operation == "delete" and dropped:
@@ -141,8 +143,8 @@ def _listed(each: Members) -> dict[str, tuple[Operation, ...]]:
         for action in sorted(_handler(each.type, operation)):
             service, _, name = action.partition(":")
             key = f"{service.lower()}:{name}"
-            found[key] = (*found.get(key, ()), operation)
-    return found
+            result[key] = (*result.get(key, ()), operation)
+    return result
 
 
 def _handler(kind: str, operation: Operation) -> frozenset[str]:
@@ -188,34 +190,34 @@ def _passed(each: Members) -> Iterator[Need]:
             )
 
 
-def services_of(found: Iterable[Members]) -> dict[str, str]:
+def services_of(all_members: Iterable[Members]) -> dict[str, str]:
     """For each type that is handed roles: the service that takes them, as ``lambda.amazonaws.com``."""
     return {
         f"{each.type}.{path}": f"{service}.amazonaws.com"
-        for each in found
+        for each in all_members
         for path, service in known(each.type).hands_roles.items()
         if each.having(path)
     }
 
 
-def resolved_secrets(found: Sequence[Members]) -> tuple[str, ...]:
+def resolved_secrets(all_members: Sequence[Members]) -> tuple[str, ...]:
     """Logical ids of resources with ``{{resolve:secretsmanager:…}}``, which CloudFormation reads as the deploy role.
 
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references-secretsmanager.html
     """
     mark = "{{resolve:secretsmanager:"
-    return tuple(name for each in found for name, body in each.bodies.items() if mark in json.dumps(body))
+    return tuple(name for each in all_members for name, body in each.bodies.items() if mark in json.dumps(body))
 
 
 def referenced_stacks(template: Mapping[str, Any]) -> tuple[tuple[str, str | None, str], ...]:
     """The stacks whose outputs the template reads: (name, region if another, first resource that reads it)."""
-    found: dict[tuple[str, str | None], str] = {}
+    stacks: dict[tuple[str, str | None], str] = {}
     for name, body in template["Resources"].items():
         for stack, region in outputs_in(body):
-            found.setdefault((stack, region), name)
-    return tuple(sorted(((*key, user) for key, user in found.items()), key=str))
+            stacks.setdefault((stack, region), name)
+    return tuple(sorted(((*key, user) for key, user in stacks.items()), key=str))
 
 
 def outputs_in(node: object) -> Iterator[tuple[str, str | None]]:
     """The stacks, with their region if another, whose outputs a value reads."""
-    return ((one.stack, one.region) for one in outputs(node))
+    return ((output.stack, output.region) for output in outputs(node))

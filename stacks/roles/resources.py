@@ -50,12 +50,16 @@ def policies_for_people(rights: DeployRights) -> Template:
 
     They are outside the platform's IAM path, whose policies their holder may change.
     """
-    made = Template(Description=f"What a person needs to deploy {rights.name}")
-    made.set_version("2010-09-09")
-    for one in _policies(rights):
-        made.add_resource(one)
-        made.add_output(Output(f"{one.title}Arn", Value=Ref(one), Description="Attach it to the person's role"))
-    return made
+    template = Template(Description=f"What a person needs to deploy {rights.name}")
+    template.set_version("2010-09-09")
+    for managed_policy in _policies(rights):
+        template.add_resource(managed_policy)
+        template.add_output(
+            Output(
+                f"{managed_policy.title}Arn", Value=Ref(managed_policy), Description="Attach it to the person's role"
+            )
+        )
+    return template
 
 
 def _policies(rights: DeployRights, **more: Any) -> Iterator[iam.ManagedPolicy]:

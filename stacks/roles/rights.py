@@ -67,8 +67,10 @@ class DeployRights:
     @property
     def actions(self) -> tuple[str, ...]:
         """The actions allowed, each once."""
-        found = {action for statement in self.statements if statement.effect == "Allow" for action in statement.actions}
-        return tuple(sorted(found))
+        statements = {
+            action for statement in self.statements if statement.effect == "Allow" for action in statement.actions
+        }
+        return tuple(sorted(statements))
 
     @property
     def bytes(self) -> int:
@@ -91,9 +93,9 @@ def derive(stage: Stage, rendered: Rendered) -> DeployRights:
     >>> "s3:CreateBucket" in derive(app.stages["dev"], base).actions
     True
     """
-    found = members(_whole(rendered, stage))
-    here = surroundings(stage, rendered, found)
-    needed = (*needs(found, rendered.stack, base=here.base), *_resolving(found), *_reading(rendered))
+    all_members = members(_whole(rendered, stage))
+    here = surroundings(stage, rendered, all_members)
+    needed = (*needs(all_members, rendered.stack, base=here.base), *_resolving(all_members), *_reading(rendered))
     if here.base:
         needed = (*needed, *_deploying(rendered))
     granted = [*_allowed([(need, place) for need in needed for place in _places(need, here)])]
@@ -115,8 +117,8 @@ def _whole(rendered: Rendered, stage: Stage) -> Mapping[str, Any]:
     return {**rendered.template, "Resources": {**rendered.template["Resources"], **given.nested}}
 
 
-def _resolving(found: Sequence[Members]) -> Iterator[Need]:
-    users = resolved_secrets(found)
+def _resolving(all_members: Sequence[Members]) -> Iterator[Need]:
+    users = resolved_secrets(all_members)
     if users:
         yield Need(
             action="secretsmanager:GetSecretValue",
@@ -176,8 +178,8 @@ def _asking_for_zones(template: Mapping[str, Any]) -> tuple[str, ...]:
 def _readers(parameter: str, template: Mapping[str, Any]) -> tuple[str, ...]:
     """The first resource that uses a parameter's value; the parameter itself where it is in none."""
     bodies = template["Resources"].items()
-    found = (name for name, body in bodies if parameter in names_in({"Resources": {name: body}}).local)
-    return (next(found, parameter),)
+    readers = (name for name, body in bodies if parameter in names_in({"Resources": {name: body}}).local)
+    return (next(readers, parameter),)
 
 
 def _deploying(rendered: Rendered) -> Iterator[Need]:
@@ -232,7 +234,7 @@ def _allowed(granted: Sequence[tuple[Need, GrantPlace]]) -> Iterator[GrantStatem
         key = (statement.actions, str(statement.place.conditions))
         same = merged.get(key)
         merged[key] = statement if same is None else _joined(same, statement)
-    yield from sorted(merged.values(), key=lambda one: (one.place.arns, str(one.place.conditions), one.actions))
+    yield from sorted(merged.values(), key=lambda entry: (entry.place.arns, str(entry.place.conditions), entry.actions))
 
 
 def _statement(pairs: Sequence[tuple[Need, GrantPlace]]) -> GrantStatement:
@@ -245,9 +247,9 @@ def _statement(pairs: Sequence[tuple[Need, GrantPlace]]) -> GrantStatement:
     )
 
 
-def _joined(one: GrantStatement, other: GrantStatement) -> GrantStatement:
-    arns = tuple(sorted({*one.place.arns, *other.place.arns}))
-    return replace(one, place=replace(one.place, arns=arns), needs=(*one.needs, *other.needs))
+def _joined(statement: GrantStatement, other: GrantStatement) -> GrantStatement:
+    arns = tuple(sorted({*statement.place.arns, *other.place.arns}))
+    return replace(statement, place=replace(statement.place, arns=arns), needs=(*statement.needs, *other.needs))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -128,9 +128,9 @@ def _iam_place(need: Need, verb: str, here: Surroundings) -> GrantPlace:
 
 def _named_policies(here: Surroundings) -> tuple[str, ...]:
     """Policies from outside that the template's roles name: attached because it says so, capped by the boundary."""
-    listed = (one for named in values("AWS::IAM::Role", "ManagedPolicyArns", here) for one in named)
-    read = [Sub(one) if isinstance(one, str) else function(one) for one in listed]
-    return tuple(sorted({one.text for one in read if isinstance(one, Sub) and not one.variables}))
+    listed = (entry for named in values("AWS::IAM::Role", "ManagedPolicyArns", here) for entry in named)
+    read = [Sub(item) if isinstance(item, str) else function(item) for item in listed]
+    return tuple(sorted({entry.text for entry in read if isinstance(entry, Sub) and not entry.variables}))
 
 
 def _api_places(need: Need, verb: str, here: Surroundings) -> Iterator[GrantPlace]:
@@ -147,8 +147,8 @@ def _api_places(need: Need, verb: str, here: Surroundings) -> Iterator[GrantPlac
         if need.operations == ("create",):
             return
     if _fits(scope, authorization.arn_formats(need.action)):
-        told = {_tag_operator(scope): _own(here)} if scope.tagged else {}
-        yield GrantPlace(arns=own_arns(need.type, scope, here), conditions=told)
+        message = {_tag_operator(scope): _own(here)} if scope.tagged else {}
+        yield GrantPlace(arns=own_arns(need.type, scope, here), conditions=message)
 
 
 def _tagging_place(here: Surroundings) -> GrantPlace:
@@ -173,17 +173,19 @@ def _import_place(service: str, need: Need, here: Surroundings) -> GrantPlace:
     """
     if service == "logs":
         return _place(filled(scopes.IMPORT_LOGS, here))
-    sources = [one["S3BucketSource"] for one in values(need.type, "ImportSourceSpecification", here)]
+    sources = [entry["S3BucketSource"] for entry in values(need.type, "ImportSourceSpecification", here)]
     if need.action == "s3:ListBucket":
-        return _place(*sorted({f"arn:${{AWS::Partition}}:s3:::{one['S3Bucket']}" for one in sources}))
-    objects = {f"arn:${{AWS::Partition}}:s3:::{one['S3Bucket']}/{one.get('S3KeyPrefix', '')}*" for one in sources}
+        return _place(*sorted({f"arn:${{AWS::Partition}}:s3:::{source['S3Bucket']}" for source in sources}))
+    objects = {
+        f"arn:${{AWS::Partition}}:s3:::{source['S3Bucket']}/{source.get('S3KeyPrefix', '')}*" for source in sources
+    }
     return _place(*sorted(objects))
 
 
 def _logged_place(need: Need, here: Surroundings) -> GrantPlace:
     """The distribution whose log is delivered: the stack's own, or that of the stack whose output names it."""
     named = values(need.type, "ResourceArn", here)
-    logged = tuple(sorted({stack for one in named for stack in owners(one, here)})) or (here.name,)
+    logged = tuple(sorted({stack for entry in named for stack in owners(entry, here)})) or (here.name,)
     arn = filled(SCOPES["AWS::CloudFront::Distribution"].arns[0], here)
     return _place(arn, StringEquals={"aws:ResourceTag/stack": single_or_list(logged)})
 
@@ -199,8 +201,8 @@ def _lock_place(need: Need, here: Surroundings) -> GrantPlace:
 
     https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsbackup.html
     """
-    days = [one.get("MinRetentionDays") for one in values(need.type, "LockConfiguration", here)]
-    numbers = [int(one) for one in days if isinstance(one, int | str) and str(one).isdecimal()]
+    days = [entry.get("MinRetentionDays") for entry in values(need.type, "LockConfiguration", here)]
+    numbers = [int(day) for day in days if isinstance(day, int | str) and str(day).isdecimal()]
     least = {"NumericGreaterThanEquals": {"backup:MinRetentionDays": str(min(numbers))}} if numbers else {}
     return _place(*own_arns(need.type, SCOPES[need.type], here), **least)
 
@@ -222,8 +224,8 @@ def _creates_tagged(need: Need) -> bool:
     scope = SCOPES.get(need.type)
     verb = need.action.partition(":")[2]
     kind = need.type.rpartition("::")[2]
-    made = verb in {f"Create{kind}", f"Request{kind}"} and need.operations == ("create",)
-    return made and (scope is None or scope.tagged) and taggable(need.type)
+    result = verb in {f"Create{kind}", f"Request{kind}"} and need.operations == ("create",)
+    return result and (scope is None or scope.tagged) and taggable(need.type)
 
 
 def taggable(kind: str) -> bool:
@@ -234,7 +236,7 @@ def taggable(kind: str) -> bool:
 def _layers(kind: str, here: Surroundings) -> list[str]:
     """The layers that functions name: by their ARNs, or the stage's own by reference."""
     own = filled(scopes.OWN_LAYERS, here).replace("{prefix}", here.prefix)
-    return sorted({one if isinstance(one, str) else own for some in values(kind, "Layers", here) for one in some})
+    return sorted({item if isinstance(item, str) else own for some in values(kind, "Layers", here) for item in some})
 
 
 def _own_places(need: Need, verb: str, here: Surroundings) -> Iterator[GrantPlace]:
@@ -242,7 +244,7 @@ def _own_places(need: Need, verb: str, here: Surroundings) -> Iterator[GrantPlac
     arns = own_arns(need.type, scope, here)
     if need.action in {"wafv2:CreateWebACL", "wafv2:UpdateWebACL"}:
         used = sorted({"global" if ":global/" in arn else "regional" for arn in arns})
-        arns += tuple(filled(scopes.MANAGED_RULES, here).replace("{scope}", one) for one in used)
+        arns += tuple(filled(scopes.MANAGED_RULES, here).replace("{scope}", item) for item in used)
         arns += own_arns("AWS::WAFv2::IPSet", SCOPES["AWS::WAFv2::IPSet"], here)
     if verb == "AllowVendedLogDeliveryForResource":
         yield _logged_place(need, here)
@@ -321,14 +323,14 @@ def _by_key(kind: str, scope: TypeScope, here: Surroundings) -> _Conditions:
 def _permission_places(need: Need, scope: TypeScope, here: Surroundings) -> Iterator[GrantPlace]:
     """Whom the template lets call functions: services any function of the stack, everybody those it names alone."""
     permissions = [body for _, body in named_resources(need.type, here) if {"FunctionName", "Principal"} <= body.keys()]
-    services = sorted({str(one["Principal"]) for one in permissions} - {"*"})
+    services = sorted({str(permission["Principal"]) for permission in permissions} - {"*"})
     if services:
         arns = own_arns(need.type, scope, here)
         yield _place(*arns, StringEquals={"lambda:Principal": single_or_list(tuple(services))})
-    opened = [one for one in permissions if one["Principal"] == "*"]
-    for kind in sorted({str(one.get("FunctionUrlAuthType", "")) for one in opened}):
-        called = [one for one in opened if str(one.get("FunctionUrlAuthType", "")) == kind]
-        arns = tuple(sorted({exact_arn(need.type, scope, one["FunctionName"], here) for one in called}))
+    opened = [permission for permission in permissions if permission["Principal"] == "*"]
+    for kind in sorted({str(entry.get("FunctionUrlAuthType", "")) for entry in opened}):
+        called = [entry for entry in opened if str(entry.get("FunctionUrlAuthType", "")) == kind]
+        arns = tuple(sorted({exact_arn(need.type, scope, entry["FunctionName"], here) for entry in called}))
         asked = {"lambda:Principal": "*"} | ({"lambda:FunctionUrlAuthType": kind} if kind else {})
         yield _place(*arns, StringEquals=asked)
 
@@ -336,7 +338,7 @@ def _permission_places(need: Need, scope: TypeScope, here: Surroundings) -> Iter
 def _of_url(need: Need, verb: str, here: Surroundings) -> _Conditions:
     """How functions may be called at their URLs: as the template says."""
     if need.type == "AWS::Lambda::Url" and verb in {"CreateFunctionUrlConfig", "UpdateFunctionUrlConfig"}:
-        kinds = {str(one) for one in values(need.type, "AuthType", here)}
+        kinds = {str(entry) for entry in values(need.type, "AuthType", here)}
         return {"StringEquals": {"lambda:FunctionUrlAuthType": single_or_list(tuple(sorted(kinds)))}}
     return {}
 

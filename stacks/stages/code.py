@@ -82,7 +82,7 @@ def _unusual(runtime: str, architecture: str) -> list[str]:
     """``["python312", "x8664"]``; nothing of what is usual."""
     usual = (Function.runtime, Function.architecture)
     pairs = zip((runtime, architecture), usual, strict=True)
-    return [one.replace(".", "").replace("_", "") for one, default in pairs if one != default]
+    return [item.replace(".", "").replace("_", "") for item, default in pairs if item != default]
 
 
 def code_of(function: Function) -> Code:

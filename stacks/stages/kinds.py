@@ -85,9 +85,9 @@ def referred(kind: Kind, thing: object) -> Iterator[tuple[str, str, tuple[str, .
 
 def things_of(path: str, stage: Stage) -> Mapping[str, Any]:
     """What may be named below a path such as ``backend.queues``: what is described, and what exists anyway."""
-    found = at_path(stage, path)
+    result = at_path(stage, path)
     given = (name for kind in KINDS if kind.group == path for name in kind.given)
-    return {**(found or {}), **dict.fromkeys(given)}
+    return {**(result or {}), **dict.fromkeys(given)}
 
 
 def described_at(logical_id: str, stage: Stage) -> list[str]:
@@ -97,8 +97,8 @@ def described_at(logical_id: str, stage: Stage) -> list[str]:
     """
     things = {title_of(kind, name): (kind, name) for kind in KINDS for name in described(kind, stage)}
     titles = sorted((title for title in things if logical_id.startswith(title)), key=len)
-    found = (things[title] for title in titles[-1:])
-    return [".".join(place_of(kind, name)) for kind, name in found]
+    results = (things[title] for title in titles[-1:])
+    return [".".join(place_of(kind, name)) for kind, name in results]
 
 
 def title_of(kind: Kind, name: str) -> str:

@@ -51,7 +51,7 @@ def _things(kind: Kind, stage: Stage, rename: Callable[[str], str]) -> Stage:
     stage = with_path(stage, kind.group, change)
     fields = [kind.use_field] if kind.uses else []
     fields += [f"events.{kind.name}"] if kind.starts != "never" else []
-    functions = {name: _with_fields(one, fields, change) for name, one in stage.backend.functions.items()}
+    functions = {name: _with_fields(function, fields, change) for name, function in stage.backend.functions.items()}
     return replace(stage, backend=replace(stage.backend, functions=functions))
 
 
@@ -80,5 +80,5 @@ def _renamed(rename: Callable[[str], str], named: Any) -> Any:
     return tuple(map(rename, named)) if isinstance(named, tuple) else _keys(named, rename)
 
 
-def _keys(found: Mapping[str, Any], rename: Callable[[str], str]) -> dict[str, Any]:
-    return {rename(name): value for name, value in found.items()}
+def _keys(result: Mapping[str, Any], rename: Callable[[str], str]) -> dict[str, Any]:
+    return {rename(name): value for name, value in result.items()}

@@ -34,15 +34,15 @@ def row(app: App, stage: Stage) -> tuple[Stage, ...]:
     if stage.base.pipelines and stage.base.pipelines.after:
         first = first_of_row(app, stage)
         return (first, stage) if first else (stage,)
-    found = [stage]
-    while after := coming_after(app, found[-1]):
-        found.append(after[0])
-    return tuple(found)
+    stages = [stage]
+    while after := coming_after(app, stages[-1]):
+        stages.append(after[0])
+    return tuple(stages)
 
 
 def coming_after(app: App, stage: Stage) -> list[Stage]:
     """The stages whose pipelines say that they come after a stage; one, where the description is right."""
-    return [one for one in app.stages.values() if one.base.pipelines and one.base.pipelines.after == stage.name]
+    return [entry for entry in app.stages.values() if entry.base.pipelines and entry.base.pipelines.after == stage.name]
 
 
 def first_of_row(app: App, stage: Stage) -> Stage | None:

@@ -47,8 +47,8 @@ def _needed(tree: FolderTree, name: str, tops: set[str]) -> Iterable[str]:
         text = tree.text(path)
         if not text or not is_code(path):
             continue
-        for one in imports(text):
-            yield from (PurePosixPath(file).parts[0] for file in files_of(tree, path, one, "."))
+        for entry in imports(text):
+            yield from (PurePosixPath(file).parts[0] for file in files_of(tree, path, entry, "."))
         for node in ast.walk(parsed(text)):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 yield from _named(node.value, tops)

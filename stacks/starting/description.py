@@ -49,7 +49,7 @@ def app_name(folder: str) -> str:
     return slug(folder, _LONGEST_NAME) or "app"
 
 
-def described(tree: FolderTree, found: Detected, *, name: str, region: str) -> Description:
+def described(tree: FolderTree, result: Detected, *, name: str, region: str) -> Description:
     """The description of what was found: at most one application, its front end, or functions."""
     notes: list[str] = []
     lines = [
@@ -63,16 +63,16 @@ def described(tree: FolderTree, found: Detected, *, name: str, region: str) -> D
         '    # account: "123456789012"  # refuse to deploy to any other AWS account',
     ]
     requirements = None
-    if found.applications:
-        (app,) = found.applications
+    if result.applications:
+        (app,) = result.applications
         more, requirements = _web(tree, app, notes)
         lines += ["", *more]
-    elif found.handlers:
-        lines += ["", *_functions(tree, found)]
-    front = found.front_ends[0] if found.front_ends else None
-    static = static_folder(tree, found.applications[0]) if found.applications else None
+    elif result.handlers:
+        lines += ["", *_functions(tree, result)]
+    front = result.front_ends[0] if result.front_ends else None
+    static = static_folder(tree, result.applications[0]) if result.applications else None
     if front or static:
-        lines += ["", *_frontend(tree, found, front, static, notes)]
+        lines += ["", *_frontend(tree, result, front, static, notes)]
     return Description(text="\n".join(lines) + "\n", notes=tuple(notes), requirements=requirements)
 
 
@@ -115,14 +115,14 @@ def _web(tree: FolderTree, app: Application, notes: list[str]) -> tuple[list[str
     return lines, missing
 
 
-def _functions(tree: FolderTree, found: Detected) -> Iterator[str]:
+def _functions(tree: FolderTree, result: Detected) -> Iterator[str]:
     yield "backend:"
     file, is_found = requirements_of(tree, ".", (), "")
-    folders = {Function(handler=handler.entry).folder for handler in found.handlers}
+    folders = {Function(handler=handler.entry).folder for handler in result.handlers}
     if (file and not is_found) or (file and "." not in folders and file.endswith(".txt") and "/" not in file):
         yield f"  shared_requirements: {file}  # installed into a layer, which functions share"
     yield "  functions:"
-    for handler in found.handlers:
+    for handler in result.handlers:
         yield f"    {handler.name}:"
         yield f"      handler: {_scalar(handler.entry)}"
         base, plain = import_base(tree, handler.file), Function(handler=handler.entry)
@@ -140,22 +140,22 @@ def _functions(tree: FolderTree, found: Detected) -> Iterator[str]:
 
 
 def _frontend(
-    tree: FolderTree, found: Detected, front: FrontEnd | None, static: str | None, notes: list[str]
+    tree: FolderTree, result: Detected, front: FrontEnd | None, static: str | None, notes: list[str]
 ) -> Iterator[str]:
     yield "frontend:"
     if front:
         if front.missing:
             notes.append(f"{front.tool}: {front.missing}. Add it, then build.")
-        backend = bool(found.applications or found.handlers)
+        backend = bool(result.applications or result.handlers)
         yield f"  site: {_scalar(front.folder)}  # served at /, from a private bucket" + (
             "; /api/* goes to the functions" if backend else ""
         )
-        others = sorted(first_segments(tree) - {"", "api", "static"}) if found.applications else []
+        others = sorted(first_segments(tree) - {"", "api", "static"}) if result.applications else []
         if others:
             yield f"  paths: {{{', '.join(f'/{name}*: api' for name in others)}}}  # what the application answers, too"
     if static:
         yield f"  static: {_scalar(static)}  # served at /static by the CDN, without the application"
-    if found.applications and static_root(tree, found.applications[0]):
+    if result.applications and static_root(tree, result.applications[0]):
         yield "  collect: web  # manage.py collectstatic fills that folder before it is published"
     yield "  # waf: false  # leave the web application firewall out; it costs about 15 USD a month"
 

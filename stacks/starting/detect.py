@@ -53,7 +53,7 @@ class Detected:
         if self.handlers and not self.applications:
             some = "a Lambda function" if len(self.handlers) == 1 else f"{len(self.handlers)} Lambda functions"
             more = ", …" if len(self.handlers) > _SHOWN else ""
-            shown = ", ".join(one.entry for one in self.handlers[:_SHOWN])
+            shown = ", ".join(detected_handler.entry for detected_handler in self.handlers[:_SHOWN])
             names.append(f"{some} ({shown}{more})")
         names += [f"a{'n' * (str(front_end)[0] in 'AEIOU')} {front_end}" for front_end in self.front_ends]
         if self.framework_file:
@@ -74,12 +74,12 @@ def detected(tree: FolderTree) -> Detected:
 
 def environment_names(tree: FolderTree) -> dict[str, str]:
     """The environment variables that the code reads by a literal name → the first file that does; not AWS's own."""
-    found: dict[str, str] = {}
+    names: dict[str, str] = {}
     for path, text in tree.code():
         for name in _environment_names(text):
             if not name.startswith(("AWS_", "LAMBDA_", "_")) and re.fullmatch(r"[A-Z][A-Z0-9_]+", name):
-                found.setdefault(name, path)
-    return dict(sorted(found.items()))
+                names.setdefault(name, path)
+    return dict(sorted(names.items()))
 
 
 def _environment_names(text: str) -> Iterator[str]:
@@ -93,12 +93,12 @@ def _environment_names(text: str) -> Iterator[str]:
 
 def first_segments(tree: FolderTree) -> set[str]:
     """The first parts of the paths that the code's routes answer: ``@app.get("/notes/<id>")`` gives ``notes``."""
-    found: set[str] = set()
+    segments: set[str] = set()
     for _, text in tree.code():
         for node in ast.walk(parsed(text)):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-                decorators = [one for one in node.decorator_list if isinstance(one, ast.Call)]
-                found |= {
+                decorators = [expr for expr in node.decorator_list if isinstance(expr, ast.Call)]
+                segments |= {
                     _segment(path) for decorator in decorators for path in _texts(decorator)[:1] if path.startswith("/")
                 }
             elif isinstance(node, ast.Call):
@@ -106,10 +106,10 @@ def first_segments(tree: FolderTree) -> set[str]:
                     keyword.arg: keyword.value for keyword in node.keywords if keyword.arg in {"prefix", "url_prefix"}
                 }
                 if ast.unparse(node.func) in {"path", "re_path"}:  # Django's urls.py
-                    found |= {_segment(f"/{path.lstrip('/^')}") for path in _texts(node)[:1]}
+                    segments |= {_segment(f"/{path.lstrip('/^')}") for path in _texts(node)[:1]}
                 prefixes = [word.value for word in words.values() if isinstance(word, ast.Constant)]
-                found |= {_segment(path) for path in prefixes if isinstance(path, str) and path.startswith("/")}
-    return found
+                segments |= {_segment(path) for path in prefixes if isinstance(path, str) and path.startswith("/")}
+    return segments
 
 
 def _texts(call: ast.Call) -> list[str]:

@@ -64,12 +64,12 @@ def template_files(template: TemplateName) -> dict[str, str]:
 
 
 def _texts(folder: Traversable, inside: str) -> Iterator[tuple[str, str]]:
-    for one in sorted(folder.iterdir(), key=lambda one: one.name):
-        if one.is_dir():
-            yield from _texts(one, f"{inside}{one.name}/")
+    for traversable in sorted(folder.iterdir(), key=lambda entry: entry.name):
+        if traversable.is_dir():
+            yield from _texts(traversable, f"{inside}{traversable.name}/")
         else:
-            name = one.name.removesuffix(".txt") if one.name != "requirements.txt" else one.name
-            yield f"{inside}{name}", one.read_text(encoding="utf-8")
+            name = traversable.name.removesuffix(".txt") if traversable.name != "requirements.txt" else traversable.name
+            yield f"{inside}{name}", traversable.read_text(encoding="utf-8")
 
 
 def _common(name: str) -> str:
@@ -95,22 +95,22 @@ def start(  # noqa: PLR0913 - what exists, and what was asked for
     sources = template_files(template) if template else {}
     given = sources.pop(_DESCRIPTION, None)
     whole = FolderTree(files={**tree.files, **sources})
-    found = _template_alone(sources) if template else chosen_application(detected(tree), entry)
+    result = _template_alone(sources) if template else chosen_application(detected(tree), entry)
     if given is not None:
         description = Description(text=given.replace("@name@", name).replace("@region@", region))
     else:
-        description = described(FolderTree(files=sources) if template else tree, found, name=name, region=region)
+        description = described(FolderTree(files=sources) if template else tree, result, name=name, region=region)
     requirements = description.requirements
     wanted = [StarterFile(path=path, text=body, what="the application") for path, body in sources.items()]
     wanted.append(StarterFile(path=_DESCRIPTION, text=description.text, what="the description: start here"))
     if requirements:
         wanted.append(StarterFile(path=requirements[0], text=requirements[1], what="packages that the code needs"))
     _refuse_overwriting(tree, wanted, force=force)
-    replaced = [_placed(tree, one) for one in wanted]
-    aside = [_aside(tree, one) for one in _aside_files(whole, schema)]
-    front = found.front_ends[0] if found.front_ends else None
+    replaced = [_placed(tree, file) for file in wanted]
+    aside = [_aside(tree, file) for file in _aside_files(whole, schema)]
+    front = result.front_ends[0] if result.front_ends else None
     return StartPlan(
-        files=tuple(one for one in (*replaced, *aside, _gitignore(tree)) if one),
+        files=tuple(file for file in (*replaced, *aside, _gitignore(tree)) if file),
         notes=description.notes,
         build=front.build if front and not front.built else "",
     )
@@ -120,41 +120,41 @@ def _template_alone(sources: Mapping[str, str]) -> Detected:
     return detected(FolderTree(files=sources))
 
 
-def chosen_application(found: Detected, entry: str | None) -> Detected:
+def chosen_application(result: Detected, entry: str | None) -> Detected:
     """What was found, with the one application that is meant.
 
     Raises:
         UsageError: when none or several are meant.
     """
-    every = found.applications
+    every = result.applications
     if entry is not None:
-        match = [one for one in every if one.entry in {entry, f"{entry}()"}]
+        match = [item for item in every if item.entry in {entry, f"{entry}()"}]
         if not match:
-            known = ", ".join(one.entry for one in every) or "no application"
+            known = ", ".join(item.entry for item in every) or "no application"
             raise UsageError(f"--entry {entry}", "no such application was found", f"Found: {known}")
         every = (match[0],)
     if len(every) > 1:
-        listed = ", ".join(f"{one.entry} ({one.framework})" for one in every)
+        listed = ", ".join(f"{item.entry} ({item.framework})" for item in every)
         fix = f"Choose one: --entry '{every[0].entry}'"
         raise UsageError("init", f"found {len(every)} applications: {listed}", fix)
     if every and every[0].missing:
-        one = every[0]
-        what = f"the factory {one.entry} needs arguments: {', '.join(one.missing)}"
+        application = every[0]
+        what = f"the factory {application.entry} needs arguments: {', '.join(application.missing)}"
         fix = "Give them defaults, or add a file wsgi.py that calls it: app = create_app(…)"
         raise UsageError("init", what, fix)
-    if not found.something:
+    if not result.something:
         listed = "\n".join(f"  stacks init --template {name:<10} {what}" for name, what in TEMPLATES.items())
         raise UsageError("init", "no application was found in this folder", f"Start from a template:\n{listed}\n")
     return Detected(
         applications=every,
-        handlers=found.handlers,
-        front_ends=found.front_ends[:1],
-        framework_file=found.framework_file,
+        handlers=result.handlers,
+        front_ends=result.front_ends[:1],
+        framework_file=result.framework_file,
     )
 
 
 def _refuse_overwriting(tree: FolderTree, wanted: list[StarterFile], *, force: bool) -> None:
-    clashes = [one for one in wanted if one.path in tree.files]
+    clashes = [file for file in wanted if file.path in tree.files]
     if clashes and not force:
         problems = [
             Problem(where=clash.path, what="already exists", fix="Pass --force to overwrite it, or use another folder")
@@ -164,17 +164,19 @@ def _refuse_overwriting(tree: FolderTree, wanted: list[StarterFile], *, force: b
         raise error
 
 
-def _placed(tree: FolderTree, one: StarterFile) -> StarterFile:
+def _placed(tree: FolderTree, file: StarterFile) -> StarterFile:
     return (
-        one
-        if one.path not in tree.files
-        else StarterFile(path=one.path, text=one.text, what=one.what, action="replace")
+        file
+        if file.path not in tree.files
+        else StarterFile(path=file.path, text=file.text, what=file.what, action="replace")
     )
 
 
-def _aside(tree: FolderTree, one: StarterFile) -> StarterFile:
+def _aside(tree: FolderTree, file: StarterFile) -> StarterFile:
     return (
-        one if one.path not in tree.files else StarterFile(path=one.path, text="", what="exists already", action="keep")
+        file
+        if file.path not in tree.files
+        else StarterFile(path=file.path, text="", what="exists already", action="keep")
     )
 
 

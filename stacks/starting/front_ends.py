@@ -101,11 +101,11 @@ def _has_page(tree: FolderTree, home: str, output: str) -> bool:
 
 def _dependencies(text: str) -> set[str]:
     try:
-        found: Any = json.loads(text)
+        load: Any = json.loads(text)
     except ValueError:
         return set()
-    kinds = ("dependencies", "devDependencies") if isinstance(found, dict) else ()
-    return {name for kind in kinds if isinstance(found.get(kind), dict) for name in found[kind]}
+    kinds = ("dependencies", "devDependencies") if isinstance(load, dict) else ()
+    return {name for kind in kinds if isinstance(load.get(kind), dict) for name in load[kind]}
 
 
 def _configured(tree: FolderTree, home: str, tool: str) -> str | None:

@@ -38,14 +38,14 @@ class DetectedHandler:
 
 def handlers(tree: FolderTree) -> tuple[DetectedHandler, ...]:
     """The handlers of a project, with different names."""
-    found: dict[str, DetectedHandler] = {}
+    detected_handlers: dict[str, DetectedHandler] = {}
     for path, text in tree.code():
         for node in parsed(text).body:
             if isinstance(node, ast.FunctionDef) and _takes_event(node):
-                name = next(name for name in _names(path, node.name) if name not in found)
+                name = next(name for name in _names(path, node.name) if name not in detected_handlers)
                 http = not any(word in ast.unparse(node) for word in _NOT_HTTP)
-                found[name] = DetectedHandler(name=name, entry=f"{path}:{node.name}", http=http)
-    return tuple(found.values())
+                detected_handlers[name] = DetectedHandler(name=name, entry=f"{path}:{node.name}", http=http)
+    return tuple(detected_handlers.values())
 
 
 def _takes_event(node: ast.FunctionDef) -> bool:

@@ -43,17 +43,17 @@ def parsed(text: str) -> ast.Module:
 
 def imports(text: str) -> tuple[Imported, ...]:
     """Everything a module imports, wherever in it."""
-    found: list[Imported] = []
+    results: list[Imported] = []
     for node in ast.walk(parsed(text)):
         if isinstance(node, ast.Import):
-            found += [
+            results += [
                 Imported(alias=name.asname or name.name.partition(".")[0], module=name.name) for name in node.names
             ]
         elif isinstance(node, ast.ImportFrom):
             for name in node.names:
                 alias = name.asname or name.name
-                found.append(Imported(alias=alias, module=node.module or "", name=name.name, level=node.level))
-    return tuple(found)
+                results.append(Imported(alias=alias, module=node.module or "", name=name.name, level=node.level))
+    return tuple(results)
 
 
 def import_base(tree: FolderTree, path: str) -> str:
@@ -81,8 +81,8 @@ def reached(tree: FolderTree, path: str, base: str) -> frozenset[str]:
 
 
 def _local(tree: FolderTree, path: str, base: str) -> Iterator[str]:
-    for one in imports(tree.text(path)):
-        yield from files_of(tree, path, one, base)
+    for entry in imports(tree.text(path)):
+        yield from files_of(tree, path, entry, base)
 
 
 def _named(tree: FolderTree, path: str, base: str) -> Iterator[str]:
@@ -93,16 +93,16 @@ def _named(tree: FolderTree, path: str, base: str) -> Iterator[str]:
             yield from files_of(tree, path, Imported(alias="", module=module, name=name), base)
 
 
-def files_of(tree: FolderTree, path: str, one: Imported, base: str) -> Iterator[str]:
+def files_of(tree: FolderTree, path: str, entry: Imported, base: str) -> Iterator[str]:
     """The project's files behind an import in the file ``path``: the module, or the submodule that is named."""
-    if one.level:
+    if entry.level:
         folder = PurePosixPath(path).parent
-        for _ in range(one.level - 1):
+        for _ in range(entry.level - 1):
             folder = folder.parent
         start = str(folder)
     else:
         start = base
-    inside = joined(start, one.module.replace(".", "/")) if one.module else start
-    candidates = [joined(inside, one.name)] if one.name else []
+    inside = joined(start, entry.module.replace(".", "/")) if entry.module else start
+    candidates = [joined(inside, entry.name)] if entry.name else []
     for stem in (*candidates, inside):
         yield from (file for file in (f"{stem}.py", f"{stem}/__init__.py") if file in tree.files)

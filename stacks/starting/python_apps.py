@@ -69,27 +69,27 @@ class Application:
 
 def applications(tree: FolderTree) -> tuple[Application, ...]:
     """The applications of a project, each once, without those that another one imports (as mounted ones are)."""
-    found = [one for path, text in tree.code() for one in _of_file(tree, path, text)]
-    found += list(_called_elsewhere(tree, found))
+    results = [entry for path, text in tree.code() for entry in _of_file(tree, path, text)]
+    results += list(_called_elsewhere(tree, results))
     best: dict[str, Application] = {}
-    for one in sorted(found, key=_preference):
-        best.setdefault(one.defined_in, one)
-    return tuple(one for one in best.values() if not _is_part(tree, one, list(best.values())))
+    for application in sorted(results, key=_preference):
+        best.setdefault(application.defined_in, application)
+    return tuple(entry for entry in best.values() if not _is_part(tree, entry, list(best.values())))
 
 
-def _preference(one: Application) -> tuple[bool, int, int, str]:
-    name = one.entry.partition(":")[2].partition("(")[0]
+def _preference(application: Application) -> tuple[bool, int, int, str]:
+    name = application.entry.partition(":")[2].partition("(")[0]
     rank = _USUAL.index(name) if name in _USUAL else len(_USUAL)
-    return bool(one.missing), rank, one.entry.count("/"), one.entry
+    return bool(application.missing), rank, application.entry.count("/"), application.entry
 
 
-def _is_part(tree: FolderTree, one: Application, every: Sequence[Application]) -> bool:
+def _is_part(tree: FolderTree, application: Application, every: Sequence[Application]) -> bool:
     """Whether another application imports this one, and this one not that."""
     return any(
-        one.defined_in in reached(tree, other.file, other.base)
-        and other.defined_in not in reached(tree, one.file, one.base)
+        application.defined_in in reached(tree, other.file, other.base)
+        and other.defined_in not in reached(tree, application.file, application.base)
         for other in every
-        if other is not one
+        if other is not application
     )
 
 
@@ -111,7 +111,7 @@ def _of_file(tree: FolderTree, path: str, text: str) -> Iterator[Application]:
 
 def _called_elsewhere(tree: FolderTree, factories: Sequence[Application]) -> Iterator[Application]:
     """``app = create_app("production")`` at the top of any module: an application of the factory's framework."""
-    made = {
+    result = {
         (factory.file, factory.entry.partition(":")[2][:-2]): factory
         for factory in factories
         if factory.entry.endswith("()")
@@ -119,12 +119,12 @@ def _called_elsewhere(tree: FolderTree, factories: Sequence[Application]) -> Ite
     for path, text in tree.code():
         base = import_base(tree, path)
         names = {
-            one.alias: made[file, one.name]
-            for one in imports(text)
-            for file in files_of(tree, path, one, base)
-            if (file, one.name) in made
+            entry.alias: result[file, entry.name]
+            for entry in imports(text)
+            for file in files_of(tree, path, entry, base)
+            if (file, entry.name) in result
         }
-        names |= {name: one for (file, name), one in made.items() if file == path}
+        names |= {name: application for (file, name), application in result.items() if file == path}
         for name, value in _assignments(parsed(text).body):
             if isinstance(value, ast.Call) and (factory := names.get(ast.unparse(value.func))):
                 yield replace(factory, entry=f"{path}:{name}", base=base, missing=())
@@ -132,22 +132,22 @@ def _called_elsewhere(tree: FolderTree, factories: Sequence[Application]) -> Ite
 
 def _classes(text: str) -> dict[str, tuple[str, WebInterface]]:
     """How a module writes the classes of frameworks: ``Flask``, ``flask.Flask``, its own subclass of one."""
-    found: dict[str, tuple[str, WebInterface]] = {}
-    for one in imports(text):
+    classes: dict[str, tuple[str, WebInterface]] = {}
+    for entry in imports(text):
         for full, known in _FRAMEWORKS.items():
-            if one.full == full:
-                found[one.alias] = known
-            elif not one.name and full.startswith(f"{one.module}."):
-                written = one.alias if one.alias != one.module.partition(".")[0] else one.module
-                found[f"{written}.{full.removeprefix(f'{one.module}.')}"] = known
-        if one.full == _DJANGO:
-            found[one.alias] = ("Django", "wsgi")
+            if entry.full == full:
+                classes[entry.alias] = known
+            elif not entry.name and full.startswith(f"{entry.module}."):
+                written = entry.alias if entry.alias != entry.module.partition(".")[0] else entry.module
+                classes[f"{written}.{full.removeprefix(f'{entry.module}.')}"] = known
+        if entry.full == _DJANGO:
+            classes[entry.alias] = ("Django", "wsgi")
     for node in parsed(text).body:
         if isinstance(node, ast.ClassDef):
-            known_base = next((found[name] for base in node.bases if (name := ast.unparse(base)) in found), None)
+            known_base = next((classes[name] for base in node.bases if (name := ast.unparse(base)) in classes), None)
             if known_base:
-                found[node.name] = known_base
-    return found
+                classes[node.name] = known_base
+    return classes
 
 
 def _assignments(body: Sequence[ast.stmt]) -> Iterator[tuple[str, ast.expr]]:
@@ -187,38 +187,38 @@ def _required(function: ast.FunctionDef) -> tuple[str, ...]:
     positional = [*arguments.posonlyargs, *arguments.args]
     without = positional[: len(positional) - len(arguments.defaults)]
     keywords = [
-        one for one, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True) if default is None
+        arg for arg, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True) if default is None
     ]
-    return tuple(one.arg for one in (*without, *keywords))
+    return tuple(arg.arg for arg in (*without, *keywords))
 
 
-def static_folder(tree: FolderTree, one: Application) -> str | None:
+def static_folder(tree: FolderTree, application: Application) -> str | None:
     """The folder of the application's static files that it serves at /static, when it has files."""
-    folder = str(PurePosixPath(one.defined_in).parent)
-    if one.framework == "Django":
-        if root := static_root(tree, one):
+    folder = str(PurePosixPath(application.defined_in).parent)
+    if application.framework == "Django":
+        if root := static_root(tree, application):
             return root
-        choices = [str(PurePosixPath(one.base) / name) for name in ("staticfiles", "static")]
+        choices = [str(PurePosixPath(application.base) / name) for name in ("staticfiles", "static")]
     else:
-        named, at = _static_arguments(tree.text(one.defined_in))
+        named, at = _static_arguments(tree.text(application.defined_in))
         if at not in {None, "/static"}:
             return None
         choices = [str(PurePosixPath(folder) / (named or "static"))]
-        if one.kind == "asgi":
-            choices = [str(PurePosixPath(root) / named) for root in (one.base, ".") if named]
+        if application.kind == "asgi":
+            choices = [str(PurePosixPath(root) / named) for root in (application.base, ".") if named]
     return next((choice for choice in choices if ".." not in choice and any(tree.under(choice))), None)
 
 
 _STATIC_ROOT = re.compile(r"""(?m)^STATIC_ROOT\s*=\s*(?:str\()?BASE_DIR\s*/\s*["']([\w.-]+)["']""")
 
 
-def static_root(tree: FolderTree, one: Application) -> str | None:
+def static_root(tree: FolderTree, application: Application) -> str | None:
     """The folder that a Django project collects its static files into, when its settings say one of its own."""
-    if one.framework != "Django":
+    if application.framework != "Django":
         return None
-    settings = str(PurePosixPath(one.made_in).with_name("settings.py"))
-    found = _STATIC_ROOT.search(tree.text(settings))
-    return str(PurePosixPath(one.base) / found[1]) if found else None
+    settings = str(PurePosixPath(application.defined_in).with_name("settings.py"))
+    match = _STATIC_ROOT.search(tree.text(settings))
+    return str(PurePosixPath(application.base) / match[1]) if match else None
 
 
 def _static_arguments(text: str) -> tuple[str | None, str | None]:

@@ -25,27 +25,28 @@ def own_id(properties: Mapping[str, Any], resources: TemplateResources) -> str:
 
 def _ids(value: object) -> Iterator[str]:
     """The logical ids that ``Ref``, ``Fn::GetAtt`` and ``Fn::Sub`` name in a value."""
-    for found in walk(value):
-        match found:
+    for result in walk(value):
+        match result:
             case Ref():
-                yield found.name
+                yield result.name
             case GetAtt():
-                yield found.resource
+                yield result.resource
             case Sub():
-                yield from (one.name for one in variables(found.text))
+                yield from (variable.name for variable in variables(result.text))
 
 
 def is_called_unawaited(properties: Mapping[str, Any], resources: TemplateResources) -> bool:
     """A service that does not wait for the answer may call the function."""
     return any(
-        str(one.get("Principal")) in _ASYNCHRONOUS and own_id(properties, resources) in _mentioned(one, resources)
-        for one in (body.get("Properties", {}) for body in resources.of["AWS::Lambda::Permission"])
+        str(statement.get("Principal")) in _ASYNCHRONOUS
+        and own_id(properties, resources) in _mentioned(statement, resources)
+        for statement in (body.get("Properties", {}) for body in resources.of["AWS::Lambda::Permission"])
     )
 
 
-def _mentioned(one: Mapping[str, Any], resources: TemplateResources) -> set[str]:
+def _mentioned(function: Mapping[str, Any], resources: TemplateResources) -> set[str]:
     """What a permission is for: the function, or the one that its alias is of."""
-    named = set(_ids(one.get("FunctionName")))
+    named = set(_ids(function.get("FunctionName")))
     aliases = [resources.get(name, {}) for name in named]
     return named | {each for body in aliases for each in _ids(body.get("Properties", {}).get("FunctionName"))}
 
@@ -55,7 +56,7 @@ def takes_dead_letters(properties: Mapping[str, Any], resources: TemplateResourc
     name = own_id(properties, resources)
     kept = [body.get("Properties", {}) for body in resources.values()]
     keys = ("RedrivePolicy", "DeadLetterConfig", "DestinationConfig")
-    return any(name in _ids(one.get(key)) for one in kept for key in keys)
+    return any(name in _ids(entry.get(key)) for entry in kept for key in keys)
 
 
 def reads_queue(properties: Mapping[str, Any], resources: TemplateResources) -> bool:
@@ -73,8 +74,10 @@ def calls(*, keeping: bool) -> Predicate:
     """Whether a rule calls a function that keeps, or does not keep, what it failed to handle."""
 
     def judge(properties: Mapping[str, Any], resources: TemplateResources) -> bool:
-        targets = [one for one in _dicts(properties.get("Targets")) if "DeadLetterConfig" not in one]
-        functions = [one for one in (_function(target.get("Arn"), resources) for target in targets) if one is not None]
+        targets = [entry for entry in _dicts(properties.get("Targets")) if "DeadLetterConfig" not in entry]
+        functions = [
+            entry for entry in (_function(target.get("Arn"), resources) for target in targets) if entry is not None
+        ]
         return any(("DeadLetterConfig" in function) is keeping for function in functions)
 
     return judge
@@ -82,7 +85,7 @@ def calls(*, keeping: bool) -> Predicate:
 
 def starts_or_reports(properties: Mapping[str, Any], resources: TemplateResources) -> bool:
     """The rule starts pipelines or notifies a topic."""
-    targets = [one for one in _dicts(properties.get("Targets")) if "DeadLetterConfig" not in one]
+    targets = [entry for entry in _dicts(properties.get("Targets")) if "DeadLetterConfig" not in entry]
     return any(_function(target.get("Arn"), resources) is None for target in targets)
 
 
@@ -128,24 +131,26 @@ OURS = ("logs", "cdn-logs", "trail", "code", "site")
 
 def names_any(properties: Mapping[str, Any], _: Mapping[str, Any]) -> bool:
     """The policy allows something on ``*``."""
-    return any("*" in _list(one.get("Resource")) for one in _allowing(properties))
+    return any("*" in _list(entry.get("Resource")) for entry in _allowing(properties))
 
 
 def names_patterns(properties: Mapping[str, Any], _: Mapping[str, Any]) -> bool:
     """The policy names actions or resources by patterns."""
-    named = [each for one in _allowing(properties) for key in ("Action", "Resource") for each in _list(one.get(key))]
+    named = [
+        each for entry in _allowing(properties) for key in ("Action", "Resource") for each in _list(entry.get(key))
+    ]
     return any(each != "*" and "*" in json.dumps(each) for each in named)
 
 
 def _allowing(properties: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     document = properties.get("PolicyDocument")
-    found = document.get("Statement") if isinstance(document, dict) else ()
-    return [one for one in _dicts(found) if one.get("Effect") == "Allow"]
+    statement = document.get("Statement") if isinstance(document, dict) else ()
+    return [entry for entry in _dicts(statement) if entry.get("Effect") == "Allow"]
 
 
 def _dicts(value: object) -> list[dict[str, Any]]:
     """The mappings among the items of a list, or of a single value."""
-    return [one for one in _list(value) if isinstance(one, dict)]
+    return [entry for entry in _list(value) if isinstance(entry, dict)]
 
 
 def _list(value: object) -> list[Any]:

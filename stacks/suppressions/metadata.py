@@ -26,12 +26,14 @@ def suppressed(template: dict[str, Any]) -> dict[str, Any]:
     whole: dict[tuple[str, str, str], list[str]] = {}
     for name, body in resources.items():
         skip = []
-        for one in _of(body, resources):
-            skip += [{"id": rule, "comment": one.reason} for rule in one.checkov]
-            places = [f"{name} {part}" for part in one.parts(body["Properties"])] if one.parts else [name]
-            for scanner, rules in (("cdk_nag", one.nag), ("stacks", one.own)):
+        for suppression in _of(body, resources):
+            skip += [{"id": rule, "comment": suppression.reason} for rule in suppression.checkov]
+            places = (
+                [f"{name} {part}" for part in suppression.parts(body["Properties"])] if suppression.parts else [name]
+            )
+            for scanner, rules in (("cdk_nag", suppression.nag), ("stacks", suppression.own)):
                 for rule in rules:
-                    whole.setdefault((scanner, rule, one.reason), []).extend(places)
+                    whole.setdefault((scanner, rule, suppression.reason), []).extend(places)
         if skip:
             body["Metadata"] = {**body.get("Metadata", {}), "checkov": {"skip": skip}}
     metadata = _metadata(whole, resources)
@@ -42,15 +44,17 @@ def suppressed(template: dict[str, Any]) -> dict[str, Any]:
 
 def _of(body: Mapping[str, Any], resources: TemplateResources) -> Iterator[Suppression]:
     properties = body.get("Properties", {})
-    return (one for one in BY_TYPE.get(body.get("Type", ""), ()) if one.when(properties, resources))
+    return (
+        suppression for suppression in BY_TYPE.get(body.get("Type", ""), ()) if suppression.when(properties, resources)
+    )
 
 
 def _metadata(whole: Mapping[tuple[str, str, str], list[str]], resources: TemplateResources) -> dict[str, Any]:
     """The sections of the template's metadata; ``resources`` only where not every resource of the type is meant."""
     keys = {"cdk_nag": "rules_to_suppress", "stacks": "skip"}
-    made: dict[str, Any] = {}
+    result: dict[str, Any] = {}
     for (scanner, rule, reason), names in sorted(whole.items()):
         every = names[0] in resources and len(names) == len(resources.of[resources[names[0]]["Type"]])
         entry = {"id": rule, "reason": reason} | ({} if every else {"resources": sorted(names)})
-        made.setdefault(scanner, {keys[scanner]: []})[keys[scanner]].append(entry)
-    return made
+        result.setdefault(scanner, {keys[scanner]: []})[keys[scanner]].append(entry)
+    return result

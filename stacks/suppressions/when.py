@@ -79,9 +79,9 @@ def has_resource(kind: str) -> Predicate:
     return lambda _, resources: bool(resources.of[kind])
 
 
-def both(one: Predicate, other: Predicate) -> Predicate:
+def both(predicate: Predicate, other: Predicate) -> Predicate:
     """Both conditions hold."""
-    return lambda properties, resources: one(properties, resources) and other(properties, resources)
+    return lambda properties, resources: predicate(properties, resources) and other(properties, resources)
 
 
 def has_api(_: Mapping[str, Any], resources: TemplateResources) -> bool:
@@ -155,7 +155,7 @@ def deploys_unasked(properties: Mapping[str, Any], _: Mapping[str, Any]) -> bool
 
 def _mappings(value: object) -> list[dict[str, Any]]:
     """The mappings of a list; a resource that a user brings may contain anything."""
-    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
+    return [entry for entry in value if isinstance(entry, dict)] if isinstance(value, list) else []
 
 
 def signs_up_everyone(properties: Mapping[str, Any], _: Mapping[str, Any]) -> bool:
@@ -176,21 +176,21 @@ def lets_only_own_through(properties: Mapping[str, Any], _: Mapping[str, Any]) -
 
 def lacks_rule_groups(properties: Mapping[str, Any], resources: TemplateResources) -> bool:
     """The web ACL lets everything through, and has not all rule groups that keep attacks out."""
-    statements = (one.get("Statement", {}) for one in properties.get("Rules", ()))
+    statements = (rule.get("Statement", {}) for rule in properties.get("Rules", ()))
     names = {statement.get("ManagedRuleGroupStatement", {}).get("Name") for statement in statements}
     return not (lets_only_own_through(properties, resources) or names >= ATTACKS)
 
 
 def lets_bad_inputs_through(properties: Mapping[str, Any], resources: TemplateResources) -> bool:
     """The web ACL lets everything through, and no rule group blocks requests that exploit known holes."""
-    blocking = [one for one in properties.get("Rules", ()) if "Count" not in one.get("OverrideAction", {})]
-    names = [one.get("Statement", {}).get("ManagedRuleGroupStatement", {}).get("Name") for one in blocking]
+    blocking = [rule for rule in properties.get("Rules", ()) if "Count" not in rule.get("OverrideAction", {})]
+    names = [policy.get("Statement", {}).get("ManagedRuleGroupStatement", {}).get("Name") for policy in blocking]
     return not (lets_only_own_through(properties, resources) or BAD_INPUTS in names)
 
 
 def only_counts(properties: Mapping[str, Any], _: Mapping[str, Any]) -> bool:
     """A rule or rule group of the web ACL only counts."""
-    actions = [one.get(name, {}) for one in properties.get("Rules", ()) for name in ("Action", "OverrideAction")]
+    actions = [rule.get(name, {}) for rule in properties.get("Rules", ()) for name in ("Action", "OverrideAction")]
     return any("Count" in action for action in actions)
 
 
@@ -198,19 +198,19 @@ def allows_more_content(properties: Mapping[str, Any], _: Mapping[str, Any]) -> 
     """The content security policy has sources that make it weak."""
     config = properties["ResponseHeadersPolicyConfig"]
     strict = config.get("SecurityHeadersConfig", {}).get("ContentSecurityPolicy", {}).get("ContentSecurityPolicy")
-    others = [one.get("Value") for one in config.get("CustomHeadersConfig", {}).get("Items", ())]
-    policies = [one for one in (strict, *others) if isinstance(one, str) and "default-src" in one]
+    others = [item.get("Value") for item in config.get("CustomHeadersConfig", {}).get("Items", ())]
+    policies = [item for item in (strict, *others) if isinstance(item, str) and "default-src" in item]
     return any(weaknesses(policy) for policy in policies)
 
 
 def has_named_layers(properties: Mapping[str, Any], _: Mapping[str, Any]) -> bool:
     """The function has a layer by its ARN."""
-    return any(isinstance(one, str) for one in properties.get("Layers", ()))
+    return any(isinstance(layer, str) for layer in properties.get("Layers", ()))
 
 
 def limits_late(properties: Mapping[str, Any], _: Mapping[str, Any]) -> bool:
     """The rate limit of the web ACL is high."""
-    rates = [one.get("Statement", {}).get("RateBasedStatement", {}) for one in properties.get("Rules", ())]
+    rates = [rule.get("Statement", {}).get("RateBasedStatement", {}) for rule in properties.get("Rules", ())]
     return any(rate.get("Limit", 0) > MOST_REQUESTS for rate in rates)
 
 

@@ -28,7 +28,7 @@ def weaknesses(policy: str) -> list[str]:
             name.lower(), [source.lower() for source in sources]
         )  # a second one is ignored by browsers
     missing = [f"no {name}" for name in _NEEDED if name not in directives]
-    return [*missing, *(f"{name} {one}" for name, some in directives.items() for one in _weak(name, some))]
+    return [*missing, *(f"{name} {item}" for name, some in directives.items() for item in _weak(name, some))]
 
 
 def _weak(name: str, sources: list[str]) -> Iterator[str]:
@@ -42,8 +42,8 @@ def _weak(name: str, sources: list[str]) -> Iterator[str]:
 
 def _is_wide_host(source: str) -> bool:
     """Whether a host is asked without TLS, or a wildcard stands for a whole top-level domain."""
-    found = _HOST.fullmatch(source)
-    if not found or source.startswith("'") or source.endswith(":"):
+    match = _HOST.fullmatch(source)
+    if not match or source.startswith("'") or source.endswith(":"):
         return False
-    wide = found["host"].startswith("*") and found["host"].count(".") <= 1
-    return wide or found["scheme"] in {"http", "ws"}
+    wide = match["host"].startswith("*") and match["host"].count(".") <= 1
+    return wide or match["scheme"] in {"http", "ws"}

@@ -20,10 +20,12 @@ def functions_of(config: Mapping[str, Any]) -> dict[str, list[str]]:
     """Path pattern → logical ids of its behaviour's functions; the default one is ``*``, paths without are left out."""
     behaviors = {"*": config.get("DefaultCacheBehavior")}
     behaviors |= {
-        str(one.get("PathPattern")): one for one in config.get("CacheBehaviors") or () if isinstance(one, dict)
+        str(behavior.get("PathPattern")): behavior
+        for behavior in config.get("CacheBehaviors") or ()
+        if isinstance(behavior, dict)
     }
-    found = {pattern: _ids(behavior) for pattern, behavior in behaviors.items() if isinstance(behavior, dict)}
-    return {pattern: ids for pattern, ids in found.items() if ids}
+    functions = {pattern: _ids(behavior) for pattern, behavior in behaviors.items() if isinstance(behavior, dict)}
+    return {pattern: ids for pattern, ids in functions.items() if ids}
 
 
 def _ids(behavior: Mapping[str, Any]) -> list[str]:

@@ -28,8 +28,8 @@ def with_imports(nodes: Sequence[Node], given: Mapping[str, Mapping[str, Any]]) 
 
 def _producers(node: Node, known: Mapping[str, str], exporter: Mapping[tuple[str, str], str]) -> list[str]:
     names = {text_of(value, known) for value in _imports(node.template)}
-    found = {exporter[node.region, name] for name in names if name and (node.region, name) in exporter}
-    return sorted(found - {node.name, *node.named})
+    producers = {exporter[node.region, name] for name in names if name and (node.region, name) in exporter}
+    return sorted(producers - {node.name, *node.named})
 
 
 def _known(node: Node, given: Mapping[str, Any]) -> dict[str, str]:
@@ -48,4 +48,4 @@ def _exports(node: Node, known: Mapping[str, str]) -> Iterator[str]:
 
 
 def _imports(value: object) -> Iterator[Any]:
-    return (one.argument for one in walk(value) if isinstance(one, Other) and one.name == "Fn::ImportValue")
+    return (entry.argument for entry in walk(value) if isinstance(entry, Other) and entry.name == "Fn::ImportValue")

@@ -47,48 +47,48 @@ SECTIONS = ("Resources", "Outputs", "Conditions", "Globals")
 
 def names_in(template: Mapping[str, Any]) -> Names:
     """Every reference of a template."""
-    found = Names()
+    names = Names()
     for section in SECTIONS:
         for name, body in template.get(section, {}).items():
             place = f"{section}.{name}"
-            for one in walk(body):
-                _add(one, place, found)
-            if section == "Resources" and "DependsOn" in body and not _add_depends(body["DependsOn"], place, found):
-                found.odd[place] = "DependsOn"
-    return found
+            for entry in walk(body):
+                _add(entry, place, names)
+            if section == "Resources" and "DependsOn" in body and not _add_depends(body["DependsOn"], place, names):
+                names.odd[place] = "DependsOn"
+    return names
 
 
-def _add(one: Intrinsic, place: str, found: Names) -> None:
-    match one:
+def _add(intrinsic: Intrinsic, place: str, names: Names) -> None:
+    match intrinsic:
         case GetStackOutput(stack, output, region, role):
             if role is None:  # another account's stack is not ours to prove
-                found.outputs.setdefault(Read(stack, output, region), place)
+                names.outputs.setdefault(Read(stack, output, region), place)
         case Other(name, _):
             if name in TYPED:
-                found.odd[place] = name
+                names.odd[place] = name
         case _:
-            for reference in references_of(one):
-                found.local.setdefault(reference.name, place)
+            for reference in references_of(intrinsic):
+                names.local.setdefault(reference.name, place)
 
 
-def _add_depends(value: object, place: str, found: Names) -> bool:
+def _add_depends(value: object, place: str, result: Names) -> bool:
     names = [value] if isinstance(value, str) else value
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         return False
     for name in names:
-        found.local.setdefault(name, place)
+        result.local.setdefault(name, place)
     return True
 
 
-def open_references(stack: str, template: Mapping[str, Any], found: Names) -> Iterator[Problem]:
+def open_references(stack: str, template: Mapping[str, Any], names: Names) -> Iterator[Problem]:
     """References inside the template that meet nothing; what a transform will add to or take from it is not known."""
     if "Transform" in template:
         return
-    for place, function in found.odd.items():
+    for place, function in names.odd.items():
         what = f"has a {function} that is not written as CloudFormation asks"
         yield Problem(where=f"{stack}.{place}", what=what, fix="Correct it, or leave it out")
     known = template.get("Resources", {}).keys() | template.get("Parameters", {}).keys()
-    for name, place in found.local.items():
+    for name, place in names.local.items():
         if name not in known and not name.startswith("AWS::"):
             what = f"refers to {name!r}, which the template does not have"
             yield Problem(where=f"{stack}.{place}", what=what, fix="Correct the name, or add the resource")

@@ -49,8 +49,8 @@ def named(rendered: Sequence[Rendered], names: Collection[str]) -> list[Rendered
     Raises:
         UsageError: for names that no stack has.
     """
-    refuse_unknown(names, [one.stack for one in rendered])
-    return [one for one in rendered if not names or one.stack in names]
+    refuse_unknown(names, [stack.stack for stack in rendered])
+    return [stack for stack in rendered if not names or stack.stack in names]
 
 
 def refuse_unknown(names: Collection[str], known: Collection[str]) -> None:

@@ -52,16 +52,16 @@ def split(template: TemplateDict, stack_name: str, count: int) -> dict[int, Temp
             shards[_shard(owner[name], count)][name] = body
     kept = {name: body for name, body in template["Resources"].items() if name not in owner}
     arns = {name: _arn(template["Resources"][name]) for name in set(owner.values())}
-    told = dict(_telling(template.get("Outputs", {}), owner, count))
-    outputs = {name: body for name, body in template.get("Outputs", {}).items() if name not in told}
+    message = dict(_telling(template.get("Outputs", {}), owner, count))
+    outputs = {name: body for name, body in template.get("Outputs", {}).items() if name not in message}
     core = {**template, "Resources": _with_arns(kept, arns), "Outputs": outputs}
-    made = {}
+    result = {}
     for index in sorted(shards):
-        used = {one for name in shards[index] for one in names[name]}
-        made[index + 1] = _part(template, _reading(shards[index], core, stack_name), used)
-    for name, index in told.items():
-        made[index + 1].setdefault("Outputs", {})[name] = template["Outputs"][name]
-    return {0: _with_parameters(core, template, names_in(core).local), **made}
+        used = {item for name in shards[index] for item in names[name]}
+        result[index + 1] = _part(template, _reading(shards[index], core, stack_name), used)
+    for name, index in message.items():
+        result[index + 1].setdefault("Outputs", {})[name] = template["Outputs"][name]
+    return {0: _with_parameters(core, template, names_in(core).local), **result}
 
 
 def reading_parts(template: TemplateDict, stack_name: str, moved: Mapping[str, str]) -> TemplateDict:
@@ -70,19 +70,19 @@ def reading_parts(template: TemplateDict, stack_name: str, moved: Mapping[str, s
     Users name the stack before it was split: ``!GetAtt backend.Resize``.
     """
 
-    def in_its_part(one: Reference | GetStackOutput) -> Any:
-        if isinstance(one, Reference) or one.stack != stack_name or one.output not in moved:
+    def in_its_part(reference: Reference | GetStackOutput) -> Any:
+        if isinstance(reference, Reference) or reference.stack != stack_name or reference.output not in moved:
             return None
-        return {"Fn::GetStackOutput": {"StackName": moved[one.output], "OutputName": one.output}}
+        return {"Fn::GetStackOutput": {"StackName": moved[reference.output], "OutputName": reference.output}}
 
-    found: TemplateDict = substitute(template, in_its_part)
-    return found
+    parts: TemplateDict = substitute(template, in_its_part)
+    return parts
 
 
 def _telling(outputs: Mapping[str, Any], owner: Mapping[str, str], count: int) -> Iterator[tuple[str, int]]:
     """Each output about what belongs to a function, with the index of that function's stack."""
     for name, body in outputs.items():
-        owners = {owner[one] for one in names_in({"Outputs": {name: body}}).local if one in owner}
+        owners = {owner[item] for item in names_in({"Outputs": {name: body}}).local if item in owner}
         if owners:
             yield name, _shard(owners.pop(), count)
 
@@ -102,8 +102,8 @@ def _owners(resources: Mapping[str, Any], names: Mapping[str, Mapping[str, str]]
     while left:
         # What reads things of one function alone: its permissions, event sources, alarms, the policy of its queue, the
         # policy of its schedules, and then the role that has this policy.
-        found = {name: {owned[read] for read in reads[name] if read in owned} for name in left}
-        more = {name: owners.pop() for name, owners in found.items() if len(owners) == 1}
+        result = {name: {owned[read] for read in reads[name] if read in owned} for name in left}
+        more = {name: owners.pop() for name, owners in result.items() if len(owners) == 1}
         if not more:
             break
         owned |= more
@@ -119,13 +119,13 @@ def _dead_letters(functions: Iterable[str]) -> set[str]:
 
 def _closure(start: str, reads: Mapping[str, Any], movable: set[str], resources: Mapping[str, Any]) -> set[str]:
     """What a function reads, and what that reads, short of other functions and of what is shared."""
-    found, open_ = {start}, [start]
+    results, open_ = {start}, [start]
     while open_:
         for name in reads[open_.pop()]:
-            if name not in found and name in movable and resources[name]["Type"] != _FUNCTION:
-                found.add(name)
+            if name not in results and name in movable and resources[name]["Type"] != _FUNCTION:
+                results.add(name)
                 open_.append(name)
-    return found
+    return results
 
 
 def _shard(function: str, count: int) -> int:
@@ -140,10 +140,10 @@ def _arn(function: Mapping[str, Any]) -> str:
 def _with_arns(node: object, arns: Mapping[str, str]) -> Any:
     """The API's resources with each function's ARN written out."""
 
-    def arn(one: Reference | GetStackOutput) -> Any:
-        if not isinstance(one, Reference) or one.attribute != "Arn" or one.name not in arns:
+    def arn(reference: Reference | GetStackOutput) -> Any:
+        if not isinstance(reference, Reference) or reference.attribute != "Arn" or reference.name not in arns:
             return None
-        return {"Fn::Sub": arns[one.name]}
+        return {"Fn::Sub": arns[reference.name]}
 
     return substitute(node, arn)
 
@@ -158,9 +158,9 @@ def _part(template: TemplateDict, resources: TemplateDict, names: Collection[str
 def _reading(node: object, core: TemplateDict, stack_name: str) -> Any:
     """The resources of a part with outputs of ``core`` in place of what stays there."""
 
-    def output(one: Reference | GetStackOutput) -> Any:
-        if isinstance(one, Reference) and one.name in core["Resources"]:
-            return _read(f"{one.name}{one.attribute.replace('.', '')}", one.value, core, stack_name)
+    def output(reference: Reference | GetStackOutput) -> Any:
+        if isinstance(reference, Reference) and reference.name in core["Resources"]:
+            return _read(f"{reference.name}{reference.attribute.replace('.', '')}", reference.value, core, stack_name)
         return None
 
     return substitute(node, output)

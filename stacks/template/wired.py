@@ -57,7 +57,7 @@ def wired(nodes: Sequence[Node], others: Sequence[Mapping[str, Any]] = (), share
     by_name = {node.name: node for node in nodes}
     wiring = {node.name: _wiring(node, by_name) for node in nodes}
     wanted = {*shared} | {name for template in others for name in read_names(template).values()}
-    wanted |= {body["Default"] for one in wiring.values() for body in one.parameters.values()}
+    wanted |= {body["Default"] for entry in wiring.values() for body in entry.parameters.values()}
     for node in nodes:
         wiring[node.name].published.update(_published(node, wanted))
     if problems := tuple(problem for node in nodes for problem in _taken(node, wiring[node.name])):
@@ -77,26 +77,26 @@ class _Wiring:
 
 
 def _wiring(node: Node, by_name: Mapping[str, Node]) -> _Wiring:
-    made = _Wiring()
+    result = _Wiring()
     for read in node.names.outputs:
         producer = by_name[read.stack]
         title = "".join(word[:1].upper() + word[1:] for word in producer.stack.split("-")) + read.output
         if producer.region == node.region:
-            made.parameters[title] = {
+            result.parameters[title] = {
                 "Type": READ_TYPE,
                 "Default": f"{producer.published}{read.output}",
                 "Description": f"Published by {producer.name}",
             }
-            made.values[read.stack, read.output] = {"Ref": title}
+            result.values[read.stack, read.output] = {"Ref": title}
         else:
-            made.parameters[DIGEST] = {
+            result.parameters[DIGEST] = {
                 "Type": "String",
                 "Default": "none",
                 "Description": "Digest of what the stack reads in other regions; a new one has it read again",
             }
-            made.copies[title] = _copy(read, producer, node)
-            made.values[read.stack, read.output] = {"Fn::GetAtt": [title, "Value"]}
-    return made
+            result.copies[title] = _copy(read, producer, node)
+            result.values[read.stack, read.output] = {"Fn::GetAtt": [title, "Value"]}
+    return result
 
 
 def _copy(read: Read, producer: Node, here: Node) -> dict[str, Any]:
@@ -111,8 +111,8 @@ def _published(node: Node, wanted: set[str]) -> Iterator[tuple[str, dict[str, An
     for output, body in node.template.get("Outputs", {}).items():
         name = f"{node.published}{output}"
         if name in wanted:
-            made = _parameter(name, f"{output} of {node.name}", body["Value"], node)
-            yield f"Published{output}", {**made, **{key: body[key] for key in ("Condition",) if key in body}}
+            result = _parameter(name, f"{output} of {node.name}", body["Value"], node)
+            yield f"Published{output}", {**result, **{key: body[key] for key in ("Condition",) if key in body}}
 
 
 def _parameter(name: str, description: object, value: object, here: Node) -> dict[str, Any]:
@@ -137,23 +137,27 @@ def _taken(node: Node, wiring: _Wiring) -> Iterator[Problem]:
 
 
 def _with(template: Mapping[str, Any], wiring: _Wiring) -> dict[str, Any]:
-    made = dict(template)
+    result = dict(template)
     if wiring.values:
         for section in SECTIONS:
             if section in template:
-                made[section] = {name: _resolved(body, wiring.values) for name, body in template[section].items()}
+                result[section] = {name: _resolved(body, wiring.values) for name, body in template[section].items()}
     published = {name: _resolved(body, wiring.values) for name, body in wiring.published.items()}
     if wiring.parameters:
-        made["Parameters"] = {**template.get("Parameters", {}), **wiring.parameters}
-    return {**made, "Resources": {**made["Resources"], **wiring.copies, **published}}
+        result["Parameters"] = {**template.get("Parameters", {}), **wiring.parameters}
+    return {**result, "Resources": {**result["Resources"], **wiring.copies, **published}}
 
 
 def _resolved(node: object, values: Mapping[tuple[str, str], Mapping[str, Any]]) -> Any:
     """A value with each reference to another stack's output replaced; inside ``Fn::Sub`` written into its text."""
 
-    def replace_output(one: Reference | GetStackOutput) -> Any:
-        if isinstance(one, Reference) or one.role is not None or (one.stack, one.output) not in values:
+    def replace_output(reference: Reference | GetStackOutput) -> Any:
+        if (
+            isinstance(reference, Reference)
+            or reference.role is not None
+            or (reference.stack, reference.output) not in values
+        ):
             return None
-        return dict(values[one.stack, one.output])
+        return dict(values[reference.stack, reference.output])
 
     return substitute(node, replace_output)

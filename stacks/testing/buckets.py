@@ -36,8 +36,8 @@ class MemoryBuckets:
 
     def get(self, bucket: str, key: str) -> bytes | None:
         """See ``Cloud.get``."""
-        found = self._bucket(bucket).get(key)
-        return found.body if found else None
+        stored_object = self._bucket(bucket).get(key)
+        return stored_object.body if stored_object else None
 
     def put(self, bucket: str, key: str, body: bytes | Path, headers: Headers) -> str:
         """See ``Cloud.put``."""
@@ -52,8 +52,8 @@ class MemoryBuckets:
 
     def sha256(self, bucket: str, key: str) -> str | None:
         """See ``Cloud.sha256``."""
-        found = self._bucket(bucket).get(key)
-        return hashlib.sha256(found.body).hexdigest() if found else None
+        stored_object = self._bucket(bucket).get(key)
+        return hashlib.sha256(stored_object.body).hexdigest() if stored_object else None
 
     def remove_if(self, bucket: str, key: str, etag: str) -> None:
         """See ``Cloud.remove_if``."""
@@ -63,14 +63,19 @@ class MemoryBuckets:
 
     def objects(self, bucket: str) -> tuple[Stored, ...]:
         """See ``Cloud.objects``."""
-        found = sorted(self._bucket(bucket).items())
-        return tuple(Stored(key=key, size=len(one.body), etag=_etag(one)) for key, one in found)
+        results = sorted(self._bucket(bucket).items())
+        return tuple(
+            Stored(key=key, size=len(stored_object.body), etag=_etag(stored_object)) for key, stored_object in results
+        )
 
     def versions(self, bucket: str) -> tuple[Version, ...]:
         """See ``Cloud.versions``; every bucket keeps versions."""
         self._bucket(bucket)
-        found = [Version(key=key, id=str(i), etag=_etag(one)) for i, (key, one) in enumerate(self._history[bucket])]
-        return tuple(sorted(found, key=lambda one: one.key))
+        results = [
+            Version(key=key, id=str(i), etag=_etag(stored_object))
+            for i, (key, stored_object) in enumerate(self._history[bucket])
+        ]
+        return tuple(sorted(results, key=lambda version: version.key))
 
     def restore(self, bucket: str, key: str, version: str, headers: Headers) -> str:
         """See ``Cloud.restore``."""

@@ -113,7 +113,7 @@ class MemoryCloud(MemoryData):
 
     def stack(self, name: str, region: str) -> StackState | None:
         """See ``Cloud.stack``."""
-        return found.state if (found := self._stacks.get((name, region))) else None
+        return result.state if (result := self._stacks.get((name, region))) else None
 
     def regions(self) -> tuple[str, ...]:
         """See ``Cloud.regions``; those where something is."""
@@ -134,29 +134,29 @@ class MemoryCloud(MemoryData):
 
     def resources(self, name: str, region: str) -> tuple[StackResource, ...]:
         """See ``Cloud.resources``."""
-        found = self._existing(name, region)
-        bodies = found.template.get("Resources", {})
+        result = self._existing(name, region)
+        bodies = result.template.get("Resources", {})
         return tuple(
             StackResource(
-                logical_id=one,
-                physical_id=physical_id(name, one, found.properties[one]),
+                logical_id=entry,
+                physical_id=physical_id(name, entry, result.properties[entry]),
                 type=body["Type"],
-                status="UPDATE_FAILED" if one in self._failures else "",
-                reason=self._failures.get(one, ""),
+                status="UPDATE_FAILED" if entry in self._failures else "",
+                reason=self._failures.get(entry, ""),
             )
-            for one, body in sorted(bodies.items())
+            for entry, body in sorted(bodies.items())
         )
 
     def published(self, names: Sequence[str], region: str) -> dict[str, str]:
         """See ``Cloud.published``; stacks publish, and ``change_outside`` changes what they published."""
-        found = {}
+        result = {}
         for (stack, place), held in self._stacks.items():
-            for one, body in held.template.get("Resources", {}).items() if place == region else ():
-                outside = self._outside.get((stack, region, one), {})
-                if body["Type"] == PUBLISHED_TYPE and one in held.properties and outside is not None:
-                    said = {**held.properties[one], **outside}
-                    found[str(said.get("Name"))] = str(said["Value"])
-        return {name: value for name, value in found.items() if name in names}
+            for entry, body in held.template.get("Resources", {}).items() if place == region else ():
+                outside = self._outside.get((stack, region, entry), {})
+                if body["Type"] == PUBLISHED_TYPE and entry in held.properties and outside is not None:
+                    said = {**held.properties[entry], **outside}
+                    result[str(said.get("Name"))] = str(said["Value"])
+        return {name: value for name, value in result.items() if name in names}
 
     def prepare(self, submission: Submission) -> ChangeSet | NoChanges:
         """See ``Cloud.prepare``."""
@@ -166,10 +166,10 @@ class MemoryCloud(MemoryData):
         old, before = (held.template, held.state.parameters | held.state.resolved) if held else ({}, {})
         known = pseudo_parameters(self.account(), submission.region, submission.name)
         after = all_parameters(submission) | fetched(self, submission)
-        found = tuple(changes(old, before | known, submission.template, after | known))
-        found = tuple(self._taken_back(submission, one) for one in found)
-        found += tuple(self._reverted(submission, {one.logical_id for one in found}))
-        if not found and old.get("Outputs", {}) == submission.template.get("Outputs", {}):
+        results = tuple(changes(old, before | known, submission.template, after | known))
+        results = tuple(self._taken_back(submission, change) for change in results)
+        results += tuple(self._reverted(submission, {change.logical_id for change in results}))
+        if not results and old.get("Outputs", {}) == submission.template.get("Outputs", {}):
             return NoChanges(stack=submission.name)
         identity = self._next_id(f"changeset/{submission.name}")
         self._waiting[identity] = submission
@@ -179,7 +179,7 @@ class MemoryCloud(MemoryData):
             stack=submission.name,
             region=submission.region,
             creates=submission.creates,
-            changes=found,
+            changes=results,
         )
 
     def prepare_import(self, submission: Submission, resources: Sequence[Named]) -> ChangeSet:
@@ -230,10 +230,12 @@ class MemoryCloud(MemoryData):
             raise DeployError(stack.name, f"the stack is in status {held.state.status}", "Deploy it")
         log = Log(held.state, self._next_id)
         log.stack("UPDATE_ROLLBACK_IN_PROGRESS")
-        failed = [one for one in self.resources(stack.name, stack.region) if one.status and one.logical_id not in skip]
-        for one in failed:
-            change = ChangedResource(action="Modify", logical_id=one.logical_id, type=one.type)
-            log.resource(change, "UPDATE_FAILED", one.reason)
+        failed = [
+            entry for entry in self.resources(stack.name, stack.region) if entry.status and entry.logical_id not in skip
+        ]
+        for resource in failed:
+            change = ChangedResource(action="Modify", logical_id=resource.logical_id, type=resource.type)
+            log.resource(change, "UPDATE_FAILED", resource.reason)
         status = "UPDATE_ROLLBACK_FAILED" if failed else "UPDATE_ROLLBACK_COMPLETE"
         log.stack(status)
         held.state = replace(held.state, status=status)
@@ -246,7 +248,7 @@ class MemoryCloud(MemoryData):
             raise DeployError(stack.name, "the stack has termination protection", "Switch it off")
         log = Log(held.state, self._next_id)
         log.stack("DELETE_IN_PROGRESS")
-        kept = [one for one in self.resources(stack.name, stack.region) if self._is_kept(held, one)]
+        kept = [resource for resource in self.resources(stack.name, stack.region) if self._is_kept(held, resource)]
         failed = self._remove_resources(log, held)
         status = "DELETE_FAILED" if failed else "DELETE_COMPLETE"
         log.stack(status, f"The following resource(s) failed to delete: [{', '.join(failed)}]." if failed else "")
@@ -271,18 +273,18 @@ class MemoryCloud(MemoryData):
 
     def leftovers(self, name: str, region: str) -> tuple[StackResource, ...]:
         """See ``stacks.deploy.stored_data.DataCloud``."""
-        held = {one for place in self._stacks for one in self.resources(*place)}
-        return tuple(one for one in dict.fromkeys(self._left[name, region]) if one not in held)
+        held = {resource for place in self._stacks for resource in self.resources(*place)}
+        return tuple(resource for resource in dict.fromkeys(self._left[name, region]) if resource not in held)
 
     def drift(self, stack: StackState) -> tuple[Drifted, ...]:
         """See ``Cloud.drift``."""
         resources = self.resources(stack.name, stack.region)
         places = {resource: (stack.name, stack.region, resource.logical_id) for resource in resources}
-        outside = {one: self._outside[place] for one, place in places.items() if place in self._outside}
-        told = (drifted(one, self.properties(*places[one]), said) for one, said in outside.items())
-        found = tuple(one for one in told if one)
-        self._change(stack.name, stack.region, drift="DRIFTED" if found else "IN_SYNC")
-        return found
+        outside = {resource: self._outside[place] for resource, place in places.items() if place in self._outside}
+        messages = (drifted(resource, self.properties(*places[resource]), said) for resource, said in outside.items())
+        drifts = tuple(drift for drift in messages if drift)
+        self._change(stack.name, stack.region, drift="DRIFTED" if drifts else "IN_SYNC")
+        return drifts
 
     def invalidate(self, distribution: str, paths: Sequence[str]) -> None:
         """See ``Cloud.invalidate``."""
@@ -290,16 +292,16 @@ class MemoryCloud(MemoryData):
 
     def log_events(self, group: str, region: str, since: int) -> tuple[LogEvent, ...] | None:  # noqa: ARG002 - one here
         """See ``Cloud.log_events``; a group is the same in every region."""
-        found = self.logs.get(group)
-        late = (one for one in found or () if one.time >= since)
-        return None if found is None else tuple(sorted(late, key=lambda one: one.time))
+        events = self.logs.get(group)
+        late = (event for event in events or () if event.time >= since)
+        return None if events is None else tuple(sorted(late, key=lambda event: event.time))
 
     def log_group(self, function: str, region: str) -> str:
         """See ``Cloud.log_group``."""
         for name, place in self._stacks:
-            for one in self.resources(name, place) if place == region else ():
-                if one.physical_id == function:
-                    said = self.properties(name, place, one.logical_id).get("LoggingConfig", {})
+            for resource in self.resources(name, place) if place == region else ():
+                if resource.physical_id == function:
+                    said = self.properties(name, place, resource.logical_id).get("LoggingConfig", {})
                     return str(said.get("LogGroup") or f"/aws/lambda/{function}")
         raise DeployError(f"function {function}", f"is not in {region}", "Deploy the stack that makes it")
 
@@ -316,16 +318,16 @@ class MemoryCloud(MemoryData):
 
     def _taken_back(self, submission: Submission, change: ChangedResource) -> ChangedResource:
         """A resource that a stack of this name left behind is imported, not made."""
-        held = {one.logical_id for one in self._left[submission.name, submission.region]}
+        held = {resource.logical_id for resource in self._left[submission.name, submission.region]}
         imports = submission.creates or submission.adopts
         return replace(change, action="Import") if imports and change.logical_id in held else change
 
     def _reverted(self, submission: Submission, touched: set[str]) -> Iterator[ChangedResource]:
         """What a drift-aware change set changes besides what the template changes."""
         state = self.stack(submission.name, submission.region)
-        for one in self.drift(state) if submission.reverts and state else ():
-            if one.logical_id not in touched and one.logical_id in submission.template["Resources"]:
-                yield ChangedResource(action="Modify", logical_id=one.logical_id, type=one.type)
+        for drift in self.drift(state) if submission.reverts and state else ():
+            if drift.logical_id not in touched and drift.logical_id in submission.template["Resources"]:
+                yield ChangedResource(action="Modify", logical_id=drift.logical_id, type=drift.type)
 
     def _change(self, name: str, region: str, **values: Any) -> None:
         held = self._existing(name, region)
@@ -345,7 +347,7 @@ class MemoryCloud(MemoryData):
         for change in changes:
             log.resource(change, f"{verb}_IN_PROGRESS")
         cancelled = f"Resource {'creation' if verb == 'CREATE' else 'update'} cancelled"
-        for change in sorted(changes, key=lambda one: one.logical_id not in failures):
+        for change in sorted(changes, key=lambda entry: entry.logical_id not in failures):
             status = "FAILED" if failures else "COMPLETE"
             reason = failures.get(change.logical_id, cancelled) if failures else ""
             log.resource(change, f"{verb}_{status}", reason)

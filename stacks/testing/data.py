@@ -38,15 +38,15 @@ class MemoryData(MemoryBuckets):
     def stored(self, resource: StackResource, region: str) -> StoredData | None:
         """See ``DataCloud.stored``."""
         if resource.type == _BUCKET:
-            found = self.buckets.get(resource.physical_id)
-            size = sum(len(one.body) for one in (found or {}).values())
-            return None if found is None else StoredData(items=len(found), bytes=size)
+            stored_objects = self.buckets.get(resource.physical_id)
+            size = sum(len(stored_object.body) for stored_object in (stored_objects or {}).values())
+            return None if stored_objects is None else StoredData(items=len(stored_objects), bytes=size)
         gone = resource in self._all_left() and (region, resource.type, resource.physical_id) not in self._loose
         return None if gone else StoredData()
 
     def look_up(self, wanted: Sequence[Named], region: str) -> Sight:
         """See ``LookupCloud.look_up``."""
-        there = tuple(one for one in wanted if (region, one.type, one.text) in self._loose)
+        there = tuple(entry for entry in wanted if (region, entry.type, entry.text) in self._loose)
         return Sight(existing=there, unseen={})
 
     def owner(self, physical_id: str, region: str) -> str | None:  # noqa: ARG002 - what is loose has none
@@ -66,4 +66,4 @@ class MemoryData(MemoryBuckets):
             self.exists(resource.type, resource.physical_id, region)
 
     def _all_left(self) -> list[StackResource]:
-        return [one for left in self._left.values() for one in left]
+        return [resource for left in self._left.values() for resource in left]

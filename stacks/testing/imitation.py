@@ -53,7 +53,7 @@ class ExecutionScope:
             case Other("Fn::Join", [separator, [*items]]):
                 return str(separator).join(str(self.value(item)) for item in items)
             case Sub(text, own):
-                return self._sub(text, {name: str(self.value(one)) for name, one in own.items()})
+                return self._sub(text, {name: str(self.value(entry)) for name, entry in own.items()})
             case GetStackOutput(stack, output, region):
                 return self._output(stack, output, region or self._submission.region)
         return None
@@ -66,7 +66,7 @@ class ExecutionScope:
             raise DeployError(
                 self._submission.name, f"the template refers to {name}, which it has not", "Name it right"
             )
-        named = {key: self.value(one) for key, one in body.get("Properties", {}).items() if key in _NAMES}
+        named = {key: self.value(entry) for key, entry in body.get("Properties", {}).items() if key in _NAMES}
         return physical_id(self._submission.name, name, named)
 
     def _attribute(self, name: str, attribute: str) -> str:
@@ -76,9 +76,13 @@ class ExecutionScope:
         return f"{self._ref(name)}.{attribute}"
 
     def _sub(self, text: str, names: dict[str, str]) -> str:
-        def value(one: Reference) -> str:
-            own = names.get(one.variable)
-            return own or (self._attribute(one.name, one.attribute) if one.attribute else self._ref(one.name))
+        def value(reference: Reference) -> str:
+            own = names.get(reference.variable)
+            return own or (
+                self._attribute(reference.name, reference.attribute)
+                if reference.attribute
+                else self._ref(reference.name)
+            )
 
         return with_variables(text, value).replace("${!", "${")
 
@@ -132,15 +136,15 @@ def changes(
 ) -> Iterator[ChangedResource]:
     """Yield what an update would touch: values are filled in, and what reads a resource that moves goes with it."""
     before, after = old.get("Resources", {}), new.get("Resources", {})
-    found = {change.logical_id: change for change in _differing(before, old_values, after, new_values)}
-    moving = [name for name, one in found.items() if _moves(one)]
+    result = {change.logical_id: change for change in _differing(before, old_values, after, new_values)}
+    moving = [name for name, change in result.items() if _moves(change)]
     while moving:
         moved = moving.pop()
-        for name in (before.keys() & after.keys()) - found.keys():
+        for name in (before.keys() & after.keys()) - result.keys():
             if moved in names_in({"Resources": {name: after[name]}}).local:
-                found[name] = ChangedResource(action="Modify", logical_id=name, type=after[name]["Type"])
-                moving += [name] if _moves(found[name]) else []
-    yield from (found[name] for name in sorted(found))
+                result[name] = ChangedResource(action="Modify", logical_id=name, type=after[name]["Type"])
+                moving += [name] if _moves(result[name]) else []
+    yield from (result[name] for name in sorted(result))
 
 
 def _moves(change: ChangedResource) -> bool:
@@ -176,15 +180,16 @@ def refused(old: dict[str, Any], new: dict[str, Any]) -> dict[str, str]:
     return {**tables, **routes}
 
 
-def forbidden(policy: str | None, found: Iterable[ChangedResource]) -> dict[str, str]:
+def forbidden(policy: str | None, results: Iterable[ChangedResource]) -> dict[str, str]:
     """Why a stack policy forbids a change, by logical id; of policies known is what ``deploy.protection`` writes."""
     rules = json.loads(policy)["Statement"] if policy else []
     denied = {name for rule in rules if rule["Effect"] == "Deny" for name in rule["Resource"]}
     going = {"Remove": "Update:Delete", "Modify": "Update:Replace"}
     return {
-        one.logical_id: f"Action denied by stack policy: {going[one.action]} for [{one.logical_id}]"
-        for one in found
-        if f"LogicalResourceId/{one.logical_id}" in denied and (one.action == "Remove" or one.replacement == "always")
+        change.logical_id: f"Action denied by stack policy: {going[change.action]} for [{change.logical_id}]"
+        for change in results
+        if f"LogicalResourceId/{change.logical_id}" in denied
+        and (change.action == "Remove" or change.replacement == "always")
     }
 
 
@@ -194,7 +199,7 @@ def _property(body: dict[str, Any], name: str) -> Any:
 
 def _filled(value: Any, values: dict[str, str]) -> Any:
     """A body with values in place of the names of parameters: what CloudFormation compares."""
-    return substitute(value, lambda one: values.get(one.variable) if isinstance(one, Reference) else None)
+    return substitute(value, lambda entry: values.get(entry.variable) if isinstance(entry, Reference) else None)
 
 
 class Log:

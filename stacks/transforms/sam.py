@@ -49,12 +49,12 @@ def translated(
     """
     if not is_sam(template):
         return template
-    (made,) = translate([{"template": template, "parameters": dict(parameters), "region": region}])
-    if "problems" in made:
+    (result,) = translate([{"template": template, "parameters": dict(parameters), "region": region}])
+    if "problems" in result:
         fix = "Correct it; the names are those of the template"
-        raise CheckError.of(tuple(Problem(where=where, what=what.rstrip("."), fix=fix) for what in made["problems"]))
-    found: Mapping[str, Any] = made["template"]
-    return found
+        raise CheckError.of(tuple(Problem(where=where, what=what.rstrip("."), fix=fix) for what in result["problems"]))
+    templates: Mapping[str, Any] = result["template"]
+    return templates
 
 
 def without_sam(rendered: Sequence[Rendered], code: Parameters = _NOTHING) -> tuple[Rendered, ...]:
@@ -63,13 +63,13 @@ def without_sam(rendered: Sequence[Rendered], code: Parameters = _NOTHING) -> tu
     ``code`` has the parameters of packaged code, where it is: SAM names published versions by them, and makes new ones.
     Raises ``CheckError`` as ``translated`` does.
     """
-    return tuple(_plain(one, code.get(one.stack, {})) if is_sam(one.template) else one for one in rendered)
+    return tuple(_plain(stack, code.get(stack.stack, {})) if is_sam(stack.template) else stack for stack in rendered)
 
 
-def _plain(one: Rendered, code: Mapping[str, str]) -> Rendered:
-    known = {**one.parameters, **(code if "AutoPublishAlias" in one.body else {})}
-    made = translated(one.template, parameters=known, region=one.region, where=one.stack)
-    return replace(one, template=made, body=yaml_text(dict(made)), macros=(TRANSFORM,))
+def _plain(stack: Rendered, code: Mapping[str, str]) -> Rendered:
+    known = {**stack.parameters, **(code if "AutoPublishAlias" in stack.body else {})}
+    result = translated(stack.template, parameters=known, region=stack.region, where=stack.stack)
+    return replace(stack, template=result, body=yaml_text(dict(result)), macros=(TRANSFORM,))
 
 
 def _without_aws(variables: Mapping[str, str]) -> dict[str, str]:
@@ -84,8 +84,8 @@ def translate(wanted: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
     Raises ``CheckError`` when the translator cannot be run.
     """
-    found: list[dict[str, Any]] = json.loads(_answer(json.dumps(wanted)))
-    return found
+    loads: list[dict[str, Any]] = json.loads(_answer(json.dumps(wanted)))
+    return loads
 
 
 @cache
@@ -101,6 +101,6 @@ def _answer(wanted: str) -> str:
         check=False,
     )
     if done.returncode:
-        told = " ".join(without_credentials(done.stderr).split())[-300:]
-        raise CheckError(TRANSLATOR, f"cannot be run: {told}", "Connect to the network once; it is kept after that")
+        output = " ".join(without_credentials(done.stderr).split())[-300:]
+        raise CheckError(TRANSLATOR, f"cannot be run: {output}", "Connect to the network once; it is kept after that")
     return done.stdout

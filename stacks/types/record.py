@@ -151,6 +151,6 @@ class Type:
     def named_scope(self) -> TypeScope | None:
         """The scope with the property that names what its ARNs name."""
         scope = self.scope
-        if scope is None or scope.name or not any("{name}" in one for one in scope.arns):
+        if scope is None or scope.name or not any("{name}" in item for item in scope.arns):
             return scope
         return replace(scope, name=self.name)

@@ -38,5 +38,5 @@ def test_every_step_passes_on_the_local_aws_but_those_it_cannot_do(tmp_path: Pat
     assert [row[2] for row in after] == [row[2] for row in before]  # only a run on AWS proves anything there
     seen = {row[0] for row in after if row[3].startswith(report["date"][:10])}
     assert seen == {promise for step in STEPS for promise in step.promises} - ONLY_ON_AWS
-    (left,) = [one["resource"] for one in report["leftovers"]]  # API Gateway's role serves the whole account
+    (left,) = [leftover["resource"] for leftover in report["leftovers"]]  # API Gateway's role serves the whole account
     assert left.startswith("AWS::IAM::Role notes-dev-base-ApiGatewayLogRole")

@@ -74,7 +74,9 @@ def test_a_skipped_step_proves_nothing_and_takes_nothing_back() -> None:
 
 def test_nothing_but_the_cells_changes() -> None:
     text = filled(EMPTY, _report(("one", "passed", "a stack deploys")))
-    changed = [(one, other) for one, other in zip(EMPTY.splitlines(), text.splitlines(), strict=True) if one != other]
+    changed = [
+        (item, other) for item, other in zip(EMPTY.splitlines(), text.splitlines(), strict=True) if item != other
+    ]
     assert [old for old, _ in changed] == ["| a stack deploys | schema | never | never | much |"]
 
 

@@ -43,8 +43,8 @@ def described(status: str, **more: Any) -> dict[str, Any]:
 
 
 def stack(status: str = "CREATE_COMPLETE", **more: Any) -> dict[str, Any]:
-    found = {"StackId": ARN, "StackName": "t-one", "CreationTime": MADE, "StackStatus": status, **more}
-    return {"Stacks": [found]}
+    result = {"StackId": ARN, "StackName": "t-one", "CreationTime": MADE, "StackStatus": status, **more}
+    return {"Stacks": [result]}
 
 
 def change(name: str, action: str = "Modify", **more: str) -> dict[str, Any]:
@@ -108,12 +108,12 @@ def test_a_refused_change_set_is_told_with_what_validation_found_and_leaves_noth
     formation = stub("cloudformation")
     formation.add_response("create_change_set", {"Id": CHANGES, "StackId": ARN})
     formation.add_response("describe_change_set", described("FAILED", StatusReason="Early validation failed."))
-    found = {
+    result = {
         "LogicalResourceId": "Bucket",
         "ValidationPath": "/Resources/Bucket/Properties/Nme",
         "ValidationStatusReason": "extraneous key",
     }
-    formation.add_response("describe_events", {"OperationEvents": [found, {}]})
+    formation.add_response("describe_events", {"OperationEvents": [result, {}]})
     formation.add_response("delete_change_set", {}, {"ChangeSetName": CHANGES})
     formation.add_response("describe_stacks", stack("REVIEW_IN_PROGRESS"))
     formation.add_response("delete_stack", {}, {"StackName": ARN})
@@ -279,11 +279,11 @@ def test_events_are_followed_over_pages_and_polls_until_the_stack_itself_ends(bo
     end = event("4", "t-one", "UPDATE_COMPLETE", ARN)
     formation.add_response("describe_stack_events", {"StackEvents": [end, nested]})
     change_set = ChangeSet(id=CHANGES, stack="t-one", region=REGION, creates=False, changes=())
-    assert [one.id for one in boto.execute(change_set)] == ["1", "2", "3", "4"]
+    assert [entry.id for entry in boto.execute(change_set)] == ["1", "2", "3", "4"]
 
 
 def test_resources_are_read_to_the_last_page_without_those_that_are_gone(boto: BotoCloud, stub: Any) -> None:
-    def one(name: str, status: str = "CREATE_COMPLETE", **more: str) -> dict[str, str]:
+    def single(name: str, status: str = "CREATE_COMPLETE", **more: str) -> dict[str, str]:
         return {
             "LogicalResourceId": name,
             "ResourceType": "T",
@@ -293,11 +293,11 @@ def test_resources_are_read_to_the_last_page_without_those_that_are_gone(boto: B
         }
 
     formation = stub("cloudformation")
-    first = [one("A", PhysicalResourceId="a"), one("NeverMade")]
+    first = [single("A", PhysicalResourceId="a"), single("NeverMade")]
     formation.add_response("list_stack_resources", {"StackResourceSummaries": first, "NextToken": "2"})
-    second = [one("B", PhysicalResourceId="b"), one("Gone", "DELETE_COMPLETE", PhysicalResourceId="g")]
+    second = [single("B", PhysicalResourceId="b"), single("Gone", "DELETE_COMPLETE", PhysicalResourceId="g")]
     formation.add_response("list_stack_resources", {"StackResourceSummaries": second})
-    assert [found.physical_id for found in boto.resources("t-one", REGION)] == ["a", "b"]
+    assert [resource.physical_id for resource in boto.resources("t-one", REGION)] == ["a", "b"]
 
 
 def test_a_template_in_yaml_with_short_functions_comes_back_in_long_form(boto: BotoCloud, stub: Any) -> None:
@@ -350,8 +350,8 @@ def test_log_events_are_read_to_the_last_page_and_keep_their_own_ids(boto: BotoC
     logs.add_response("filter_log_events", {"events": [first], "nextToken": "more"}, asked)
     logs.add_response("filter_log_events", {"events": []} | {"nextToken": "last"}, {**asked, "nextToken": "more"})
     logs.add_response("filter_log_events", {"events": [second]}, {**asked, "nextToken": "last"})
-    found = boto.log_events("/aws/lambda/t-web", REGION, 5) or ()
-    assert [(one.id, one.time, one.message) for one in found] == [("a", 5, "one"), ("b", 6, "two")]
+    events = boto.log_events("/aws/lambda/t-web", REGION, 5) or ()
+    assert [(entry.id, entry.time, entry.message) for entry in events] == [("a", 5, "one"), ("b", 6, "two")]
 
 
 def test_a_function_may_log_into_a_group_of_its_own(boto: BotoCloud, stub: Any) -> None:
@@ -434,9 +434,9 @@ def test_a_table_is_waited_for_until_its_indexes_are_built(boto: BotoCloud, stub
         ("UPDATING", [("by-b", "ACTIVE")]),
         ("ACTIVE", [("by-b", "ACTIVE")]),
     ):
-        found = [{"IndexName": name, "IndexStatus": state} for name, state in indexes]
-        replica = {"RegionName": "us-east-1", "ReplicaStatus": "CREATING" if found == [] else "ACTIVE"}
-        table = {"TableStatus": status, "GlobalSecondaryIndexes": found, "Replicas": [replica]}
+        results = [{"IndexName": name, "IndexStatus": state} for name, state in indexes]
+        replica = {"RegionName": "us-east-1", "ReplicaStatus": "CREATING" if results == [] else "ACTIVE"}
+        table = {"TableStatus": status, "GlobalSecondaryIndexes": results, "Replicas": [replica]}
         answer: Any = {"Table": table}
         dynamodb.add_response("describe_table", answer, {"TableName": "t-one"})
     assert list(boto.table_at_work("t-one", REGION)) == ["index by-b", "index by-a", "replica us-east-1", "the table"]

@@ -32,8 +32,8 @@ def event(status: str, minute: int = 0, kind: str = "AWS::CloudFormation::Stack"
 
 
 def call(who: str, **parameters: str) -> dict[str, Any]:
-    told = {"userIdentity": {"arn": who}, "requestParameters": parameters or None}
-    return {"EventId": who, "EventName": "x", "CloudTrailEvent": json.dumps(told)}
+    message = {"userIdentity": {"arn": who}, "requestParameters": parameters or None}
+    return {"EventId": who, "EventName": "x", "CloudTrailEvent": json.dumps(message)}
 
 
 def work(events: list[dict[str, Any]], *answers: list[dict[str, Any]] | str) -> Work:
@@ -47,9 +47,9 @@ def work(events: list[dict[str, Any]], *answers: list[dict[str, Any]] | str) -> 
             else:
                 asked = {"LookupAttributes": ANY, "StartTime": ANY}
                 trail.add_response("lookup_events", {"Events": answer}, asked)
-        found = boto.work(STATE)
+        result = boto.work(STATE)
         trail.assert_no_pending_responses()
-    return found
+    return result
 
 
 def test_who_is_told_by_the_token_that_both_events_and_trail_have() -> None:

@@ -42,8 +42,8 @@ def test_provisioned_capacity_is_counted_with_that_of_indexes(boto: BotoData, st
     units: dict[str, Any] = {"ProvisionedThroughput": {"ReadCapacityUnits": 5, "WriteCapacityUnits": 2}}
     index = {"IndexName": "idx", **units}
     stub("dynamodb").add_response("describe_table", table(**units, GlobalSecondaryIndexes=[index]))
-    found = boto.stored(TABLE, REGION)
-    assert found == StoredData(read_units=10, write_units=4)
+    stored_data = boto.stored(TABLE, REGION)
+    assert stored_data == StoredData(read_units=10, write_units=4)
 
 
 def test_a_table_on_demand_has_no_capacity_to_pay_for(boto: BotoData, stub: Any) -> None:
@@ -112,7 +112,7 @@ def test_every_deleted_stack_of_the_name_is_asked_what_it_skipped_and_no_other_h
     other = {**summary, "StackName": "t-other", "StackId": "other"}
     event = {"StackId": "s", "EventId": "1", "StackName": "t-data", "Timestamp": NOW, "LogicalResourceId": "Table"}
     event |= {"PhysicalResourceId": "t-notes", "ResourceType": "AWS::DynamoDB::Table"}
-    events = {"StackEvents": [{**event, "ResourceStatus": one} for one in ("DELETE_SKIPPED", "CREATE_COMPLETE")]}
+    events = {"StackEvents": [{**event, "ResourceStatus": entry} for entry in ("DELETE_SKIPPED", "CREATE_COMPLETE")]}
     calls = (
         ("list_stacks", {"StackSummaries": [{**summary, "StackId": "one"}, other], "NextToken": "2"}),
         ("describe_stack_events", events),
@@ -122,11 +122,11 @@ def test_every_deleted_stack_of_the_name_is_asked_what_it_skipped_and_no_other_h
     held = {**event, "ResourceStatus": "CREATE_COMPLETE", "StackName": "other"}
     left = {**event, "ResourceStatus": "DELETE_SKIPPED"}
     del held["EventId"], left["EventId"]
-    for answer, found in ((left, (TABLE,)), (held, ())):
+    for answer, result in ((left, (TABLE,)), (held, ())):
         for call, response in calls:
             formation.add_response(call, response)
         formation.add_response("describe_stack_resources", {"StackResources": [answer]})
-        assert boto.leftovers("t-data", REGION) == found
+        assert boto.leftovers("t-data", REGION) == result
 
 
 def test_a_tables_protection_is_lifted_and_waited_for_before_it_goes(boto: BotoData, stub: Any) -> None:

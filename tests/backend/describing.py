@@ -25,21 +25,21 @@ WORKER = "handler: lambda_src/api/notes.py:add_note"
 
 def described(backend: str) -> dict[str, Any]:
     """The minimal description with ``backend`` as its backend section."""
-    made: dict[str, Any] = yaml.safe_load(MINIMAL)
-    made["backend"] = yaml.safe_load(dedent(backend))
-    return made
+    result: dict[str, Any] = yaml.safe_load(MINIMAL)
+    result["backend"] = yaml.safe_load(dedent(backend))
+    return result
 
 
 def stacks_of(backend: str) -> dict[str, dict[str, Any]]:
     """The rendered templates by stack."""
     app = validated(described(backend))
-    return {one.stack: dict(one.template) for one in render(app, app.stages["dev"])}
+    return {stack.stack: dict(stack.template) for stack in render(app, app.stages["dev"])}
 
 
 def resources_of(backend: str, stack: str = "backend") -> dict[str, Any]:
     """The resources of one rendered stack."""
-    found: dict[str, Any] = stacks_of(backend)[stack]["Resources"]
-    return found
+    resources: dict[str, Any] = stacks_of(backend)[stack]["Resources"]
+    return resources
 
 
 def properties_of(backend: str, kind: str) -> list[dict[str, Any]]:
@@ -49,8 +49,8 @@ def properties_of(backend: str, kind: str) -> list[dict[str, Any]]:
 
 def body_of(backend: str) -> dict[str, Any]:
     """The OpenAPI document of the REST API."""
-    found: dict[str, Any] = resources_of(backend)["Api"]["Properties"]["Body"]
-    return found
+    body: dict[str, Any] = resources_of(backend)["Api"]["Properties"]["Body"]
+    return body
 
 
 def problems_of(backend: str) -> list[str]:
@@ -62,4 +62,4 @@ def problems_of(backend: str) -> list[str]:
 
 def statements_of(document: dict[str, Any], service: str) -> list[dict[str, Any]]:
     """The statements of a policy that name actions of a service."""
-    return [one for one in document["Statement"] if str(one["Action"][0]).startswith(f"{service}:")]
+    return [statement for statement in document["Statement"] if str(statement["Action"][0]).startswith(f"{service}:")]

@@ -84,8 +84,8 @@ def test_a_value_that_moves_in_another_stack_makes_a_new_version(option: str, ou
     app = described(f"{ONE}, snap_start: true, {option}}}}}")
     app["base"] = {"vpc": {"endpoints": ["cognito-idp"]}}
     judged = validated(app)
-    backend = next(one.template for one in render(judged, judged.stages["dev"]) if one.stack == "backend")
-    (version,) = (one for one in backend["Resources"].values() if one["Type"] == "AWS::Lambda::Version")
+    backend = next(stack.template for stack in render(judged, judged.stages["dev"]) if stack.stack == "backend")
+    (version,) = (resource for resource in backend["Resources"].values() if resource["Type"] == "AWS::Lambda::Version")
     assert output in json.dumps(version["Properties"]["Description"])
 
 
@@ -94,15 +94,15 @@ def test_all_that_a_function_reads_elsewhere_fits_into_the_description() -> None
     app = described(f"shared_requirements: lambda_src/shared.txt\n{ONE}, snap_start: true, users: read, vpc: true}}}}")
     app["base"] = {"vpc": {"zones": 3, "endpoints": ["cognito-idp"]}}
     judged = validated(app)
-    backend = next(one.template for one in render(judged, judged.stages["dev"]) if one.stack == "backend")
-    (version,) = (one for one in backend["Resources"].values() if one["Type"] == "AWS::Lambda::Version")
+    backend = next(stack.template for stack in render(judged, judged.stages["dev"]) if stack.stack == "backend")
+    (version,) = (resource for resource in backend["Resources"].values() if resource["Type"] == "AWS::Lambda::Version")
     parts = version["Properties"]["Description"]["Fn::Join"][1]
-    hashes = [one for one in parts if "CodeKey" in json.dumps(one) or "SharedLayerKey" in json.dumps(one)]
-    rest = [one for one in parts if one not in hashes]
+    hashes = [part for part in parts if "CodeKey" in json.dumps(part) or "SharedLayerKey" in json.dumps(part)]
+    rest = [part for part in parts if part not in hashes]
     assert len(hashes) == 2
-    assert all("Fn::Select" in one for one in rest)
+    assert all("Fn::Select" in entry for entry in rest)
     longest = {"-": 17, "_": 9}  # of subnet-0a1b2c3d4e5f6a7b8, sg-…, eu-west-1_AbCdEfGhI
-    sizes = [longest[one["Fn::Select"][1]["Fn::Split"][0]] for one in rest]
+    sizes = [longest[entry["Fn::Select"][1]["Fn::Split"][0]] for entry in rest]
     assert sum(sizes) + 2 * len("f" * 64 + ".zip") + len(parts) - 1 <= 256
 
 
@@ -180,6 +180,6 @@ def test_the_role_that_shifts_is_the_platforms_and_shifts_this_stages_functions_
     base = stacks_of(f"{ONE}, gradual: canary-5m}}}}")["base"]["Resources"]
     assert base["CodeDeployRole"]["Properties"]["Path"] == "/notes-dev/platform/"
     shifts, looks = base["CodeDeployPolicy"]["Properties"]["PolicyDocument"]["Statement"]
-    assert all(":function:notes-dev-*" in one["Fn::Sub"] for one in shifts["Resource"])
+    assert all(":function:notes-dev-*" in resource["Fn::Sub"] for resource in shifts["Resource"])
     assert looks["Action"] == ["cloudwatch:DescribeAlarms"]
     assert "CodeDeployRole" not in stacks_of(f"{ONE}}}}}")["base"]["Resources"]

@@ -20,13 +20,13 @@ functions:
 
 def operation(backend: str, verb: str, path: str = "/api/one") -> dict[str, Any]:
     """The operation of a REST API for a method of a path."""
-    found: dict[str, Any] = body_of(backend)["paths"][path][verb.lower()]
-    return found
+    result: dict[str, Any] = body_of(backend)["paths"][path][verb.lower()]
+    return result
 
 
 def routes(resources: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    found = [body["Properties"] for body in resources.values() if body["Type"] == "AWS::ApiGatewayV2::Route"]
-    return {one["RouteKey"]: one for one in found}
+    results = [body["Properties"] for body in resources.values() if body["Type"] == "AWS::ApiGatewayV2::Route"]
+    return {result["RouteKey"]: result for result in results}
 
 
 REST: dict[str, list[dict[str, list[str]]] | None] = {
@@ -60,16 +60,18 @@ def test_a_rest_route_asks_for_what_its_function_says(who: str) -> None:
 
 @pytest.mark.parametrize("who", HTTP)
 def test_an_http_route_asks_for_what_its_function_says(who: str) -> None:
-    found = routes(resources_of(FUNCTIONS % who + f"api: {{type: http, authorizers: {{{OWN}, {SSO}}}}}"))
-    assert {key: value for key, value in found["GET /api/one"].items() if key.startswith("Author")} == HTTP[who]
-    assert sorted(found) == ["DELETE /api/one", "GET /api/one"]
+    result = routes(resources_of(FUNCTIONS % who + f"api: {{type: http, authorizers: {{{OWN}, {SSO}}}}}"))
+    assert {key: value for key, value in result["GET /api/one"].items() if key.startswith("Author")} == HTTP[who]
+    assert sorted(result) == ["DELETE /api/one", "GET /api/one"]
 
 
 def test_the_users_of_an_http_api_are_those_of_the_stages_pool_and_client() -> None:
     resources = resources_of(FUNCTIONS % "auth: users" + "api: {type: http}")
-    found = resources["UsersApiAuthorizer"]["Properties"]["JwtConfiguration"]
-    assert found["Issuer"] == {"Fn::Sub": "https://cognito-idp.${AWS::Region}.${AWS::URLSuffix}/${DataUserPoolId}"}
-    assert found["Audience"] == [{"Ref": "DataUserPoolClientId"}]
+    configuration = resources["UsersApiAuthorizer"]["Properties"]["JwtConfiguration"]
+    assert configuration["Issuer"] == {
+        "Fn::Sub": "https://cognito-idp.${AWS::Region}.${AWS::URLSuffix}/${DataUserPoolId}"
+    }
+    assert configuration["Audience"] == [{"Ref": "DataUserPoolClientId"}]
 
 
 @pytest.mark.parametrize("kind", ["rest", "http"])
@@ -82,8 +84,8 @@ def test_an_api_may_call_the_function_that_judges_for_it_as_an_authorizer_only(k
 
 @pytest.mark.parametrize("kind", ["rest", "http"])
 def test_there_is_one_permission_for_a_function_and_its_api(kind: str) -> None:
-    found = properties_of(FUNCTIONS % "public: true" + f"api: {{type: {kind}}}", "AWS::Lambda::Permission")
-    assert [one["FunctionName"]["Ref"] for one in found] == ["OneFunction"]
+    properties = properties_of(FUNCTIONS % "public: true" + f"api: {{type: {kind}}}", "AWS::Lambda::Permission")
+    assert [function["FunctionName"]["Ref"] for function in properties] == ["OneFunction"]
 
 
 @pytest.mark.parametrize("cors", ["", "cors: https://a.example"])
@@ -120,14 +122,14 @@ def test_cors_of_a_rest_api_is_said_once_and_stands_on_every_answer() -> None:
     for refusal in refusals.values():
         origin = refusal["responseParameters"]["gatewayresponse.header.Access-Control-Allow-Origin"]
         assert origin == "'https://app.example.com'"
-    (one, _) = properties_of(backend, "AWS::Lambda::Function")
-    assert one["Environment"]["Variables"]["CORS_ORIGINS"] == "https://app.example.com"
+    (entry, _) = properties_of(backend, "AWS::Lambda::Function")
+    assert entry["Environment"]["Variables"]["CORS_ORIGINS"] == "https://app.example.com"
 
 
 def test_a_function_that_answers_options_itself_keeps_doing_so() -> None:
     text = f'functions: {{one: {{{WORKER}, routes: ["OPTIONS /x", "GET /x"], public: true}}}}\n'
-    found = operation(text + "api: {cors: https://app.example.com}", "OPTIONS", "/x")
-    assert found["x-amazon-apigateway-integration"]["type"] == "aws_proxy"
+    result = operation(text + "api: {cors: https://app.example.com}", "OPTIONS", "/x")
+    assert result["x-amazon-apigateway-integration"]["type"] == "aws_proxy"
 
 
 def test_an_http_api_answers_every_named_origin_by_itself() -> None:
@@ -167,22 +169,24 @@ def test_the_log_that_a_stage_writes_its_errors_to_is_ours_and_exists_before_the
 
     https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html
     """
-    found = stacks_of(f"{FUNCTIONS % 'public: true'}")["backend"]["Resources"]
+    resource = stacks_of(f"{FUNCTIONS % 'public: true'}")["backend"]["Resources"]
     name, group = next(
-        (name, body) for name, body in found.items() if "Execution-Logs" in str(body["Properties"].get("LogGroupName"))
+        (name, body)
+        for name, body in resource.items()
+        if "Execution-Logs" in str(body["Properties"].get("LogGroupName"))
     )
     assert group["Properties"]["LogGroupName"] == {"Fn::Sub": "API-Gateway-Execution-Logs_${Api}/dev"}
-    access = found["ApiLogGroup"]
+    access = resource["ApiLogGroup"]
     assert {**group["Properties"], "LogGroupName": ""} == {**access["Properties"], "LogGroupName": ""}
     assert (group["DeletionPolicy"], group["UpdateReplacePolicy"]) == ("Delete", "Delete")
-    assert found["ApiStage"]["DependsOn"] == name
+    assert resource["ApiStage"]["DependsOn"] == name
 
 
 def test_the_key_of_logs_also_encrypts_the_log_that_is_named_by_the_apis_id() -> None:
     app = validated({**described(FUNCTIONS % "public: true"), "base": {"log_encryption": "own"}})
-    found = {one.stack: one.template["Resources"] for one in render(app, app.stages["dev"])}
-    assert "KmsKeyId" in found["backend"]["ApiExecutionLogGroup"]["Properties"]
-    use = found["base"]["LogKey"]["Properties"]["KeyPolicy"]["Statement"][1]
+    result = {stack.stack: stack.template["Resources"] for stack in render(app, app.stages["dev"])}
+    assert "KmsKeyId" in result["backend"]["ApiExecutionLogGroup"]["Properties"]
+    use = result["base"]["LogKey"]["Properties"]["KeyPolicy"]["Statement"][1]
     groups = use["Condition"]["ArnLike"]["kms:EncryptionContext:aws:logs:arn"]
     assert [group["Fn::Sub"].rpartition(":")[2] for group in groups] == [
         "*notes-dev*",
@@ -195,11 +199,11 @@ def test_a_pool_that_moves_reaches_the_stage_without_another_deployment() -> Non
 
     https://docs.aws.amazon.com/apigateway/latest/developerguide/aws-api-gateway-stage-variables-reference.html
     """
-    found = stacks_of(FUNCTIONS % "auth: users")["backend"]["Resources"]
-    scheme = found["Api"]["Properties"]["Body"]["components"]["securitySchemes"]["users"]
+    resource = stacks_of(FUNCTIONS % "auth: users")["backend"]["Resources"]
+    scheme = resource["Api"]["Properties"]["Body"]["components"]["securitySchemes"]["users"]
     (arn,) = scheme["x-amazon-apigateway-authorizer"]["providerARNs"]
     assert arn["Fn::Sub"].endswith(":userpool/${!stageVariables.userPool}")
-    assert "UserPoolId" in json.dumps(found["ApiStage"]["Properties"]["Variables"]["userPool"])
+    assert "UserPoolId" in json.dumps(resource["ApiStage"]["Properties"]["Variables"]["userPool"])
 
 
 @pytest.mark.parametrize(
@@ -208,8 +212,8 @@ def test_a_pool_that_moves_reaches_the_stage_without_another_deployment() -> Non
 )
 def test_whatever_changes_in_a_rest_api_makes_a_new_deployment(change: str) -> None:
     def deployment(text: str) -> str:
-        found = resources_of(FUNCTIONS % "public: true" + text)
-        (name,) = (name for name, body in found.items() if body["Type"] == "AWS::ApiGateway::Deployment")
+        resources = resources_of(FUNCTIONS % "public: true" + text)
+        (name,) = (name for name, body in resources.items() if body["Type"] == "AWS::ApiGateway::Deployment")
         return name
 
     assert deployment("") != deployment(f"api: {{{change}}}")
@@ -233,11 +237,11 @@ def test_going_from_one_kind_to_the_other_moves_no_logical_id_to_another_type() 
 def test_a_domain_gets_a_certificate_a_mapping_and_a_record(kind: str, title: str) -> None:
     domain = "{name: api.example.com, zone: Z0123456789, base_path: v1}"
     backend = FUNCTIONS % "public: true" + f"api: {{type: {kind}, domain: {domain}}}"
-    found = stacks_of(backend)["backend"]
-    assert found["Outputs"]["ApiDomainUrl"]["Value"] == "https://api.example.com/v1"
-    certificate = found["Resources"]["ApiCertificate"]["Properties"]
+    template = stacks_of(backend)["backend"]
+    assert template["Outputs"]["ApiDomainUrl"]["Value"] == "https://api.example.com/v1"
+    certificate = template["Resources"]["ApiCertificate"]["Properties"]
     assert certificate["DomainValidationOptions"] == [{"DomainName": "api.example.com", "HostedZoneId": "Z0123456789"}]
-    record = found["Resources"]["ApiRecord"]["Properties"]
+    record = template["Resources"]["ApiRecord"]["Properties"]
     assert record["AliasTarget"] == {
         "DNSName": {"Fn::GetAtt": [title, "RegionalDomainName"]},
         "HostedZoneId": {"Fn::GetAtt": [title, "RegionalHostedZoneId"]},
@@ -247,11 +251,11 @@ def test_a_domain_gets_a_certificate_a_mapping_and_a_record(kind: str, title: st
 def test_where_the_dns_is_elsewhere_the_record_to_enter_is_told() -> None:
     certificate = "arn:aws:acm:us-east-1:123456789012:certificate/1f"
     domain = f"{{name: api.example.com, certificate: '{certificate}'}}"
-    found = stacks_of(FUNCTIONS % "public: true" + f"api: {{endpoint: edge, domain: {domain}}}")["backend"]
-    assert found["Resources"]["ApiDomain"]["Properties"]["CertificateArn"] == certificate
+    backend = stacks_of(FUNCTIONS % "public: true" + f"api: {{endpoint: edge, domain: {domain}}}")["backend"]
+    assert backend["Resources"]["ApiDomain"]["Properties"]["CertificateArn"] == certificate
     target = {"Fn::GetAtt": ["ApiDomain", "DistributionDomainName"]}
-    assert found["Outputs"]["ApiDnsRecord"]["Value"] == {"Fn::Join": [" ", ["api.example.com CNAME", target]]}
-    assert "ApiRecord" not in found["Resources"]
+    assert backend["Outputs"]["ApiDnsRecord"]["Value"] == {"Fn::Join": [" ", ["api.example.com CNAME", target]]}
+    assert "ApiRecord" not in backend["Resources"]
 
 
 def test_a_renamed_path_parameter_of_an_http_api_changes_its_route_in_place() -> None:

@@ -18,19 +18,19 @@ UPLOADS = "arn:${AWS::Partition}:s3:::notes-dev-uploads-${AWS::AccountId}-${AWS:
 
 
 def role_policy(text: str) -> dict[str, Any]:
-    found: dict[str, Any] = resources_of(f"{ONE}, {text}}}}}")["WorkPolicy"]["Properties"]["PolicyDocument"]
-    return found
+    document: dict[str, Any] = resources_of(f"{ONE}, {text}}}}}")["WorkPolicy"]["Properties"]["PolicyDocument"]
+    return document
 
 
 def boundary(backend: str) -> dict[str, Any]:
-    found: dict[str, Any] = stacks_of(backend)["base"]["Resources"]["ApplicationBoundary"]["Properties"]
-    return dict(found["PolicyDocument"])
+    properties: dict[str, Any] = stacks_of(backend)["base"]["Resources"]["ApplicationBoundary"]["Properties"]
+    return dict(properties["PolicyDocument"])
 
 
 def variables(text: str) -> dict[str, Any]:
     (function,) = properties_of(f"{ONE}, {text}}}}}", "AWS::Lambda::Function")
-    found: dict[str, Any] = function["Environment"]["Variables"]
-    return found
+    result: dict[str, Any] = function["Environment"]["Variables"]
+    return result
 
 
 def test_a_function_has_only_the_properties_its_description_asks_for() -> None:
@@ -59,9 +59,9 @@ def test_writing_a_bucket_allows_no_reading() -> None:
 
 
 def test_functions_get_the_names_of_what_they_use() -> None:
-    found = variables("buckets: {uploads: read}, invoke: [work]")
-    assert found["UPLOADS_BUCKET"] == {"Fn::Sub": "notes-dev-uploads-${AWS::AccountId}-${AWS::Region}-an"}
-    assert found["WORK_FUNCTION"] == "notes-dev-work"
+    result = variables("buckets: {uploads: read}, invoke: [work]")
+    assert result["UPLOADS_BUCKET"] == {"Fn::Sub": "notes-dev-uploads-${AWS::AccountId}-${AWS::Region}-an"}
+    assert result["WORK_FUNCTION"] == "notes-dev-work"
 
 
 def test_sending_to_a_queue_allows_no_receiving() -> None:
@@ -72,8 +72,8 @@ def test_sending_to_a_queue_allows_no_receiving() -> None:
 
 def test_a_function_may_send_to_the_queue_that_starts_it() -> None:
     backend = f"queues: {{jobs: true}}\n{ONE}, queues: {{jobs: send}}, events: {{queues: [jobs]}}}}}}"
-    found = statements_of(resources_of(backend)["WorkPolicy"]["Properties"]["PolicyDocument"], "sqs")
-    actions = {action for one in found for action in one["Action"]}
+    statements = statements_of(resources_of(backend)["WorkPolicy"]["Properties"]["PolicyDocument"], "sqs")
+    actions = {action for statement in statements for action in statement["Action"]}
     assert {"sqs:SendMessage", "sqs:ReceiveMessage", "sqs:DeleteMessage"} <= actions
 
 
@@ -149,8 +149,8 @@ def test_a_statement_may_be_made_with_awacs() -> None:
     stage = Stage(name="dev", region="eu-west-1", backend=Backend(functions={"work": function}))
     app = App(name="notes", stages={"dev": stage})
     assert validated(app).stages["dev"].backend.functions["work"].statements[0]["Action"] == ["ses:SendEmail"]
-    found = {one.stack: one.template for one in render(app, stage)}
-    document = found["backend"]["Resources"]["WorkPolicy"]["Properties"]["PolicyDocument"]
+    result = {stack.stack: stack.template for stack in render(app, stage)}
+    document = result["backend"]["Resources"]["WorkPolicy"]["Properties"]["PolicyDocument"]
     assert statements_of(document, "ses") == [{"Effect": "Allow", "Action": ["ses:SendEmail"], "Resource": ["*"]}]
 
 
@@ -159,7 +159,7 @@ def test_the_boundary_grows_only_with_what_the_stage_uses() -> None:
     uses = "queues: {jobs: send}, buckets: {uploads: read}, invoke: [work], tracing: true"
     more = boundary(f"queues: {{jobs: true}}\n{ONE}, {uses}}}}}")["Statement"]
     assert more[: len(plain)] == plain
-    added = {action for one in more[len(plain) :] for action in one["Action"]}
+    added = {action for statement in more[len(plain) :] for action in statement["Action"]}
     assert {action.partition(":")[0] for action in added} == {"s3", "sqs", "lambda", "xray"}
     assert not {action for action in added if action.endswith("*")}
 
@@ -192,10 +192,10 @@ def test_dead_letters_are_thrown_away_only_when_that_is_said() -> None:
 
 
 def test_a_table_that_is_listened_to_gets_a_stream() -> None:
-    found = stacks_of(f"{ONE}, events: {{tables: [notes], batch: 100}}}}}}")
-    table = found["data"]["Resources"]["NotesTable"]["Properties"]
+    stacks = stacks_of(f"{ONE}, events: {{tables: [notes], batch: 100}}}}}}")
+    table = stacks["data"]["Resources"]["NotesTable"]["Properties"]
     assert table["StreamSpecification"]["StreamViewType"] == "NEW_AND_OLD_IMAGES"
-    source = found["backend"]["Resources"]["WorkFromNotesTable"]["Properties"]
+    source = stacks["backend"]["Resources"]["WorkFromNotesTable"]["Properties"]
     assert source["EventSourceArn"] == {"Ref": "DataNotesTableStreamArn"}
     assert (source["BatchSize"], source["BisectBatchOnFunctionError"]) == (100, True)
     assert source["DestinationConfig"]["OnFailure"]["Destination"] == {"Fn::GetAtt": ["WorkDeadLetters", "Arn"]}
@@ -223,9 +223,9 @@ def test_queues_are_encrypted_and_refuse_what_comes_without_tls() -> None:
     queues = [name for name, body in resources_of(backend).items() if body["Type"] == "AWS::SQS::Queue"]
     policies = properties_of(backend, "AWS::SQS::QueuePolicy")
     assert sorted(queues) == ["JobsQueue", "JobsQueueDeadLetters", "WorkDeadLetters"]
-    assert all(one["SqsManagedSseEnabled"] for one in properties_of(backend, "AWS::SQS::Queue"))
-    assert sorted(one["Queues"][0]["Ref"] for one in policies) == sorted(queues)
-    assert {one["PolicyDocument"]["Statement"][0]["Sid"] for one in policies} == {"TlsOnly"}
+    assert all(entry["SqsManagedSseEnabled"] for entry in properties_of(backend, "AWS::SQS::Queue"))
+    assert sorted(policy["Queues"][0]["Ref"] for policy in policies) == sorted(queues)
+    assert {policy["PolicyDocument"]["Statement"][0]["Sid"] for policy in policies} == {"TlsOnly"}
 
 
 def test_described_buckets_are_retained_and_never_public() -> None:
@@ -240,14 +240,14 @@ def test_all_of_it_is_plain_data() -> None:
 
 
 def test_a_function_in_the_network_lets_nothing_in_and_its_code_may_not_change_the_network() -> None:
-    found = stacks_of(f"{ONE}, vpc: true}}}}")
-    group = found["base"]["Resources"]["FunctionSecurityGroup"]["Properties"]
+    stacks = stacks_of(f"{ONE}, vpc: true}}}}")
+    group = stacks["base"]["Resources"]["FunctionSecurityGroup"]["Properties"]
     assert "SecurityGroupIngress" not in group
     assert [(rule["FromPort"], rule["ToPort"]) for rule in group["SecurityGroupEgress"]] == [(443, 443)]
-    config = found["backend"]["Resources"]["WorkFunction"]["Properties"]["VpcConfig"]
-    outputs = [one["Ref"] for one in config["SubnetIds"]]
+    config = stacks["backend"]["Resources"]["WorkFunction"]["Properties"]["VpcConfig"]
+    outputs = [ids["Ref"] for ids in config["SubnetIds"]]
     assert outputs == ["BasePrivateSubnet1Id", "BasePrivateSubnet2Id"]
-    allowed, denied = statements_of(found["backend"]["Resources"]["WorkPolicy"]["Properties"]["PolicyDocument"], "ec2")
+    allowed, denied = statements_of(stacks["backend"]["Resources"]["WorkPolicy"]["Properties"]["PolicyDocument"], "ec2")
     assert allowed["Action"] == denied["Action"]
     assert list(denied["Condition"]["ArnEquals"]) == ["lambda:SourceFunctionArn"]
 

@@ -121,8 +121,8 @@ def test_an_api_that_cannot_be_is_told(text: str) -> None:
 
 
 def test_a_queue_with_two_listeners_is_told() -> None:
-    one = f"{{{WORKER}, events: {{queues: [jobs]}}}}"
-    (problem,) = problems_of(f"queues: {{jobs: true}}\nfunctions: {{a: {one}, b: {one}}}")
+    item = f"{{{WORKER}, events: {{queues: [jobs]}}}}"
+    (problem,) = problems_of(f"queues: {{jobs: true}}\nfunctions: {{a: {item}, b: {item}}}")
     assert "queue 'jobs' starts 'a' already" in problem
 
 

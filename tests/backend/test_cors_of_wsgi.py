@@ -46,8 +46,8 @@ def answered(path: str) -> dict[str, list[str]]:
         "body": None,
         "isBase64Encoded": False,
     }
-    found: dict[str, list[str]] = web_handler.handler(event, None)["multiValueHeaders"]
-    return found
+    headers: dict[str, list[str]] = web_handler.handler(event, None)["multiValueHeaders"]
+    return headers
 
 
 def test_without_cors_no_origin_is_named() -> None:
@@ -66,5 +66,5 @@ def test_the_described_origin_is_named_and_credentials_only_when_said(monkeypatc
 
 def test_what_the_application_says_itself_stands(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CORS_ORIGINS", "https://app.example.com")
-    found = {name.lower(): value for name, value in answered("/own").items()}
-    assert found[ORIGIN.lower()] == ["https://own.example"]
+    result = {name.lower(): value for name, value in answered("/own").items()}
+    assert result[ORIGIN.lower()] == ["https://own.example"]

@@ -34,9 +34,9 @@ def test_a_url_is_for_signed_requests_and_needs_no_permission() -> None:
 
 
 def test_everyone_may_call_a_public_url_and_the_function_by_nothing_else() -> None:
-    found = properties_of(one("public: true, url: none"), "AWS::Lambda::Permission")
+    properties = properties_of(one("public: true, url: none"), "AWS::Lambda::Permission")
     function = {"Ref": "WorkFunction"}
-    assert found == [
+    assert properties == [
         {
             "Action": "lambda:InvokeFunctionUrl",
             "FunctionName": function,
@@ -90,11 +90,13 @@ def test_the_address_is_an_output_of_the_stack_that_has_the_function() -> None:
 def test_the_deploy_role_makes_no_other_kind_of_url() -> None:
     app = validated(described(one("url: true")))
     stage = app.stages["dev"]
-    (backend,) = (one for one in render(app, stage) if one.stack == "backend")
+    (backend,) = (stack for stack in render(app, stage) if stack.stack == "backend")
     statements: list[dict[str, Any]] = [
         statement for document in derive(stage, backend).documents() for statement in document["Statement"]
     ]
-    (making,) = (one for one in statements if "lambda:CreateFunctionUrlConfig" in one.get("Action", ()))
+    (making,) = (
+        statement for statement in statements if "lambda:CreateFunctionUrlConfig" in statement.get("Action", ())
+    )
     assert making["Effect"] == "Allow"
     assert '"lambda:FunctionUrlAuthType": "AWS_IAM"' in json.dumps(making["Condition"])
     assert "function:notes-dev-" in json.dumps(making["Resource"])

@@ -22,10 +22,10 @@ BACKEND = f"functions: {{one: {{{WORKER}, routes: [GET /a], auth: %s}}}}\napi: {
 
 
 def app(client: str, kind: str = "http", auth: str = "users") -> Any:
-    made = described(BACKEND % (auth, kind))
-    made["data"] = yaml.safe_load(MINIMAL)["data"] | {"users": yaml.safe_load(USERS % client)}
-    made["frontend"] = {"site": {"folder": "site", "path": "/app"}, "waf": False}
-    return validated(made)
+    result = described(BACKEND % (auth, kind))
+    result["data"] = yaml.safe_load(MINIMAL)["data"] | {"users": yaml.safe_load(USERS % client)}
+    result["frontend"] = {"site": {"folder": "site", "path": "/app"}, "waf": False}
+    return validated(result)
 
 
 def test_tokens_of_every_described_client_are_taken() -> None:
@@ -33,8 +33,8 @@ def test_tokens_of_every_described_client_are_taken() -> None:
 
     https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-jwt-authorizer.html
     """
-    found = app("elsewhere: {kind: server, callbacks: ['https://other.example/back']}")
-    (backend,) = (one for one in render(found, found.stages["dev"]) if one.stack == "backend")
+    result = app("elsewhere: {kind: server, callbacks: ['https://other.example/back']}")
+    (backend,) = (stack for stack in render(result, result.stages["dev"]) if stack.stack == "backend")
     audience = backend.template["Resources"]["UsersApiAuthorizer"]["Properties"]["JwtConfiguration"]["Audience"]
     text = json.dumps(audience)
     assert len(audience) == 4

@@ -50,8 +50,8 @@ def test_every_scheme_that_is_asked_for_is_described() -> None:
 def test_preflight_answers_are_the_same_in_a_body() -> None:
     answer = large()["backend"]["Resources"]["Api"]["Properties"]["Body"]["paths"]["/open"]["options"]
     assert "security" not in answer
-    told = answer["x-amazon-apigateway-integration"]["responses"]["default"]["responseParameters"]
-    assert told["method.response.header.Access-Control-Allow-Origin"] == "'https://a.example'"
+    parameter = answer["x-amazon-apigateway-integration"]["responses"]["default"]["responseParameters"]
+    assert parameter["method.response.header.Access-Control-Allow-Origin"] == "'https://a.example'"
     assert sorted(answer["responses"]["204"]["headers"]) == [
         "Access-Control-Allow-Headers",
         "Access-Control-Allow-Methods",
@@ -88,7 +88,7 @@ def test_two_thousand_functions_behind_one_api_are_within_every_limit() -> None:
     app = validated(described("\n".join(["stacks: 40", "functions:", *lines])))
     rendered = render(app, app.stages["dev"])
     within_limits(rendered)
-    kinds = Counter(body["Type"] for one in rendered for body in one.template["Resources"].values())
+    kinds = Counter(body["Type"] for stack in rendered for body in stack.template["Resources"].values())
     assert (kinds["AWS::Lambda::Function"], kinds["AWS::ApiGateway::RestApi"]) == (2000, 1)
     assert kinds["AWS::Lambda::Permission"] == 2000
 
@@ -96,10 +96,10 @@ def test_two_thousand_functions_behind_one_api_are_within_every_limit() -> None:
 @pytest.mark.parametrize("count", [1, 2, 3, 60, 400])
 def test_an_api_is_three_resources_whatever_its_routes(count: int) -> None:
     functions = [f"  f{number}: {{{WORKER}, routes: [GET /f/{number}], auth: iam}}" for number in range(count)]
-    found = stacks_of("\n".join([f"stacks: {1 if count < 80 else 8}", "functions:", *functions]))["backend"]
-    kinds = [body["Type"] for body in found["Resources"].values() if body["Type"].startswith("AWS::ApiGateway")]
+    backend = stacks_of("\n".join([f"stacks: {1 if count < 80 else 8}", "functions:", *functions]))["backend"]
+    kinds = [body["Type"] for body in backend["Resources"].values() if body["Type"].startswith("AWS::ApiGateway")]
     assert sorted(kinds) == ["AWS::ApiGateway::Deployment", "AWS::ApiGateway::RestApi", "AWS::ApiGateway::Stage"]
-    assert len(found["Resources"]["Api"]["Properties"]["Body"]["paths"]) == count
+    assert len(backend["Resources"]["Api"]["Properties"]["Body"]["paths"]) == count
 
 
 @pytest.mark.parametrize(("count", "stacks"), [(60, 1), (400, 6)])
@@ -115,8 +115,8 @@ def test_no_stack_looks_a_value_up_for_each_function(count: int, stacks: int) ->
             "backend": {"functions": functions, "stacks": stacks},
         }
     )
-    for one in render(app, app.stages["dev"]):
-        parameters = one.template.get("Parameters", {}).values()
+    for stack in render(app, app.stages["dev"]):
+        parameters = stack.template.get("Parameters", {}).values()
         assert len(parameters) <= 4
         assert sum(body["Type"].startswith("AWS::SSM::Parameter::Value") for body in parameters) <= 3
-        assert "Fn::GetStackOutput" not in one.body
+        assert "Fn::GetStackOutput" not in stack.body

@@ -175,10 +175,10 @@ def test_a_function_of_a_template_from_elsewhere_may_log_where_it_says(tmp_path:
     (tmp_path / "app.yaml").write_text("{name: notes, stages: {dev: {region: eu-west-1}}, backend: {template: t.json}}")
     app, aws = load(tmp_path / "app.yaml"), MemoryCloud()
     template = {"Resources": resources}
-    made = Submission(
+    submission = Submission(
         name="notes-dev-backend", region="eu-west-1", template=template, body="", parameters={}, creates=True
     )
-    change_set = aws.prepare(made)
+    change_set = aws.prepare(submission)
     assert isinstance(change_set, ChangeSet)
     list(aws.execute(change_set))
     assert chosen_groups(app.stages["dev"], None, aws) == {"Own": "shop/own", "Other": "/aws/lambda/other"}
@@ -241,7 +241,7 @@ def test_a_request_is_joined_over_the_api_and_the_function(app: App, asked: str)
 def test_only_what_contains_the_text_is_shown_in_any_case(app: App) -> None:
     groups = chosen_groups(app.stages["dev"], None, logged_request(app))
     reading = LogReading(logged_request(app), "eu-west-1", groups, LogFilter(text="FOUND NO"))
-    assert [json.loads(one.message)["message"] for one, _ in reading.fresh(NOON)] == ["Found nothing"]
+    assert [json.loads(entry.message)["message"] for entry, _ in reading.fresh(NOON)] == ["Found nothing"]
 
 
 @pytest.mark.parametrize(

@@ -38,9 +38,9 @@ def test_the_nearest_package_json_is_read(tmp_path: Path) -> None:
     for folder in ("", "api"):
         (tmp_path / folder).mkdir(exist_ok=True)
         (tmp_path / folder / "package.json").touch()
-        (made,) = bundles(app.stages["dev"], tmp_path)
-        assert made.requirements == f"{folder}/package.json".lstrip("/")
-    assert made.handlers == ("src/notes.mjs",)
+        (bundle,) = bundles(app.stages["dev"], tmp_path)
+        assert bundle.requirements == f"{folder}/package.json".lstrip("/")
+    assert bundle.handlers == ("src/notes.mjs",)
 
 
 @pytest.mark.parametrize(
@@ -69,6 +69,6 @@ def test_the_build_of_a_pipeline_has_node_only_where_functions_need_it() -> None
         connection = f"arn:aws:codeconnections:eu-west-1:{'1' * 12}:connection/0aa1b2c3-d4e5-46f7-8899-aabbccddeeff"
         stage["base"] = {"pipelines": {"repository": "me/notes", "connection": connection}}
         app = validated({**data, "stages": {"dev": stage}})
-        base = next(one for one in render(app, app.stages["dev"]) if one.stack == "base").template
+        base = next(stack for stack in render(app, app.stages["dev"]) if stack.stack == "base").template
         spec = yaml.safe_load(base["Resources"]["BackendBuild"]["Properties"]["Source"]["BuildSpec"])
         assert ("nodejs" in spec["phases"]["install"]["runtime-versions"]) is has_node

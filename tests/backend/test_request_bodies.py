@@ -33,12 +33,12 @@ def one(body: str, api: str = "") -> str:
 
 def project(folder: Path, schema: str, body: str = "note.json", api: str = "") -> Path:
     """A project whose description names ``note.json``, which is ``schema``."""
-    made = yaml.safe_load(MINIMAL)
-    made["backend"] = yaml.safe_load(one(body, api))
+    result = yaml.safe_load(MINIMAL)
+    result["backend"] = yaml.safe_load(one(body, api))
     (folder / "lambda_src/api").mkdir(parents=True)
     (folder / "lambda_src/api/notes.py").touch()
     (folder / "note.json").write_text(schema, encoding="utf-8")
-    (folder / "app.yaml").write_text(yaml.safe_dump(made), encoding="utf-8")
+    (folder / "app.yaml").write_text(yaml.safe_dump(result), encoding="utf-8")
     return folder / "app.yaml"
 
 
@@ -50,7 +50,7 @@ def told(file: Path) -> list[str]:
 
 def test_a_file_becomes_a_model_that_every_post_and_put_refers_to_whatever_its_content_type(tmp_path: Path) -> None:
     app = load(project(tmp_path, json.dumps(NOTE)))
-    (backend,) = (one for one in render(app, app.stages["dev"]) if one.stack == "backend")
+    (backend,) = (stack for stack in render(app, app.stages["dev"]) if stack.stack == "backend")
     body = backend.template["Resources"]["Api"]["Properties"]["Body"]
     asked = {f"{verb} {path}": said for path, verbs in body["paths"].items() for verb, said in verbs.items()}
     assert "requestBody" not in asked.pop("get /notes")
@@ -64,21 +64,21 @@ def test_a_file_becomes_a_model_that_every_post_and_put_refers_to_whatever_its_c
 
 
 def test_one_route_can_have_a_schema_of_its_own() -> None:
-    found = body_of(one("{'POST /notes': {type: object}}"))
-    assert list(found["components"]["schemas"].values()) == [{"type": "object"}]
-    assert "requestBody" not in found["paths"]["/notes/{id}"]["put"]
+    result = body_of(one("{'POST /notes': {type: object}}"))
+    assert list(result["components"]["schemas"].values()) == [{"type": "object"}]
+    assert "requestBody" not in result["paths"]["/notes/{id}"]["put"]
 
 
 def test_bodies_are_validated_by_the_whole_api() -> None:
-    found = body_of(one("{'POST /notes': {type: object}}"))
-    validator = found["x-amazon-apigateway-request-validators"][found["x-amazon-apigateway-request-validator"]]
+    result = body_of(one("{'POST /notes': {type: object}}"))
+    validator = result["x-amazon-apigateway-request-validators"][result["x-amazon-apigateway-request-validator"]]
     assert validator == {"validateRequestBody": True, "validateRequestParameters": True}
 
 
 def test_a_changed_schema_makes_a_new_deployment() -> None:
     def deployment(kind: str) -> str:
-        found = resources_of(one(f"{{'*': {{type: {kind}}}}}"))
-        (name,) = (name for name, body in found.items() if body["Type"] == "AWS::ApiGateway::Deployment")
+        resources = resources_of(one(f"{{'*': {{type: {kind}}}}}"))
+        (name,) = (name for name, body in resources.items() if body["Type"] == "AWS::ApiGateway::Deployment")
         return name
 
     assert deployment("object") != deployment("array")

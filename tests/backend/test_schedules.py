@@ -50,12 +50,12 @@ def test_the_role_calls_this_function_for_schedules_of_this_account_inside_the_b
     assert "schedule-group/default" in str(trusted["Condition"])
     assert "PermissionsBoundary" in role
     statements = backend["ReportSchedulerPolicy"]["Properties"]["PolicyDocument"]["Statement"]
-    assert [(one["Action"], one["Resource"]) for one in statements] == [
+    assert [(statement["Action"], statement["Resource"]) for statement in statements] == [
         (["lambda:InvokeFunction"], [{"Fn::GetAtt": ["ReportFunction", "Arn"]}]),
         (["sqs:SendMessage"], [{"Fn::GetAtt": ["ReportDeadLetters", "Arn"]}]),
     ]
     boundary = stacks["base"]["Resources"]["ApplicationBoundary"]["Properties"]["PolicyDocument"]["Statement"]
-    assert any("lambda:InvokeFunction" in one["Action"] for one in boundary)
+    assert any("lambda:InvokeFunction" in statement["Action"] for statement in boundary)
 
 
 def test_a_function_without_dead_letters_has_a_schedule_without_any() -> None:
@@ -73,7 +73,7 @@ def test_a_published_version_is_what_a_schedule_calls() -> None:
 @pytest.mark.parametrize("count", [2, 5])
 def test_in_a_split_backend_schedule_and_role_are_where_the_function_is(count: int) -> None:
     stacks = stacks_of(f"stacks: {count}{BACKEND}")
-    (part,) = (one["Resources"].keys() for one in stacks.values() if "ReportFunction" in one["Resources"])
+    (part,) = (stack["Resources"].keys() for stack in stacks.values() if "ReportFunction" in stack["Resources"])
     assert {"ReportZonedSchedule2", "ReportSchedulerRole", "ReportSchedulerPolicy"} <= part
 
 
@@ -92,4 +92,4 @@ def test_in_a_split_backend_schedule_and_role_are_where_the_function_is(count: i
 )
 def test_mistakes_with_schedules_are_reported_where_they_are(schedule: str, problem: str) -> None:
     text = f"functions: {{f: {{handler: 'a.py:b', events: {{schedules: [{schedule}]}}}}}}"
-    assert any(problem in one for one in problems_of(text)), problems_of(text)
+    assert any(problem in item for item in problems_of(text)), problems_of(text)

@@ -60,12 +60,12 @@ def test_a_changed_secret_is_seen_when_the_time_is_up(answers: Stubber, monkeypa
     monkeypatch.setattr("time.monotonic", lambda: now[0])
     answer(answers, "first")
     answer(answers, "second")
-    found = [secret_reader.secret("stripe-key")]
+    results = [secret_reader.secret("stripe-key")]
     now[0] += secret_reader.KEPT_SECONDS
-    found.append(secret_reader.secret("stripe-key"))
+    results.append(secret_reader.secret("stripe-key"))
     now[0] += 1
-    found.append(secret_reader.secret("stripe-key"))
-    assert found == ["first", "first", "second"]
+    results.append(secret_reader.secret("stripe-key"))
+    assert results == ["first", "first", "second"]
 
 
 def test_a_parameter_is_read_decrypted_and_kept(parameters: Stubber) -> None:

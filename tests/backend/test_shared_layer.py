@@ -45,21 +45,23 @@ def test_named_layers_stay_before_the_shared_one() -> None:
 
 
 def test_functions_of_several_stacks_read_one_layer() -> None:
-    found = stacks_of(f"stacks: 3\n{TWO}")
+    stacks = stacks_of(f"stacks: 3\n{TWO}")
     holders = [
-        stack for stack, body in found.items() if any(one["Type"] == LAYER for one in body["Resources"].values())
+        stack
+        for stack, body in stacks.items()
+        if any(resource["Type"] == LAYER for resource in body["Resources"].values())
     ]
     assert holders == ["backend"]
     (function,) = (
-        body for stack in found.values() for name, body in stack["Resources"].items() if name == "OneFunction"
+        body for stack in stacks.values() for name, body in stack["Resources"].items() if name == "OneFunction"
     )
     assert function["Properties"]["Layers"] == [{"Ref": "BackendSharedLayer"}]
-    assert found["backend"]["Resources"]["PublishedSharedLayer"]["Properties"]["Value"] == {"Ref": "SharedLayer"}
+    assert stacks["backend"]["Resources"]["PublishedSharedLayer"]["Properties"]["Value"] == {"Ref": "SharedLayer"}
 
 
 def test_each_function_is_packaged_with_the_layer_before_it(tmp_path: Path) -> None:
-    made = bundles(validated(described(THREE)).stages["dev"], tmp_path)
-    assert [(one.name, one.is_layer, one.layer) for one in made] == [
+    results = bundles(validated(described(THREE)).stages["dev"], tmp_path)
+    assert [(bundle.name, bundle.is_layer, bundle.layer) for bundle in results] == [
         ("shared_layer", True, None),
         ("shared_layer_python312_x8664", True, None),
         ("lambda-src-api", False, "shared_layer"),
@@ -70,14 +72,14 @@ def test_each_function_is_packaged_with_the_layer_before_it(tmp_path: Path) -> N
 def test_deploying_reads_and_makes_the_stages_own_layers_only() -> None:
     app = validated(described(TWO))
     stage = app.stages["dev"]
-    (backend,) = (one for one in render(app, stage) if one.stack == "backend")
+    (backend,) = (stack for stack in render(app, stage) if stack.stack == "backend")
     places: dict[str, set[str]] = {}
     for document in derive(stage, backend).documents():
         for statement in document["Statement"]:
             for action in _texts(statement.get("Action")):
                 if "LayerVersion" in action:
                     places.setdefault(action, set()).update(
-                        one.partition(":layer:")[2] for one in _texts(statement["Resource"])
+                        text.partition(":layer:")[2] for text in _texts(statement["Resource"])
                     )
     own = {"notes-dev-shared-layer", "notes-dev-shared-layer:*"}
     assert places == {

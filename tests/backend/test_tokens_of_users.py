@@ -19,16 +19,16 @@ KINDS = {"wsgi": "wsgi: src/web.py:app", "handler": "handler: src/web.py:run, ro
 
 
 def resources(auth: str, *, api: str = "rest", kind: str = "wsgi", more: str = "") -> dict[str, Any]:
-    made = described(f"functions: {{web: {{{KINDS[kind]}, auth: {auth}{more}}}}}\napi: {{type: {api}}}")
-    made["data"] = yaml.safe_load(MINIMAL)["data"] | {"users": yaml.safe_load(USERS)}
+    mapping = described(f"functions: {{web: {{{KINDS[kind]}, auth: {auth}{more}}}}}\napi: {{type: {api}}}")
+    mapping["data"] = yaml.safe_load(MINIMAL)["data"] | {"users": yaml.safe_load(USERS)}
     if api == "http":
-        del made["data"]["users"]["clients"]["app"]
+        del mapping["data"]["users"]["clients"]["app"]
     else:
-        made["frontend"] = {"site": {"folder": "site", "path": "/app"}}
-    app = validated(made)
-    (backend,) = (one for one in render(app, app.stages["dev"]) if one.stack == "backend")
-    found: dict[str, Any] = backend.template["Resources"]
-    return found
+        mapping["frontend"] = {"site": {"folder": "site", "path": "/app"}}
+    app = validated(mapping)
+    (backend,) = (stack for stack in render(app, app.stages["dev"]) if stack.stack == "backend")
+    result: dict[str, Any] = backend.template["Resources"]
+    return result
 
 
 def refused(auth: str, **how: str) -> str:
@@ -43,9 +43,11 @@ def test_access_tokens_are_asked_for_by_the_scopes_that_each_has(kind: str) -> N
     rest = json.dumps(resources("{users: {use: access}}", kind=kind)["Api"])
     assert json.dumps(list(SIGNED_IN)) in rest
     routes = resources("{users: {use: access}}", api="http", kind=kind)
-    asked = [one["Properties"].get("AuthorizationScopes") for one in routes.values() if one["Type"].endswith("::Route")]
+    asked = [
+        route["Properties"].get("AuthorizationScopes") for route in routes.values() if route["Type"].endswith("::Route")
+    ]
     assert asked
-    assert all(one == list(SIGNED_IN) for one in asked)
+    assert all(entry == list(SIGNED_IN) for entry in asked)
 
 
 def test_own_scopes_stay() -> None:
@@ -59,8 +61,8 @@ def test_any_token_is_taken_when_nothing_is_said() -> None:
 
 @pytest.mark.parametrize("api", ["rest", "http"])
 def test_the_adapter_is_told_clients_and_kind(api: str) -> None:
-    found = resources("{users: {clients: [site, desk], use: id}}", api=api)
-    variables = found["WebFunction"]["Properties"]["Environment"]["Variables"]
+    result = resources("{users: {clients: [site, desk], use: id}}", api=api)
+    variables = result["WebFunction"]["Properties"]["Environment"]["Variables"]
     assert variables["TOKEN_USE"] == "id"
     assert "UserPoolClientId" in json.dumps(variables["TOKEN_CLIENTS"])
     assert "DeskClientId" in json.dumps(variables["TOKEN_CLIENTS"])

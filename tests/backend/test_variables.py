@@ -64,15 +64,15 @@ def test_the_list_is_what_the_template_gives(
     description = described({**kind, **used, "public": True}, frontend, api)
     app = validated(description)
     stage = app.stages["s"]
-    backend = next(one for one in render(app, stage) if one.stack == "backend")
+    backend = next(stack for stack in render(app, stage) if stack.stack == "backend")
     variables = backend.template["Resources"]["FFunction"]["Properties"]["Environment"]["Variables"]
     known = given_variables(stage.backend.functions["f"], stage)
     assert variables.keys() == known.keys()
     own = dict.fromkeys(known, "mine")
     with pytest.raises(DescriptionError) as caught:
         validated(described({**kind, **used, "public": True, "environment": own}, frontend, api))
-    told = [str(problem) for problem in caught.value.problems if "is given to the function already" in str(problem)]
-    assert len(told) == len(known)
+    messages = [str(problem) for problem in caught.value.problems if "is given to the function already" in str(problem)]
+    assert len(messages) == len(known)
 
 
 @pytest.mark.parametrize("name", ["AWS_XRAY_CONTEXT_MISSING", "PYTHONUNBUFFERED", "AWS_RETRY_MODE", "TZ", "SITE_HOSTS"])

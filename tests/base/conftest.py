@@ -37,20 +37,20 @@ def described(base: dict[str, Any], region: str = "eu-west-1", **sections: Any) 
 def rendering() -> Rendering:
     """``rendering(base, backend={…})`` → the stacks of the stage, by name."""
 
-    def made(base: dict[str, Any], **sections: Any) -> dict[str, Rendered]:
+    def build(base: dict[str, Any], **sections: Any) -> dict[str, Rendered]:
         app = validated(described(base, **sections))
-        return {one.stack: one for one in render(app, app.stages["dev"])}
+        return {stack.stack: stack for stack in render(app, app.stages["dev"])}
 
-    return made
+    return build
 
 
 @pytest.fixture
 def problems() -> Problems:
     """``problems(base)`` → what is told of a description that is wrong, a line for each."""
 
-    def told(base: dict[str, Any], **sections: Any) -> list[str]:
+    def report(base: dict[str, Any], **sections: Any) -> list[str]:
         with pytest.raises(DescriptionError) as caught:
             validated(described(base, **sections))
         return str(caught.value).splitlines()
 
-    return told
+    return report

@@ -18,12 +18,12 @@ GROUP = "/aws/cloudtrail/notes-dev-trail"
 
 
 def resources(rendering: Rendering, **base: Any) -> dict[str, Any]:
-    found: dict[str, Any] = rendering({"vpc": False, **base})["base"].template["Resources"]
-    return found
+    result: dict[str, Any] = rendering({"vpc": False, **base})["base"].template["Resources"]
+    return result
 
 
-def properties(found: dict[str, Any], name: str) -> Any:
-    return found[name]["Properties"]
+def properties(result: dict[str, Any], name: str) -> Any:
+    return result[name]["Properties"]
 
 
 def test_a_trail_sees_every_region_and_proves_its_files(rendering: Rendering) -> None:
@@ -34,18 +34,18 @@ def test_a_trail_sees_every_region_and_proves_its_files(rendering: Rendering) ->
 
 
 def test_a_trail_under_the_key_of_s3_has_no_key_of_its_own(rendering: Rendering) -> None:
-    found = resources(rendering, trail={"encryption": "aws"})
-    assert "TrailKey" not in found
-    assert "KMSKeyId" not in properties(found, "Trail")
-    (rule,) = properties(found, "TrailBucket")["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+    result = resources(rendering, trail={"encryption": "aws"})
+    assert "TrailKey" not in result
+    assert "KMSKeyId" not in properties(result, "Trail")
+    (rule,) = properties(result, "TrailBucket")["BucketEncryption"]["ServerSideEncryptionConfiguration"]
     assert rule["ServerSideEncryptionByDefault"] == {"SSEAlgorithm": "AES256"}
 
 
 def test_a_trail_in_cloudwatch_writes_its_own_streams_only(rendering: Rendering) -> None:
-    found = resources(rendering, trail={"cloudwatch": True})
-    assert properties(found, "TrailLogGroup")["LogGroupName"] == GROUP
-    assert properties(found, "Trail")["CloudWatchLogsLogGroupArn"] == {"Fn::GetAtt": ["TrailLogGroup", "Arn"]}
-    (statement,) = properties(found, "TrailLogPolicy")["PolicyDocument"]["Statement"]
+    result = resources(rendering, trail={"cloudwatch": True})
+    assert properties(result, "TrailLogGroup")["LogGroupName"] == GROUP
+    assert properties(result, "Trail")["CloudWatchLogsLogGroupArn"] == {"Fn::GetAtt": ["TrailLogGroup", "Arn"]}
+    (statement,) = properties(result, "TrailLogPolicy")["PolicyDocument"]["Statement"]
     assert statement["Action"] == ["logs:CreateLogStream", "logs:PutLogEvents"]
     (streams,) = statement["Resource"]
     assert streams["Fn::Sub"].endswith(
@@ -66,9 +66,9 @@ def test_a_trail_that_is_there_already_is_not_made(rendering: Rendering, said: o
 
 
 def test_every_event_of_cis_has_a_filter_an_alarm_and_somebody_who_hears_of_it(rendering: Rendering) -> None:
-    found = resources(rendering, **{**EVERYTHING, "vpc": False})
-    filters = {name.removesuffix("Filter"): body for name, body in found.items() if body["Type"].endswith("Filter")}
-    alarms = {name.removesuffix("Alarm"): body for name, body in found.items() if body["Type"].endswith("::Alarm")}
+    result = resources(rendering, **{**EVERYTHING, "vpc": False})
+    filters = {name.removesuffix("Filter"): body for name, body in result.items() if body["Type"].endswith("Filter")}
+    alarms = {name.removesuffix("Alarm"): body for name, body in result.items() if body["Type"].endswith("::Alarm")}
     assert (len(filters), filters.keys()) == (15, alarms.keys())
     for metric, body in filters.items():
         (counted,) = body["Properties"]["MetricTransformations"]
@@ -76,7 +76,7 @@ def test_every_event_of_cis_has_a_filter_an_alarm_and_somebody_who_hears_of_it(r
         assert (alarm["Namespace"], alarm["MetricName"]) == (counted["MetricNamespace"], counted["MetricName"])
         assert alarm["AlarmActions"] == [{"Ref": "AlarmTopic"}]
         assert body["Properties"]["LogGroupName"] == {"Ref": "TrailLogGroup"}
-    topic = properties(found, "AlarmTopic")
+    topic = properties(result, "AlarmTopic")
     assert topic["Subscription"] == [{"Protocol": "email", "Endpoint": "team@example.com"}]
     assert topic["KmsMasterKeyId"] == {"Ref": "AlarmKey"}
 
@@ -96,16 +96,16 @@ def test_a_pattern_is_closed_and_short_enough_for_a_filter(name: str) -> None:
 
 def test_alarms_read_the_group_of_an_existing_trail(rendering: Rendering) -> None:
     trail = {"existing": "existing", "log_group": "org/trail"}
-    found = resources(rendering, trail=trail, alarms="team@example.com")
-    assert properties(found, "RootFilter")["LogGroupName"] == "org/trail"
+    result = resources(rendering, trail=trail, alarms="team@example.com")
+    assert properties(result, "RootFilter")["LogGroupName"] == "org/trail"
 
 
 def test_only_alarms_of_the_stage_publish_and_only_to_its_topic(rendering: Rendering) -> None:
-    found = resources(rendering, **{**EVERYTHING, "vpc": False})
-    tls, alarms = properties(found, "AlarmTopicPolicy")["PolicyDocument"]["Statement"]
+    result = resources(rendering, **{**EVERYTHING, "vpc": False})
+    tls, alarms = properties(result, "AlarmTopicPolicy")["PolicyDocument"]["Statement"]
     assert (tls["Effect"], tls["Condition"]) == ("Deny", {"Bool": {"aws:SecureTransport": "false"}})
     assert alarms["Condition"]["ArnLike"]["aws:SourceArn"]["Fn::Sub"].endswith(":alarm:notes-dev-*")
-    use = properties(found, "AlarmKey")["KeyPolicy"]["Statement"][1]
+    use = properties(result, "AlarmKey")["KeyPolicy"]["Statement"][1]
     context = use["Condition"]["StringEquals"]["kms:EncryptionContext:aws:sns:topicArn"]
     assert (use["Principal"], context["Fn::Sub"].rpartition(":")[2]) == (
         {"Service": ["cloudwatch.amazonaws.com"]},
@@ -114,11 +114,11 @@ def test_only_alarms_of_the_stage_publish_and_only_to_its_topic(rendering: Rende
 
 
 def test_a_budget_tells_before_it_is_spent(rendering: Rendering) -> None:
-    made = properties(resources(rendering, budget={"amount": 50, "email": "team@example.com"}), "Budget")
-    assert "BudgetName" not in made["Budget"]  # another address replaces it, which a name of ours would forbid
-    assert made["Budget"]["BudgetLimit"] == {"Amount": 50, "Unit": "USD"}
-    notices = [one["Notification"] for one in made["NotificationsWithSubscribers"]]
-    assert [(one["NotificationType"], one["Threshold"]) for one in notices] == [
+    result = properties(resources(rendering, budget={"amount": 50, "email": "team@example.com"}), "Budget")
+    assert "BudgetName" not in result["Budget"]  # another address replaces it, which a name of ours would forbid
+    assert result["Budget"]["BudgetLimit"] == {"Amount": 50, "Unit": "USD"}
+    notices = [subscriber["Notification"] for subscriber in result["NotificationsWithSubscribers"]]
+    assert [(notice["NotificationType"], notice["Threshold"]) for notice in notices] == [
         ("ACTUAL", 80),
         ("ACTUAL", 100),
         ("FORECASTED", 100),
@@ -128,8 +128,8 @@ def test_a_budget_tells_before_it_is_spent(rendering: Rendering) -> None:
 def test_a_stage_may_leave_out_what_all_stages_have(rendering: Rendering) -> None:
     watched = {"trail": {"cloudwatch": True}, "alarms": "team@example.com"}
     sections = {"stages": {"dev": {"region": "eu-west-1", "base": {"trail": "existing", "alarms": False}}}}
-    found = rendering(watched, **sections)["base"].template["Resources"]
-    assert [name for name in found if "Trail" in name or "Alarm" in name] == []
+    resource = rendering(watched, **sections)["base"].template["Resources"]
+    assert [name for name in resource if "Trail" in name or "Alarm" in name] == []
 
 
 def test_the_log_role_of_another_stage_is_left_alone(rendering: Rendering) -> None:
@@ -137,11 +137,11 @@ def test_the_log_role_of_another_stage_is_left_alone(rendering: Rendering) -> No
 
 
 def test_every_log_group_of_base_and_backend_is_under_the_stages_key(rendering: Rendering) -> None:
-    made = rendering(EVERYTHING, backend=BACKEND)
+    stacks = rendering(EVERYTHING, backend=BACKEND)
     groups = [
         (stack, body["Properties"]["KmsKeyId"])
-        for stack, one in made.items()
-        for body in one.template["Resources"].values()
+        for stack, rendered_stack in stacks.items()
+        for body in rendered_stack.template["Resources"].values()
         if body["Type"] == "AWS::Logs::LogGroup"
     ]
     own = {"Fn::GetAtt": ["LogKey", "Arn"]}

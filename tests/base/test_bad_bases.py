@@ -66,10 +66,10 @@ def _stages(problems: Problems, **test: Any) -> list[str]:
 
 def test_what_an_account_has_once_is_made_by_one_of_its_stages(problems: Problems) -> None:
     budget = {"amount": 9, "email": "a@example.com"}
-    told = _stages(problems, base={"trail": {"cloudwatch": True}, "alarms": "b@example.com", "budget": budget})
+    stages = _stages(problems, base={"trail": {"cloudwatch": True}, "alarms": "b@example.com", "budget": budget})
     both, there = "stages 'dev' and 'test' both make", f"for account {'1' * 12}. Set"
     role = f"{both} API Gateway's log role {there} 'api_gateway_logs: existing'"
-    assert told == [
+    assert stages == [
         f"base.trail: {both} the trail {there} 'trail: existing' under 'stages.test.base'.",
         f"base.alarms: {both} alarms {there} 'alarms: false' under 'stages.test.base'.",
         f"base.budget: {both} a budget {there} 'budget: false' under 'stages.test.base'.",
@@ -87,7 +87,7 @@ def test_stages_of_other_accounts_and_of_accounts_unsaid_have_what_is_their_own(
     stages = {"dev": {"region": "eu-west-1"}, "test": {"region": "eu-west-1"}}
     if account:
         stages["dev"]["account"], stages["test"]["account"] = "1" * 12, account
-    assert all(one.base.trail for one in validated({"name": "notes", "stages": stages}).stages.values())
+    assert all(stage.base.trail for stage in validated({"name": "notes", "stages": stages}).stages.values())
 
 
 CALLING = {"secrets": {"key": True, "plan": "parameter"}, "queues": {"jobs": True}}

@@ -63,15 +63,20 @@ def test_what_holds_data_outlives_the_stack() -> None:
 def test_leaving_out_what_watches_the_account_is_a_change_to_read_twice() -> None:
     before, after = (validated(described(base)) for base in (EVERYTHING, {}))
     (old,), (new,) = (render(app, app.stages["dev"]) for app in (before, after))
-    told = {one.name for one in compare(old.template, new.template) if one.security}
-    assert {"RootFilter", "AlarmKey", "AlarmTopicPolicy", "Trail", "FlowLog", "PublicRoute"} <= told
+    names = {change.name for change in compare(old.template, new.template) if change.security}
+    assert {"RootFilter", "AlarmKey", "AlarmTopicPolicy", "Trail", "FlowLog", "PublicRoute"} <= names
 
 
 def test_who_deploys_it_needs_two_policies_that_touch_its_own_things() -> None:
     app = validated(described(EVERYTHING))
     rights = derive(app.stages["dev"], render(app, app.stages["dev"])[0])
     assert (len(rights.policies), rights.bytes < 2 * 6_144) == (2, True)
-    on = {action: one.place.arns for one in rights.statements for action in one.actions if one.effect == "Allow"}
+    on = {
+        action: statement.place.arns
+        for statement in rights.statements
+        for action in statement.actions
+        if statement.effect == "Allow"
+    }
     assert on["budgets:ModifyBudget"] == ("arn:${AWS::Partition}:budgets::${AWS::AccountId}:budget/notes-dev-*",)
     assert on["sns:CreateTopic"] == ("arn:${AWS::Partition}:sns:eu-west-1:${AWS::AccountId}:notes-dev-*",)
     (group,) = on["logs:PutMetricFilter"]
@@ -83,7 +88,7 @@ def test_who_deploys_it_may_guard_the_stack_and_keep_others_out() -> None:
     app = validated(described({}))
     rights = derive(app.stages["dev"], render(app, app.stages["dev"])[0])
     assert {"cloudformation:SetStackPolicy", "cloudformation:UpdateTerminationProtection"} <= set(rights.actions)
-    deletable = [one.place.arns for one in rights.statements if "s3:DeleteObject" in one.actions]
+    deletable = [statement.place.arns for statement in rights.statements if "s3:DeleteObject" in statement.actions]
     assert deletable == [(f"arn:${{AWS::Partition}}:s3:::notes-dev-code-${{AWS::AccountId}}-eu-west-1-an/{KEY}",)]
 
 
@@ -95,8 +100,12 @@ def test_the_rights_of_who_deploys_it_are_a_template_whose_policies_they_cannot_
     assert main(words) == 0
     template = parse(capsys.readouterr().out)
     policies = [body["Properties"] for body in template["Resources"].values()]
-    assert [(one.get("Path"), one["PolicyDocument"]["Version"]) for one in policies] == [(None, "2012-10-17")] * 2
-    assert [one["Value"] for one in template["Outputs"].values()] == [{"Ref": name} for name in template["Resources"]]
+    assert [(policy.get("Path"), policy["PolicyDocument"]["Version"]) for policy in policies] == [
+        (None, "2012-10-17")
+    ] * 2
+    assert [output["Value"] for output in template["Outputs"].values()] == [
+        {"Ref": name} for name in template["Resources"]
+    ]
 
 
 def test_the_other_stacks_have_their_roles_in_bases_own_template(
@@ -114,8 +123,12 @@ def test_a_new_base_over_the_inline_limit_is_sent_through_its_own_bucket_and_say
     rendered = render(app, app.stages["dev"])
     seen: list[Progress] = []
     deploy(make_plan(rendered), MemoryCloud(), seen.append)
-    (told,) = [one for one in seen if isinstance(one, BucketFirst)]
-    assert (told.stack, told.size > told.limit, told.limit) == ("base", True, INLINE_BYTES)
+    (bucket_first,) = [event for event in seen if isinstance(event, BucketFirst)]
+    assert (bucket_first.stack, bucket_first.size > bucket_first.limit, bucket_first.limit) == (
+        "base",
+        True,
+        INLINE_BYTES,
+    )
 
 
 def test_a_base_over_the_inline_limit_is_told_with_the_way_to_send_it() -> None:

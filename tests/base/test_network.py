@@ -22,18 +22,18 @@ BACKEND = {
 
 
 def resources(rendering: Rendering, **vpc: Any) -> dict[str, Any]:
-    found: dict[str, Any] = rendering({"trail": False, "vpc": vpc or True})["base"].template["Resources"]
-    return found
+    result: dict[str, Any] = rendering({"trail": False, "vpc": vpc or True})["base"].template["Resources"]
+    return result
 
 
-def of(found: dict[str, Any], kind: str) -> dict[str, Any]:
-    return {name: body["Properties"] for name, body in found.items() if body["Type"] == f"AWS::EC2::{kind}"}
+def of(result: dict[str, Any], kind: str) -> dict[str, Any]:
+    return {name: body["Properties"] for name, body in result.items() if body["Type"] == f"AWS::EC2::{kind}"}
 
 
 def test_a_network_has_no_way_to_the_internet_unless_asked(rendering: Rendering) -> None:
-    found = resources(rendering)
-    assert len(of(found, "Subnet")) == 2
-    kinds = {body["Type"] for body in found.values()}
+    result = resources(rendering)
+    assert len(of(result, "Subnet")) == 2
+    kinds = {body["Type"] for body in result.values()}
     assert not {f"AWS::EC2::{kind}" for kind in ("InternetGateway", "NatGateway", "Route", "EIP")} & kinds
 
 
@@ -47,10 +47,10 @@ def test_more_zones_and_public_subnets_move_no_addresses(rendering: Rendering, z
 
 
 def test_public_subnets_lead_to_the_internet_and_private_ones_do_not(rendering: Rendering) -> None:
-    found = resources(rendering, public_subnets=True)
-    (route,) = of(found, "Route").values()
+    result = resources(rendering, public_subnets=True)
+    (route,) = of(result, "Route").values()
     assert (route["RouteTableId"], route["GatewayId"]) == ({"Ref": "PublicRoutes"}, {"Ref": "InternetGateway"})
-    tables = {name: body["RouteTableId"]["Ref"] for name, body in of(found, "SubnetRouteTableAssociation").items()}
+    tables = {name: body["RouteTableId"]["Ref"] for name, body in of(result, "SubnetRouteTableAssociation").items()}
     assert tables == {
         "PrivateSubnet1Routes": "PrivateRoutes1",
         "PrivateSubnet2Routes": "PrivateRoutes2",
@@ -63,12 +63,12 @@ def test_public_subnets_lead_to_the_internet_and_private_ones_do_not(rendering: 
 def test_private_subnets_go_out_through_as_many_gateways_as_asked(
     rendering: Rendering, nat: str, gateways: int
 ) -> None:
-    found = resources(rendering, zones=3, nat=nat)
-    assert len(of(found, "NatGateway")) == len(of(found, "EIP")) == gateways
-    ways = [body for body in of(found, "Route").values() if "NatGatewayId" in body]
+    result = resources(rendering, zones=3, nat=nat)
+    assert len(of(result, "NatGateway")) == len(of(result, "EIP")) == gateways
+    ways = [body for body in of(result, "Route").values() if "NatGatewayId" in body]
     used = {body["NatGatewayId"]["Ref"] for body in ways}
-    assert (len(ways), used) == (3 if gateways else 0, set(of(found, "NatGateway")))
-    stands_in = {body["SubnetId"]["Ref"] for body in of(found, "NatGateway").values()}
+    assert (len(ways), used) == (3 if gateways else 0, set(of(result, "NatGateway")))
+    stands_in = {body["SubnetId"]["Ref"] for body in of(result, "NatGateway").values()}
     assert all(subnet.startswith("PublicSubnet") for subnet in stands_in)
 
 
@@ -80,16 +80,16 @@ def test_other_gateways_move_no_subnet_to_another_route_table(rendering: Renderi
 
 
 def test_gateway_endpoints_are_in_every_private_route_table(rendering: Rendering) -> None:
-    found = resources(rendering, zones=3, nat="each-zone")
+    result = resources(rendering, zones=3, nat="each-zone")
     for name in ("S3Endpoint", "DynamoDBEndpoint"):
-        tables = [one["Ref"] for one in found[name]["Properties"]["RouteTableIds"]]
+        tables = [ids["Ref"] for ids in result[name]["Properties"]["RouteTableIds"]]
         assert tables == ["PrivateRoutes1", "PrivateRoutes2", "PrivateRoutes3"]
 
 
 def test_every_endpoint_is_for_this_account_only(rendering: Rendering) -> None:
-    found = of(resources(rendering, endpoints=["secretsmanager", "sqs"]), "VPCEndpoint")
-    assert found.keys() == {"S3Endpoint", "DynamoDBEndpoint", "SecretsmanagerEndpoint", "SqsEndpoint"}
-    for name, body in found.items():
+    result = of(resources(rendering, endpoints=["secretsmanager", "sqs"]), "VPCEndpoint")
+    assert result.keys() == {"S3Endpoint", "DynamoDBEndpoint", "SecretsmanagerEndpoint", "SqsEndpoint"}
+    for name, body in result.items():
         (statement,) = body["PolicyDocument"]["Statement"]
         account = {"Fn::Sub": "${AWS::AccountId}"}
         wanted = {"aws:PrincipalAccount": account, "aws:ResourceAccount": account}
@@ -98,8 +98,8 @@ def test_every_endpoint_is_for_this_account_only(rendering: Rendering) -> None:
 
 
 def test_interface_endpoints_are_reached_over_https_from_the_network_itself(rendering: Rendering) -> None:
-    found = resources(rendering, cidr="10.7.0.0/16", endpoints=["sqs"])
-    endpoint, group = found["SqsEndpoint"]["Properties"], found["EndpointSecurityGroup"]["Properties"]
+    result = resources(rendering, cidr="10.7.0.0/16", endpoints=["sqs"])
+    endpoint, group = result["SqsEndpoint"]["Properties"], result["EndpointSecurityGroup"]["Properties"]
     assert endpoint["PrivateDnsEnabled"] is True
     assert endpoint["SubnetIds"] == [{"Ref": "PrivateSubnet1"}, {"Ref": "PrivateSubnet2"}]
     (rule,) = group["SecurityGroupIngress"]
@@ -107,29 +107,29 @@ def test_interface_endpoints_are_reached_over_https_from_the_network_itself(rend
 
 
 def test_flow_logs_go_to_the_log_bucket(rendering: Rendering) -> None:
-    found = resources(rendering)
-    assert found["FlowLog"]["Properties"]["LogDestinationType"] == "s3"
-    sids = [one["Sid"] for one in found["LogBucketPolicy"]["Properties"]["PolicyDocument"]["Statement"]]
+    result = resources(rendering)
+    assert result["FlowLog"]["Properties"]["LogDestinationType"] == "s3"
+    sids = [statement["Sid"] for statement in result["LogBucketPolicy"]["Properties"]["PolicyDocument"]["Statement"]]
     assert "FlowLogs" in sids
 
 
 def test_flow_logs_in_cloudwatch_need_no_right_on_the_bucket(rendering: Rendering) -> None:
-    found = resources(rendering, flow_logs="cloudwatch")
-    assert found["FlowLog"]["Properties"]["LogGroupName"] == {"Ref": "FlowLogGroup"}
-    (trusted,) = found["FlowLogRole"]["Properties"]["AssumeRolePolicyDocument"]["Statement"]
+    result = resources(rendering, flow_logs="cloudwatch")
+    assert result["FlowLog"]["Properties"]["LogGroupName"] == {"Ref": "FlowLogGroup"}
+    (trusted,) = result["FlowLogRole"]["Properties"]["AssumeRolePolicyDocument"]["Statement"]
     assert set(trusted["Condition"]) == {"StringEquals", "ArnLike"}
-    sids = [one["Sid"] for one in found["LogBucketPolicy"]["Properties"]["PolicyDocument"]["Statement"]]
+    sids = [statement["Sid"] for statement in result["LogBucketPolicy"]["Properties"]["PolicyDocument"]["Statement"]]
     assert "FlowLogs" not in sids
 
 
 def test_functions_run_in_a_network_that_is_there_already(rendering: Rendering) -> None:
     base = {"trail": False, "vpc": {"existing": VPC, "subnets": SUBNETS}}
-    made = rendering(base, backend=BACKEND)
-    found, outputs = made["base"].template["Resources"], made["base"].template["Outputs"]
-    assert {name for name, body in found.items() if body["Type"].startswith("AWS::EC2::")} == {"FunctionSecurityGroup"}
-    assert found["FunctionSecurityGroup"]["Properties"]["VpcId"] == VPC
+    stacks = rendering(base, backend=BACKEND)
+    result, outputs = stacks["base"].template["Resources"], stacks["base"].template["Outputs"]
+    assert {name for name, body in result.items() if body["Type"].startswith("AWS::EC2::")} == {"FunctionSecurityGroup"}
+    assert result["FunctionSecurityGroup"]["Properties"]["VpcId"] == VPC
     assert [outputs[f"PrivateSubnet{number}Id"]["Value"] for number in (1, 2)] == SUBNETS
-    network = made["backend"].template["Resources"]["HelloFunction"]["Properties"]["VpcConfig"]
+    network = stacks["backend"].template["Resources"]["HelloFunction"]["Properties"]["VpcConfig"]
     assert len(network["SubnetIds"]) == 2
 
 

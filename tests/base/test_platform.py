@@ -76,7 +76,7 @@ def test_a_platform_publishes_its_network() -> None:
 
 
 def test_an_application_of_a_platform_makes_nothing_that_the_account_has_once() -> None:
-    base = next(one for one in application() if one.stack == "base")
+    base = next(entry for entry in application() if entry.stack == "base")
     once = {"AWS::CloudTrail::Trail", "AWS::EC2::VPC", "AWS::ApiGateway::Account", "AWS::IAM::OIDCProvider"}
     assert not types_of(base) & once
     assert base.template["Resources"]["FunctionSecurityGroup"]["Properties"]["VpcId"] == {"Ref": "PlatformVpcId"}
@@ -86,7 +86,7 @@ def test_an_application_of_a_platform_makes_nothing_that_the_account_has_once() 
 
 
 def test_a_backend_reads_the_subnets_of_its_own_base() -> None:
-    backend = next(one for one in application() if one.stack == "backend")
+    backend = next(entry for entry in application() if entry.stack == "backend")
     assert "infra" not in json.dumps(backend.template)
 
 
@@ -104,16 +104,16 @@ def test_no_deploy_role_of_an_application_reaches_the_platform() -> None:
 def test_applications_deploy_after_their_platform_and_it_is_removed_after_them() -> None:
     cloud = MemoryCloud()
     with pytest.raises(DeployError, match=r"/infra/prod/base/\w+, which is missing .* Deploy infra-prod-base"):
-        deploy(make_plan([one for one in application() if one.stack == "base"]), cloud, lambda _: None)
+        deploy(make_plan([entry for entry in application() if entry.stack == "base"]), cloud, lambda _: None)
     deploy(make_plan(platform()), cloud, lambda _: None)
     for name in ("shop", "blog"):
-        deploy(make_plan([one for one in application(name) if one.stack == "base"]), cloud, lambda _: None)
+        deploy(make_plan([entry for entry in application(name) if entry.stack == "base"]), cloud, lambda _: None)
     gone = outputs_of(platform(), cloud)
     with pytest.raises(
         DeployError, match=r"infra-prod-base: blog-prod-base still reads PrivateSubnet1Id.*VpcId"
-    ) as told:
+    ) as caught:
         refuse_gone(gone, (), cloud)
-    assert "shop-prod-base still reads" in str(told.value)
+    assert "shop-prod-base still reads" in str(caught.value)
     with pytest.raises(DeployError, match="still reads"):
         deploy(make_plan(platform(vpc=False)), cloud, lambda _: None)
 

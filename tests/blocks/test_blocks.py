@@ -19,10 +19,10 @@ _TAGS = {"app": "shop"}
 
 
 def _template(*resources: Any) -> dict[str, Any]:
-    made = Template()
+    template = Template()
     for resource in resources:
-        made.add_resource(resource)
-    data: dict[str, Any] = made.to_dict()
+        template.add_resource(resource)
+    data: dict[str, Any] = template.to_dict()
     return data
 
 

@@ -51,7 +51,9 @@ class Browser:
 
     def find(self, selector: str) -> Any:
         """The one visible element, as soon as it is there."""
-        return self.until(lambda: next((one for one in self._all(selector) if one.is_displayed()), None), selector)
+        return self.until(
+            lambda: next((entry for entry in self._all(selector) if entry.is_displayed()), None), selector
+        )
 
     def click(self, selector: str) -> None:
         """Press a button, or follow a link."""
@@ -66,7 +68,7 @@ class Browser:
 
     def see(self, text: str, selector: str = "main") -> None:
         """Wait until a text can be read."""
-        self.until(lambda: any(text in one.text for one in self._all(selector)), f"{text!r} in {selector}")
+        self.until(lambda: any(text in entry.text for entry in self._all(selector)), f"{text!r} in {selector}")
 
     def until(self, condition: Callable[[], Any], what: str) -> Any:
         """Wait for a condition; elements that a page has replaced meanwhile are looked for again."""
@@ -98,11 +100,11 @@ class Browser:
 
 
 def _program(*names: str) -> str:
-    found = next(filter(None, map(shutil.which, names)), None)
-    if not found and not os.environ.get("CI"):
+    result = next(filter(None, map(shutil.which, names)), None)
+    if not result and not os.environ.get("CI"):
         pytest.skip(f"{names[0]} is not installed")
-    assert found, f"{names[0]} is not installed"
-    return found
+    assert result, f"{names[0]} is not installed"
+    return result
 
 
 @pytest.fixture

@@ -56,7 +56,7 @@ def test_a_password_against_the_pools_rule_is_explained(browser: Browser) -> Non
     browser.open("/app/signup")
     browser.fill(email="weak@example.com", password="no-capital-letter-7")
     browser.see("uppercase", ".problem")
-    assert [one for one in browser.complaints() if "/_local/cognito/" not in one] == []
+    assert [complaint for complaint in browser.complaints() if "/_local/cognito/" not in complaint] == []
 
 
 def test_an_unknown_route_says_so(browser: Browser) -> None:

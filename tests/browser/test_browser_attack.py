@@ -103,14 +103,14 @@ def test_no_page_of_another_origin_reaches_aws(
     key = site.emulator.key if keys == "of this run" else keys
     name = f"evil-{host.replace('.', '-')}-{keys.replace(' ', '-')}"
     browser.driver.get(f"http://{host}:{attacker.port}/")
-    told = browser.driver.execute_async_script(
+    message = browser.driver.execute_async_script(
         f"const given = arguments; (async () => {{{ATTACK}}})();",
         site.emulator.endpoint_url,
         site.emulator.site_url,
         key,
         name,
     )
-    assert {attack: found for attack, found in told.items() if attack not in BLIND and found != "refused"} == {}
+    assert {attack: result for attack, result in message.items() if attack not in BLIND and result != "refused"} == {}
     topics = [topic["TopicArn"] for topic in site.client("sns").list_topics()["Topics"]]
     assert [topic for topic in topics if name in topic] == []
     assert "What is on your mind?" in site.visitor().ask("/").text  # nothing was reset

@@ -22,8 +22,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     project = copied(tmp_path_factory.mktemp("closed"))
     file = project.folder / "app.yaml"
     file.write_text(f"{file.read_text(encoding='utf-8')}  maintenance: true\n", encoding="utf-8")
-    with local_run(project) as found:
-        yield found
+    with local_run(project) as running:
+        yield running
 
 
 @pytest.mark.parametrize("path", ["/", "/app/notes", "/api/notes", "/static/style.css"])
@@ -36,4 +36,4 @@ def test_the_page_has_its_style_and_breaks_no_policy(browser: Browser) -> None:
     browser.open("/")
     browser.see("Back soon")
     browser.picture("closed")
-    assert [one for one in browser.complaints() if "status of 503" not in one] == []
+    assert [complaint for complaint in browser.complaints() if "status of 503" not in complaint] == []

@@ -39,7 +39,7 @@ def test_a_page_that_is_not_there_leads_back(browser: Browser) -> None:
     browser.picture("missing")
     browser.click("main a.primary")
     browser.see("What is on your mind?")
-    assert [one for one in browser.complaints() if "/nowhere" not in one] == []
+    assert [complaint for complaint in browser.complaints() if "/nowhere" not in complaint] == []
 
 
 def test_a_script_that_is_not_the_sites_does_not_run(browser: Browser) -> None:

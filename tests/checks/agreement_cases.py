@@ -21,7 +21,7 @@ def _table(*keys: str, **more: Any) -> dict[str, Any]:
     schema = [{"AttributeName": name, "KeyType": kind} for name, kind in zip(keys, ("HASH", "RANGE"), strict=False)]
     used = {
         *keys,
-        *(one["AttributeName"] for found in more.values() for one in _keys_of(found)),
+        *(attribute["AttributeName"] for result in more.values() for attribute in _keys_of(result)),
     }
     defined = [{"AttributeName": name, "AttributeType": "S"} for name in sorted(used)]
     base = {"BillingMode": "PAY_PER_REQUEST", "KeySchema": schema, "AttributeDefinitions": defined}
@@ -29,12 +29,12 @@ def _table(*keys: str, **more: Any) -> dict[str, Any]:
 
 
 def _keys_of(indexes: Any) -> list[dict[str, str]]:
-    found = indexes if isinstance(indexes, list) else []
-    return [one for index in found for one in index["KeySchema"]]
+    results = indexes if isinstance(indexes, list) else []
+    return [schema for index in results for schema in index["KeySchema"]]
 
 
 def _index(name: str, *keys: str) -> dict[str, Any]:
-    schema = [{"AttributeName": one, "KeyType": kind} for one, kind in zip(keys, ("HASH", "RANGE"), strict=False)]
+    schema = [{"AttributeName": item, "KeyType": kind} for item, kind in zip(keys, ("HASH", "RANGE"), strict=False)]
     return {"IndexName": name, "KeySchema": schema, "Projection": {"ProjectionType": "ALL"}}
 
 
@@ -68,7 +68,9 @@ def _subscribed(protocol: str, endpoint: Any) -> dict[str, Any]:
 
 
 def _case(rule: str, name: str, *resources: dict[str, Any], region: str = "eu-west-1") -> Case:
-    return Case(rule=rule, name=name, resources={f"R{n}": one for n, one in enumerate(resources)}, region=region)
+    return Case(
+        rule=rule, name=name, resources={f"R{n}": resource for n, resource in enumerate(resources)}, region=region
+    )
 
 
 def _ready(number: int) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -27,15 +27,15 @@ INVARIANTS = {
 }
 
 
-def told(found: Sequence[BrokenRule], rule: str) -> list[BrokenRule]:
+def told(findings: Sequence[BrokenRule], rule: str) -> list[BrokenRule]:
     """The findings that a broken thing of ``rule`` is judged by: advice alone, or what is refused by that rule.
 
     What one rule advises against may be refused by another, AWS refuses some things for several reasons, and the
     invariants over the whole stage see many weaknesses that a rule of their own sees as well.
     """
     if _GRADES[rule] == "refused":
-        return [one for one in found if one.rule == rule]
-    return [one for one in found if one.grade == "advice" and one.rule not in INVARIANTS - {rule}]
+        return [finding for finding in findings if finding.rule == rule]
+    return [finding for finding in findings if finding.grade == "advice" and finding.rule not in INVARIANTS - {rule}]
 
 
 class Copy:
@@ -43,8 +43,8 @@ class Copy:
 
     def __init__(self, rendered: Sequence[Rendered]) -> None:
         self.stacks = {
-            one.stack: Template(stack=one.stack, region=one.region, template=deepcopy(dict(one.template)))
-            for one in rendered
+            stack.stack: Template(stack=stack.stack, region=stack.region, template=deepcopy(dict(stack.template)))
+            for stack in rendered
         }
 
     def resource(self, place: str) -> dict[str, Any]:
@@ -81,8 +81,8 @@ class Copy:
 
     def unskip(self, rule: str) -> None:
         """Take the suppressions of a rule away."""
-        for one in self.stacks.values():
-            skips = one.template.get("Metadata", {}).get("stacks", {}).get("skip", [])
+        for template in self.stacks.values():
+            skips = template.template.get("Metadata", {}).get("stacks", {}).get("skip", [])
             skips[:] = [skip for skip in skips if skip["id"] != rule]
 
     def findings(self, *rules: Rule) -> tuple[BrokenRule, ...]:

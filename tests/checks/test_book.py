@@ -48,18 +48,20 @@ class _Said:
 
     def __init__(self, file: Path, node: ast.expr, around: ast.AST) -> None:
         self.place = f"{file.relative_to(STACKS.parent)}:{node.lineno}"
-        names = {one.id for one in ast.walk(node) if isinstance(one, ast.Name)}
+        names = {entry.id for entry in ast.walk(node) if isinstance(entry, ast.Name)}
         used = names & {"what", "taken"}
-        before = [one for one in (ast.walk(around) if used else ()) if isinstance(one, ast.Assign)]
-        meant = [one for one in before if _named(one) & used and one.lineno < node.lineno]
-        found = _texts(node) + (_texts(max(meant, key=lambda one: one.lineno)) if meant else [])
+        before = [entry for entry in (ast.walk(around) if used else ()) if isinstance(entry, ast.Assign)]
+        meant = [assign for assign in before if _named(assign) & used and assign.lineno < node.lineno]
+        texts = _texts(node) + (_texts(max(meant, key=lambda assign: assign.lineno)) if meant else [])
         constants = _constants(file)
-        self.text = " ".join(found)
-        self.ids = {one for one in found if ID.fullmatch(one)} | {constants[one] for one in names & constants.keys()}
+        self.text = " ".join(texts)
+        self.ids = {text for text in texts if ID.fullmatch(text)} | {
+            constants[name] for name in names & constants.keys()
+        }
 
 
 def _texts(node: ast.AST) -> list[str]:
-    return [one.value for one in ast.walk(node) if isinstance(one, ast.Constant) and isinstance(one.value, str)]
+    return [entry.value for entry in ast.walk(node) if isinstance(entry, ast.Constant) and isinstance(entry.value, str)]
 
 
 def _named(node: ast.Assign) -> set[str]:
@@ -83,8 +85,8 @@ def _said() -> Iterator[_Said]:
     """Every finding that is yielded, and every mistake, text and range that the models refuse by."""
     for file in JUDGING:
         tree = ast.parse(file.read_text(encoding="utf-8"))
-        functions = [one for one in ast.walk(tree) if isinstance(one, ast.FunctionDef)]
-        inside = {id(node): one for one in functions for node in ast.walk(one)}
+        functions = [entry for entry in ast.walk(tree) if isinstance(entry, ast.FunctionDef)]
+        inside = {id(node): function_def for function_def in functions for node in ast.walk(function_def)}
         for node in ast.walk(tree):
             is_refuser = isinstance(node, ast.Call) and getattr(node.func, "id", "") in REFUSERS
             if isinstance(node, ast.expr) and (is_refuser or isinstance(node, ast.Yield)):
@@ -99,31 +101,31 @@ def said() -> tuple[_Said, ...]:
 def test_what_refuses_in_the_name_of_a_service_names_its_rule(said: tuple[_Said, ...]) -> None:
     """Proved by leaving out the id of any one of them."""
     bare = [
-        f"{one.place}: {one.text[:150]}"
-        for one in said
-        if REFUSING.search(one.text) and not one.ids and not any(words in one.text for words in OURS)
-        if "body_schemas" not in one.place  # named as a whole, where they are yielded to others
+        f"{entry.place}: {entry.text[:150]}"
+        for entry in said
+        if REFUSING.search(entry.text) and not entry.ids and not any(words in entry.text for words in OURS)
+        if "body_schemas" not in entry.place  # named as a whole, where they are yielded to others
     ]
     assert not bare, "\n".join(bare)
-    assert [words for words in OURS if not any(words in one.text for one in said)] == []
+    assert [words for words in OURS if not any(words in entry.text for entry in said)] == []
 
 
 def test_every_id_that_a_description_names_is_in_the_book(said: tuple[_Said, ...]) -> None:
-    known = {one.id for one in entries(RULES)}
-    named = {name for one in said for name in one.ids} | {"API-MODEL"}
+    known = {entry.id for entry in entries(RULES)}
+    named = {name for entry in said for name in entry.ids} | {"API-MODEL"}
     assert named <= known
 
 
 def test_every_refusal_of_descriptions_is_named_by_one(said: tuple[_Said, ...]) -> None:
-    named = {name for one in said for name in one.ids} | {"API-MODEL"}
-    assert {one.id for one in REFUSALS} <= named
+    named = {name for entry in said for name in entry.ids} | {"API-MODEL"}
+    assert {refusal.id for refusal in REFUSALS} <= named
 
 
 def test_ids_are_unique_and_each_says_why_and_where_from() -> None:
     book = entries(RULES)
-    assert len({one.id for one in book}) == len(book)
-    assert all(one.why and one.fix and one.source.startswith("https://") for one in book)
-    assert [one.id for one in REFUSALS] == sorted(one.id for one in REFUSALS)
+    assert len({entry.id for entry in book}) == len(book)
+    assert all(entry.why and entry.fix and entry.source.startswith("https://") for entry in book)
+    assert [refusal.id for refusal in REFUSALS] == sorted(refusal.id for refusal in REFUSALS)
 
 
 @pytest.mark.parametrize(

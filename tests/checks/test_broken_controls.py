@@ -125,10 +125,10 @@ def test_nothing_is_wrong_before_it_is_broken(wide: Copy) -> None:
 @pytest.mark.parametrize(("rule", "place", "path", "value"), BROKEN)
 def test_a_broken_control_is_found_by_its_rule_alone(wide: Copy, rule: str, place: str, path: str, value: Any) -> None:
     wide.put(place, path, value)
-    assert {one.rule for one in told(wide.findings(), rule)} == {rule}
+    assert {finding.rule for finding in told(wide.findings(), rule)} == {rule}
 
 
 def test_a_runtime_that_has_ended_is_found_by_cfn_lint(rendered_wide: tuple[Rendered, ...]) -> None:
-    (backend,) = (one for one in rendered_wide if one.stack == "backend")
+    (backend,) = (stack for stack in rendered_wide if stack.stack == "backend")
     broken = replace(backend, body=backend.body.replace("Runtime: python3.14", "Runtime: python3.8"))
-    assert {(one.rule, one.fails) for one in lint([broken])} == {("W2531", True)}
+    assert {(finding.rule, finding.fails) for finding in lint([broken])} == {("W2531", True)}

@@ -31,8 +31,8 @@ def tables_name_their_team(stacks: Stacks) -> Iterator[Hit]:
 
 
 def test_a_rule_of_ones_own_is_a_function(dev: Copy) -> None:
-    (found,) = dev.findings(tables_name_their_team)
-    assert str(found) == (
+    (finding,) = dev.findings(tables_name_their_team)
+    assert str(finding) == (
         "data: NotesTable: Tags: TEAM-TAG has no tag 'team': costs are allocated by team. Add the tag 'team'."
     )
 
@@ -50,21 +50,21 @@ def test_two_rules_of_one_id_are_refused(dev: Copy) -> None:
 
 
 def test_every_rule_says_why_how_and_where() -> None:
-    for one in RULES:
-        assert one.source.startswith("https://docs.aws.amazon.com/"), one.id
-        assert len(one.why) >= 20, one.id
-        assert len(one.fix) >= 10, one.id
-        assert not one.why.endswith("."), one.id
-        assert not one.fix.endswith("."), one.id
-        assert one.find.__doc__, one.id
+    for entry in RULES:
+        assert entry.source.startswith("https://docs.aws.amazon.com/"), entry.id
+        assert len(entry.why) >= 20, entry.id
+        assert len(entry.fix) >= 10, entry.id
+        assert not entry.why.endswith("."), entry.id
+        assert not entry.fix.endswith("."), entry.id
+        assert entry.find.__doc__, entry.id
 
 
 def test_what_is_suppressed_is_told_with_its_reason(rendered_dev: tuple[Rendered, ...]) -> None:
-    found = {
+    result = {
         (finding.rule, f"{finding.logical_id} {finding.part}".strip()): reason
         for finding, reason in suppressed(rendered_dev)
     }
-    assert set(found) == {
+    assert set(result) == {
         ("USERS-SIGN-UP", "UserPool"),
         ("USERS-THREATS", "UserPool"),
         ("FN-SIGNING", "AddNoteFunction"),
@@ -73,18 +73,18 @@ def test_what_is_suppressed_is_told_with_its_reason(rendered_dev: tuple[Rendered
         ("API-AUTH", "Api ANY /"),
         ("API-AUTH", "Api ANY /{proxy+}"),
     }
-    assert all(len(reason) >= 20 for reason in found.values())
+    assert all(len(reason) >= 20 for reason in result.values())
 
 
 def test_a_stale_suppression_is_found(dev: Copy) -> None:
     dev.put("data.UserPool", "AdminCreateUserConfig.AllowAdminCreateUserOnly", True)
-    (found,) = dev.findings()
-    assert (found.rule, found.what) == ("SKIP-STALE", "suppresses USERS-SIGN-UP on nothing, not found there")
+    (finding,) = dev.findings()
+    assert (finding.rule, finding.what) == ("SKIP-STALE", "suppresses USERS-SIGN-UP on nothing, not found there")
 
 
 def test_a_suppression_of_a_resource_that_is_fine_is_found(dev: Copy) -> None:
     dev.skip("backend", "FN-SIGNING")["resources"] = ["WebFunction", "ApiStage"]
-    assert {(one.rule, one.logical_id) for one in dev.findings()} == {
+    assert {(finding.rule, finding.logical_id) for finding in dev.findings()} == {
         ("SKIP-STALE", "template"),
         ("FN-SIGNING", "AddNoteFunction"),
         ("FN-SIGNING", "ListNotesFunction"),
@@ -93,8 +93,8 @@ def test_a_suppression_of_a_resource_that_is_fine_is_found(dev: Copy) -> None:
 
 def test_a_suppression_needs_a_reason(dev: Copy) -> None:
     dev.skip("backend", "FN-SIGNING")["reason"] = "because"
-    (found,) = dev.findings()
-    assert (found.rule, found.what) == ("SKIP-REASON", "says in 7 characters why, 20 are needed")
+    (finding,) = dev.findings()
+    assert (finding.rule, finding.what) == ("SKIP-REASON", "says in 7 characters why, 20 are needed")
 
 
 @pytest.mark.parametrize(
@@ -138,10 +138,10 @@ JSON = st.recursive(
 @given(st.data())
 def test_rules_bear_any_template(rendered_dev: tuple[Rendered, ...], data: st.DataObject) -> None:
     """Anything in place of any value of the example: findings perhaps, never an exception."""
-    one = data.draw(st.sampled_from(rendered_dev))
-    broken = _replaced(one.template["Resources"], data)
-    for found in check([Template(stack=one.stack, region=one.region, template={"Resources": broken})]):
-        assert found.stack == one.stack
+    stack = data.draw(st.sampled_from(rendered_dev))
+    broken = _replaced(stack.template["Resources"], data)
+    for finding in check([Template(stack=stack.stack, region=stack.region, template={"Resources": broken})]):
+        assert finding.stack == stack.stack
 
 
 def _replaced(value: Any, data: st.DataObject) -> Any:

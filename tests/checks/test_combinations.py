@@ -180,12 +180,12 @@ def judge(root: Path, options: tuple[Mapping[str, Any], ...]) -> bool:
     rendered = render(app, stage)
     assert check(rendered) == ()
     within_limits(rendered)
-    for one in rendered:
-        assert derive(stage, one).statements
-        assert forbidden(one.template) == []
-        read = occurrences(one.template)
-        assert len(set(read)) == len(read), one.stack
-        assert all(region not in {None, one.region} for _, _, region in read), one.stack
+    for stack in rendered:
+        assert derive(stage, stack).statements
+        assert forbidden(stack.template) == []
+        read = occurrences(stack.template)
+        assert len(set(read)) == len(read), stack.stack
+        assert all(region not in {None, stack.region} for _, _, region in read), stack.stack
     return True
 
 

@@ -55,7 +55,7 @@ def describe(project: Path, setting: str = "plain", name: str = "WORD") -> None:
 def written(project: Path) -> dict[str, bytes]:
     """Every file that commands made."""
     sources = {project / name for name in ("app.yaml", ".env", "src/it.py", "site/index.html")}
-    return {str(one): one.read_bytes() for one in project.rglob("*") if one.is_file() and one not in sources}
+    return {str(path): path.read_bytes() for path in project.rglob("*") if path.is_file() and path not in sources}
 
 
 @pytest.mark.parametrize(
@@ -90,25 +90,27 @@ def test_what_can_be_no_secret_is_none(value: str) -> None:
 
 
 def test_a_finding_in_data_names_its_path_and_not_the_value() -> None:
-    (found,) = leaks_of_data({"Resources": {"It": {"Tags": [{"Value": f"x{CANARY}"}]}}}, "notes-dev-data", [secret()])
-    assert (found.where, found.what) == ("notes-dev-data.Resources.It.Tags[0].Value", "holds the value of CANARY")
-    assert CANARY not in str(found)
+    (problem,) = leaks_of_data({"Resources": {"It": {"Tags": [{"Value": f"x{CANARY}"}]}}}, "notes-dev-data", [secret()])
+    assert (problem.where, problem.what) == ("notes-dev-data.Resources.It.Tags[0].Value", "holds the value of CANARY")
+    assert CANARY not in str(problem)
 
 
 def test_a_value_that_is_a_key_is_not_told_either() -> None:
-    found = list(leaks_of_data({CANARY: {"deeper": CANARY}}, "stack", [secret()]))
-    assert [one.where for one in found] == ["stack (a name in it)", "stack.….deeper"]
+    problems = list(leaks_of_data({CANARY: {"deeper": CANARY}}, "stack", [secret()]))
+    assert [problem.where for problem in problems] == ["stack (a name in it)", "stack.….deeper"]
 
 
 def test_archives_within_archives_are_opened() -> None:
     inner, outer = BytesIO(), BytesIO()
-    with zipfile.ZipFile(inner, "w", zipfile.ZIP_DEFLATED) as one:
-        one.writestr("deep.txt", CANARY * 20)
-    with zipfile.ZipFile(outer, "w", zipfile.ZIP_DEFLATED) as one:
-        one.writestr("inner.jar", inner.getvalue())
-    assert [one.where for one in leaks_of_file("code", outer.getvalue(), [secret()])] == ["code:inner.jar:deep.txt"]
+    with zipfile.ZipFile(inner, "w", zipfile.ZIP_DEFLATED) as zip_file:
+        zip_file.writestr("deep.txt", CANARY * 20)
+    with zipfile.ZipFile(outer, "w", zipfile.ZIP_DEFLATED) as zip_file:
+        zip_file.writestr("inner.jar", inner.getvalue())
+    assert [problem.where for problem in leaks_of_file("code", outer.getvalue(), [secret()])] == [
+        "code:inner.jar:deep.txt"
+    ]
     packed = gzip.compress(CANARY.encode() * 20)
-    assert [one.where for one in leaks_of_file("a.gz", packed, [secret()])] == ["a.gz (unpacked)"]
+    assert [problem.where for problem in leaks_of_file("a.gz", packed, [secret()])] == ["a.gz (unpacked)"]
 
 
 def test_a_damaged_archive_holds_what_its_bytes_hold() -> None:
@@ -127,9 +129,9 @@ def test_a_secret_of_the_environment_is_refused_before_anything_is_written(
     monkeypatch.setenv("STRIPE_TOKEN", "kanarienvogel-77")
     describe(project, setting)
     assert main(command) == 1
-    told = capsys.readouterr()
-    assert "Environment.Variables.WORD: holds the value of STRIPE_TOKEN." in told.err
-    assert "kanarienvogel" not in told.out + told.err
+    message = capsys.readouterr()
+    assert "Environment.Variables.WORD: holds the value of STRIPE_TOKEN." in message.err
+    assert "kanarienvogel" not in message.out + message.err
     assert written(project) == {}
 
 
@@ -140,9 +142,9 @@ def test_a_secret_in_a_static_file_is_refused(
     (project / ".env").write_text("ANY=kanarienvogel-77\n")
     (project / "site/index.html").write_text("<script src=/x?key=kanarienvogel-77>")
     assert main(command) == 1
-    told = capsys.readouterr()
-    assert told.err.startswith("index.html: holds the value of ANY. Take it out")
-    assert "kanarienvogel" not in told.out + told.err
+    message = capsys.readouterr()
+    assert message.err.startswith("index.html: holds the value of ANY. Take it out")
+    assert "kanarienvogel" not in message.out + message.err
     assert written(project) == {}
 
 
@@ -150,9 +152,9 @@ def test_a_secret_in_code_is_refused_by_package(project: Path, capsys: pytest.Ca
     (project / ".env").write_text("ANY=kanarienvogel-77\n")
     (project / "src/it.py").write_text(f"KEY = 'kanarienvogel-77'\n{HANDLER}")
     assert main(["package"]) == 1
-    told = capsys.readouterr()
-    assert "it.py: holds the value of ANY." in told.err
-    assert "kanarienvogel" not in told.out + told.err
+    message = capsys.readouterr()
+    assert "it.py: holds the value of ANY." in message.err
+    assert "kanarienvogel" not in message.out + message.err
     assert not list(project.rglob("*.yaml"))[1:]
 
 
@@ -165,8 +167,8 @@ def test_canaries_in_every_source_are_in_nothing_written_or_printed(
     describe(project, "${env:WORD}")
     for command in (["render"], ["package"], ["lint"], ["routes"]):
         assert main(command) == 0
-    told = capsys.readouterr()
-    everything = {**written(project), "output": (told.out + told.err).encode()}
+    message = capsys.readouterr()
+    everything = {**written(project), "output": (message.out + message.err).encode()}
     assert [
         name for name, content in everything.items() if list(leaks_of_file(name, content, [secret("kanarienvogel")]))
     ] == []
@@ -177,9 +179,9 @@ def test_a_message_about_a_secret_shows_its_name_instead(project: Path, capsys: 
     (project / ".env").write_text("STRIPE_TOKEN=kanarienvogel-77\n")
     (project / "app.yaml").write_text("name: notes\nstages: {dev: {region: '${env:STRIPE_TOKEN}'}}\n")
     assert main(["render"]) == 2
-    told = capsys.readouterr().err
-    assert "(STRIPE_TOKEN)" in told
-    assert "kanarienvogel" not in told
+    output = capsys.readouterr().err
+    assert "(STRIPE_TOKEN)" in output
+    assert "kanarienvogel" not in output
 
 
 def test_a_setting_marked_as_no_secret_may_be_written(project: Path) -> None:

@@ -39,17 +39,17 @@ def test_what_aws_refuses_fails_in_a_template_of_another_framework(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["lint", "--app", str(project)]) == 1
-    told = capsys.readouterr().out.splitlines()
-    assert any("FN-MEMORY-RANGE is 20,000 MB" in line and line.endswith("[refused by AWS]") for line in told)
-    assert told[-1].endswith("advice)")
-    assert "finding" in told[-1]
-    assert "refused by AWS" in told[-1]
+    lines = capsys.readouterr().out.splitlines()
+    assert any("FN-MEMORY-RANGE is 20,000 MB" in line and line.endswith("[refused by AWS]") for line in lines)
+    assert lines[-1].endswith("advice)")
+    assert "finding" in lines[-1]
+    assert "refused by AWS" in lines[-1]
 
 
 def test_the_grade_is_in_the_json(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["lint", "--format", "json", "--app", str(project)]) == 1
-    found = json.loads(capsys.readouterr().out)
-    assert {(one["grade"], one["fails"]) for one in found} == {("refused", True), ("advice", False)}
+    load = json.loads(capsys.readouterr().out)
+    assert {(entry["grade"], entry["fails"]) for entry in load} == {("refused", True), ("advice", False)}
 
 
 def test_what_aws_refuses_is_not_deployed(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -60,14 +60,14 @@ def test_what_aws_refuses_is_not_deployed(project: Path, capsys: pytest.CaptureF
 
 def test_the_rules_are_listed_with_their_grades(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["lint", "--rules"]) == 0
-    told = capsys.readouterr().out
+    output = capsys.readouterr().out
     book = entries(RULES)
-    assert f"{len(book)} rules: " in told
+    assert f"{len(book)} rules: " in output
     assert main(["lint", "--rules", "--format", "json"]) == 0
     listed = json.loads(capsys.readouterr().out)
-    assert [one["id"] for one in listed] == [one.id for one in book]
-    assert {one.id for one in RULES} < {one["id"] for one in listed}
-    assert all(one[name] for one in listed for name in ("grade", "why", "fix", "source"))
+    assert [entry["id"] for entry in listed] == [entry.id for entry in book]
+    assert {rule.id for rule in RULES} < {entry["id"] for entry in listed}
+    assert all(entry[name] for entry in listed for name in ("grade", "why", "fix", "source"))
 
 
 def test_markdown_is_for_the_list_alone(project: Path, capsys: pytest.CaptureFixture[str]) -> None:

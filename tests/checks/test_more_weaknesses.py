@@ -345,13 +345,13 @@ def test_a_weakness_is_noticed(wide: Copy, rule: str, place: str, path: str, val
     if (rule, place) == ("WAF-ALLOW", ACL):
         value = [*wide.resource(place)["Properties"]["Rules"], *value]
     wide.put(place, path, value)
-    assert (rule, place.partition(".")[0]) in {(one.rule, one.stack) for one in wide.findings()}
+    assert (rule, place.partition(".")[0]) in {(finding.rule, finding.stack) for finding in wide.findings()}
 
 
 @pytest.mark.parametrize(("rule", "kind", "properties"), ADD)
 def test_a_weakness_that_is_added_is_noticed(wide: Copy, rule: str, kind: str, properties: dict[str, Any]) -> None:
     wide.add("backend.Extra", kind, **properties)
-    assert (rule, "Extra") in {(one.rule, one.logical_id) for one in wide.findings()}
+    assert (rule, "Extra") in {(finding.rule, finding.logical_id) for finding in wide.findings()}
 
 
 @pytest.mark.parametrize(
@@ -370,7 +370,7 @@ def test_an_allowed_network_is_narrow(wide: Copy, networks: list[str], wide_open
     wide.add("frontend-edge.Listed", "AWS::WAFv2::IPSet", Scope="CLOUDFRONT", Addresses=networks)
     listed = {"IPSetReferenceStatement": {"Arn": {"Fn::GetAtt": ["Listed", "Arn"]}}}
     wide.put(ACL, "Rules", [*wide.resource(ACL)["Properties"]["Rules"], *_allow(**listed)])
-    assert ("WAF-ALLOW" in {one.rule for one in wide.findings()}) is wide_open
+    assert ("WAF-ALLOW" in {finding.rule for finding in wide.findings()}) is wide_open
 
 
 def test_the_gate_of_the_api_stands(dev: Copy) -> None:
@@ -379,13 +379,19 @@ def test_the_gate_of_the_api_stands(dev: Copy) -> None:
     for broken in (_byte("x-origin-verify"), _byte("x-origin-verify", "{{resolve:x}}", "CONTAINS"), _byte("host")):
         kept = gate["Rules"][0]["Statement"]
         gate["Rules"][0]["Statement"] = broken
-        assert "WAF-ALLOW" in {one.rule for one in dev.findings()}
+        assert "WAF-ALLOW" in {finding.rule for finding in dev.findings()}
         gate["Rules"][0]["Statement"] = kept
     assert dev.findings() == ()
     del resources["ApiGateAssociation"]
-    assert {(one.rule, one.stack) for one in dev.findings()} == {("REACH-GATE", "backend"), ("REACH-GATE", "frontend")}
+    assert {(finding.rule, finding.stack) for finding in dev.findings()} == {
+        ("REACH-GATE", "backend"),
+        ("REACH-GATE", "frontend"),
+    }
     del resources["ApiGate"], resources["GateLog"]
-    assert {(one.rule, one.stack) for one in dev.findings()} == {("REACH-GATE", "backend"), ("REACH-GATE", "frontend")}
+    assert {(finding.rule, finding.stack) for finding in dev.findings()} == {
+        ("REACH-GATE", "backend"),
+        ("REACH-GATE", "frontend"),
+    }
 
 
 @pytest.mark.parametrize(
@@ -401,10 +407,10 @@ def test_the_gate_of_the_api_stands(dev: Copy) -> None:
 def test_a_secret_beside_the_resources_is_noticed(dev: Copy, section: str, content: dict[str, Any]) -> None:
     template: Any = dev.stacks["backend"].template
     template[section] = {**template.get(section, {}), **content}
-    assert ("REACH-SECRET", section) in {(one.rule, one.path.partition(".")[0]) for one in dev.findings()}
+    assert ("REACH-SECRET", section) in {(finding.rule, finding.path.partition(".")[0]) for finding in dev.findings()}
 
 
 @pytest.mark.parametrize("rule", [*callers.RULES, *firewall.RULES, *web.RULES, *written.RULES])
 def test_every_rule_of_these_kinds_is_broken_above(rule: Rule) -> None:
     assert rule in RULES
-    assert rule.id in {one[0] for one in (*PUT, *ADD)}
+    assert rule.id in {entry[0] for entry in (*PUT, *ADD)}

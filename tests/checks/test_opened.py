@@ -175,19 +175,19 @@ def test_a_weakness_is_noticed(wide: Copy, rule: str, place: str, path: str, val
         times = {"MinTTL": 0, "DefaultTTL": 86400, "MaxTTL": 86400}
         wide.add("frontend.Long", "AWS::CloudFront::CachePolicy", CachePolicyConfig={"Name": "x", **times})
     wide.put(place, path, value)
-    assert (rule, place.partition(".")[0]) in {(one.rule, one.stack) for one in wide.findings()}
+    assert (rule, place.partition(".")[0]) in {(finding.rule, finding.stack) for finding in wide.findings()}
 
 
 @pytest.mark.parametrize(("rule", "kind", "properties"), ADD)
 def test_a_weakness_that_is_added_is_noticed(wide: Copy, rule: str, kind: str, properties: dict[str, Any]) -> None:
     wide.add("backend.Extra", kind, **properties)
-    assert (rule, "Extra") in {(one.rule, one.logical_id) for one in wide.findings()}
+    assert (rule, "Extra") in {(finding.rule, finding.logical_id) for finding in wide.findings()}
 
 
 def test_answers_of_an_api_behind_a_name_of_its_own_are_not_kept(wide: Copy) -> None:
     wide.put(CDN, "DistributionConfig.Origins[1].DomainName", "api.example.com")
     wide.put(CDN, f"{DEFAULT}.CachePolicyId", CACHED)
-    assert "CDN-CACHE" in {one.rule for one in wide.findings()}
+    assert "CDN-CACHE" in {finding.rule for finding in wide.findings()}
 
 
 def test_functions_that_are_taken_off_a_distribution_and_out_of_the_template_are_noticed(wide: Copy) -> None:
@@ -196,23 +196,23 @@ def test_functions_that_are_taken_off_a_distribution_and_out_of_the_template_are
         behavior.pop("FunctionAssociations", None)
     for name in ("SiteRouter", "ApiViewer"):
         del wide.stacks["frontend"].template["Resources"][name]
-    found = [one.what for one in wide.findings() if one.rule == "CDN-FUNCTION"]
-    assert sum("SiteRouter" in what for what in found) == 2
-    assert sum("ApiViewer" in what for what in found) == 1
+    whats = [finding.what for finding in wide.findings() if finding.rule == "CDN-FUNCTION"]
+    assert sum("SiteRouter" in what for what in whats) == 2
+    assert sum("ApiViewer" in what for what in whats) == 1
 
 
 def test_a_trail_that_is_gone_is_noticed(wide: Copy) -> None:
     del wide.stacks["base"].template["Resources"]["Trail"]
-    assert "TRAIL-GONE" in {one.rule for one in wide.findings()}
+    assert "TRAIL-GONE" in {finding.rule for finding in wide.findings()}
 
 
 @pytest.mark.parametrize("transform", [WILD, ["Evil"], "Evil", [{"Name": "AWS::Serverless-2016-10-31"}, WILD]])
 def test_a_template_that_a_macro_changes_is_noticed(wide: Copy, transform: Any) -> None:
     template: Any = wide.stacks["backend"].template
     template["Transform"] = transform
-    assert "TEMPLATE-MACRO" in {one.rule for one in wide.findings()}
+    assert "TEMPLATE-MACRO" in {finding.rule for finding in wide.findings()}
     template["Transform"] = "AWS::LanguageExtensions"
-    assert "TEMPLATE-MACRO" not in {one.rule for one in wide.findings()}
+    assert "TEMPLATE-MACRO" not in {finding.rule for finding in wide.findings()}
 
 
 @pytest.mark.parametrize(
@@ -232,9 +232,9 @@ def test_a_template_that_a_macro_changes_is_noticed(wide: Copy, transform: Any) 
 def test_what_is_meant_so_is_not_reported(wide: Copy, kind: str, properties: dict[str, Any]) -> None:
     wide.add("backend.Extra", kind, **properties)
     rules = {rule.id for rule in (*opened.RULES, *outgoing.RULES)} | {"DNS-DANGLING"}
-    assert not rules & {one.rule for one in wide.findings() if one.logical_id == "Extra"}
+    assert not rules & {finding.rule for finding in wide.findings() if finding.logical_id == "Extra"}
 
 
 @pytest.mark.parametrize("rule", [*opened.RULES, *outgoing.RULES])
 def test_every_rule_of_these_kinds_is_broken(rule: Rule) -> None:
-    assert rule.id in {one[0] for one in (*PUT, *ADD)} | {"TRAIL-GONE"}
+    assert rule.id in {entry[0] for entry in (*PUT, *ADD)} | {"TRAIL-GONE"}

@@ -29,20 +29,20 @@ CASES = (*AGREEMENT, *OTHERS)
 def _found(case: Case) -> list[str]:
     template = {**case.more, "Resources": case.resources}
     target = Template(stack="backend", region=case.region, template=template)
-    return [one.rule for one in check([target], REFUSED)]
+    return [finding.rule for finding in check([target], REFUSED)]
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.rule or 'taken'}: {case.name}")
 def test_a_template_that_aws_refuses_is_found_by_its_rule(case: Case) -> None:
-    found = _found(case)
-    assert set(found) == ({case.rule} if case.rule else set())
+    results = _found(case)
+    assert set(results) == ({case.rule} if case.rule else set())
 
 
 @pytest.mark.parametrize("case", ADVICE, ids=lambda case: f"{case.rule}: {case.name}")
 def test_a_quota_that_accounts_can_have_raised_is_advice(case: Case) -> None:
     target = Template(stack="backend", region=case.region, template={"Resources": case.resources})
-    found = {one.rule: one.grade for one in check([target], (*REFUSED, *REFUSED_OF_MOST))}
-    assert found == {case.rule: "advice"}
+    result = {finding.rule: finding.grade for finding in check([target], (*REFUSED, *REFUSED_OF_MOST))}
+    assert result == {case.rule: "advice"}
     refuse_refused([target])
 
 
@@ -57,7 +57,7 @@ def test_numbers_outside_of_a_range_are_found_and_those_inside_are_not(row: rang
     def hits(value: float | str) -> list[str]:
         resource = {"Type": row.type, "Properties": _nested(row.path, value)}
         target = Template(stack="s", region="eu-west-1", template={"Resources": {"X": resource}})
-        return [one.rule for one in check([target], [row.rule()])]
+        return [finding.rule for finding in check([target], [row.rule()])]
 
     assert row.most == ranges._NO_MOST or hits(row.most + 1) == [row.id]
     assert hits(str(row.least - 2 - len(row.also))) == [row.id]
@@ -73,21 +73,21 @@ def test_names_of_other_characters_are_found(row: names.NameRule) -> None:
     more = {"FifoQueue": True, "FifoTopic": True} if "FIFO" in row.id else {}
     resource = {"Type": row.type, "Properties": {**_nested(row.path, "\n/ é?{" * 400), **more}}
     target = Template(stack="s", region="eu-west-1", template={"Resources": {"X": resource}})
-    assert row.id in {one.rule for one in check([target], names.RULES)}
+    assert row.id in {finding.rule for finding in check([target], names.RULES)}
 
 
 def test_every_rule_of_the_book_has_a_case() -> None:
     tables = {row.id for row in (*ranges._ROWS, *ROWS)}
     cases = {case.rule for case in (*CASES, *ADVICE)}
-    assert {one.id for one in (*REFUSED, *REFUSED_OF_MOST)} - cases - tables == set()
+    assert {rule.id for rule in (*REFUSED, *REFUSED_OF_MOST)} - cases - tables == set()
 
 
 def test_what_aws_refuses_cannot_be_suppressed() -> None:
     case = next(case for case in CASES if case.rule == "CIDR-SIZE")
     skip = [{"id": "CIDR-SIZE", "reason": "we would rather not be told about this"}]
     template = {"Resources": case.resources, "Metadata": {"stacks": {"skip": skip}}}
-    found = check([Template(stack="base", region="eu-west-1", template=template)], REFUSED)
-    assert [one.rule for one in found] == ["CIDR-SIZE", "SKIP-REFUSED"]
+    findings = check([Template(stack="base", region="eu-west-1", template=template)], REFUSED)
+    assert [finding.rule for finding in findings] == ["CIDR-SIZE", "SKIP-REFUSED"]
 
 
 def test_all_that_is_refused_is_reported_at_once_with_its_source() -> None:
@@ -107,7 +107,7 @@ def test_a_value_given_for_a_parameter_counts_not_its_default() -> None:
         "Parameters": {"Memory": {"Type": "Number", "Default": 20_000}},
         "Resources": {"F": {"Type": "AWS::Lambda::Function", "Properties": {"MemorySize": {"Ref": "Memory"}}}},
     }
-    rule = [one for one in REFUSED if one.id == "FN-MEMORY-RANGE"]
+    rule = [entry for entry in REFUSED if entry.id == "FN-MEMORY-RANGE"]
     given = Template(stack="s", region="eu-west-1", template=template, parameters={"Memory": "512"})
     assert check([given], rule) == ()
     assert len(check([Template(stack="s", region="eu-west-1", template=template)], rule)) == 1
@@ -129,6 +129,6 @@ def test_the_book_needs_the_standard_library_alone(root: Path) -> None:
 
 
 def test_every_rule_has_an_id_of_its_own_and_a_grade() -> None:
-    assert len({one.id for one in RULES}) == len(RULES)
-    assert {one.grade for one in RULES} == {"refused", "advice"}
-    assert all(one.grade == "refused" for one in REFUSED)
+    assert len({rule.id for rule in RULES}) == len(RULES)
+    assert {rule.grade for rule in RULES} == {"refused", "advice"}
+    assert all(rule.grade == "refused" for rule in REFUSED)

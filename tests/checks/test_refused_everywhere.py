@@ -56,8 +56,8 @@ def test_in_a_stack_of_ones_own(tmp_path: Path, case: Case) -> None:
     own = {"template": {"Resources": case.resources}, "region": case.region}
     (tmp_path / "own.json").write_text(json.dumps(own["template"]))
     described = {"stacks": {"own": {"template": "own.json", "region": case.region}}}
-    found = _refused(tmp_path, described)
-    assert (case.rule in found) if case.rule else not found
+    results = _refused(tmp_path, described)
+    assert (case.rule in results) if case.rule else not results
 
 
 OVERRIDES: tuple[tuple[str, str, dict[str, Any]], ...] = (
@@ -82,14 +82,14 @@ def test_in_an_override(tmp_path: Path, rule: str, name: str, properties: dict[s
 def test_in_a_raw_resource(tmp_path: Path, case: Case) -> None:
     """Also where the description itself is refused for it, as for properties that no schema has."""
     try:
-        found = _refused(tmp_path, {"data": {"resources": case.resources}})
+        rules = _refused(tmp_path, {"data": {"resources": case.resources}})
     except DescriptionError as error:
-        found = {problem.rule for problem in error.problems}
-    assert found & {case.rule, "dangling", "RESOURCE-SCHEMA", "TEMPLATE-NAMES"}
+        rules = {problem.rule for problem in error.problems}
+    assert rules & {case.rule, "dangling", "RESOURCE-SCHEMA", "TEMPLATE-NAMES"}
 
 
 @pytest.mark.parametrize(
-    "case", [one for one in AGREEMENT if one.rule][::3], ids=lambda case: f"{case.rule}: {case.name}"
+    "case", [case for case in AGREEMENT if case.rule][::3], ids=lambda case: f"{case.rule}: {case.name}"
 )
 @pytest.mark.parametrize("section", ["base", "data", "backend", "frontend"])
 def test_in_a_raw_resource_of_each_section(tmp_path: Path, case: Case, section: str) -> None:

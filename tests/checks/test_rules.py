@@ -271,9 +271,11 @@ def test_the_example_has_no_findings(example: App, stage: str) -> None:
 def test_a_broken_resource_is_found_by_its_rule_alone(dev: Copy, rule: str, place: str, path: str, value: Any) -> None:
     dev.unskip(rule)
     dev.put(place, path, value)
-    found = told(dev.findings(), rule)
-    assert [(one.rule, f"{one.stack}.{one.logical_id}") for one in found] == [(rule, place)]
-    assert found[0].path.partition("[")[0].split(".")[0] == path.partition("[")[0].split(".")[0] or rule in OTHER_PATH
+    findings = told(dev.findings(), rule)
+    assert [(finding.rule, f"{finding.stack}.{finding.logical_id}") for finding in findings] == [(rule, place)]
+    assert (
+        findings[0].path.partition("[")[0].split(".")[0] == path.partition("[")[0].split(".")[0] or rule in OTHER_PATH
+    )
 
 
 def source(role: str) -> dict[str, Any]:
@@ -492,27 +494,27 @@ def test_a_broken_addition_is_found_by_its_rule_alone(
     dev.add("backend.Extra", kind, **deepcopy(properties))
     assert told(dev.findings(), rule) == []
     dev.put("backend.Extra", path, value)
-    assert {(one.rule, one.logical_id) for one in told(dev.findings(), rule)} == {(rule, "Extra")}
+    assert {(finding.rule, finding.logical_id) for finding in told(dev.findings(), rule)} == {(rule, "Extra")}
 
 
 def test_an_unsigned_function_is_found_when_it_is_not_meant_to_be(dev: Copy) -> None:
     dev.unskip("FN-SIGNING")
-    assert {one.rule for one in dev.findings()} == {"FN-SIGNING"}
+    assert {finding.rule for finding in dev.findings()} == {"FN-SIGNING"}
 
 
 def test_missing_threat_protection_is_found_when_it_is_not_meant_to_be(dev: Copy) -> None:
     dev.unskip("USERS-THREATS")
-    assert [one.rule for one in dev.findings()] == ["USERS-THREATS"]
+    assert [finding.rule for finding in dev.findings()] == ["USERS-THREATS"]
 
 
 def test_a_trail_that_applications_can_reach_is_found(dev: Copy) -> None:
     dev.put("base.TrailBucketPolicy", "PolicyDocument.Statement[3]", GONE)
-    assert [(one.rule, one.logical_id) for one in dev.findings()] == [("TRAIL-DENY", "TrailBucket")]
+    assert [(finding.rule, finding.logical_id) for finding in dev.findings()] == [("TRAIL-DENY", "TrailBucket")]
 
 
 def test_an_api_behind_a_domain_closes_its_own_address(dev: Copy) -> None:
     dev.add("backend.Mapping", "AWS::ApiGateway::BasePathMapping", RestApiId={"Ref": "Api"})
-    assert [(one.rule, one.logical_id) for one in dev.findings()] == [("API-ENDPOINT", "Api")]
+    assert [(finding.rule, finding.logical_id) for finding in dev.findings()] == [("API-ENDPOINT", "Api")]
     dev.put("backend.Api", "DisableExecuteApiEndpoint", True)
     assert dev.findings() == ()
 
@@ -525,7 +527,9 @@ def test_a_deployment_waits_for_every_method(dev: Copy) -> None:
     dev.add("backend.Own", "AWS::ApiGateway::RestApi", Name="own")
     dev.add("backend.OwnGet", "AWS::ApiGateway::Method", Integration={"Type": "MOCK"}, **METHOD)
     dev.add("backend.OwnDeployment", "AWS::ApiGateway::Deployment", RestApiId={"Ref": "Own"})
-    assert [(one.rule, one.what) for one in dev.findings()] == [("API-DEPLOYMENT", "does not wait for OwnGet")]
+    assert [(finding.rule, finding.what) for finding in dev.findings()] == [
+        ("API-DEPLOYMENT", "does not wait for OwnGet")
+    ]
     dev.resource("backend.OwnDeployment")["DependsOn"] = ["OwnGet"]
     assert dev.findings() == ()
 
@@ -534,8 +538,8 @@ def test_a_deployment_waits_for_every_method(dev: Copy) -> None:
 def test_a_deployment_has_methods_to_deploy(dev: Copy, properties: dict[str, Any]) -> None:
     dev.add("backend.Own", "AWS::ApiGateway::RestApi", Name="own", **properties)
     dev.add("backend.OwnDeployment", "AWS::ApiGateway::Deployment", RestApiId={"Ref": "Own"})
-    (found,) = dev.findings()
-    assert (found.rule, found.what) == ("API-EMPTY", "deploys an API without methods")
+    (finding,) = dev.findings()
+    assert (finding.rule, finding.what) == ("API-EMPTY", "deploys an API without methods")
 
 
 @pytest.mark.parametrize("place", ["options", "DEFAULT_4XX"])
@@ -550,9 +554,9 @@ def test_an_answer_in_a_body_that_names_every_origin_is_found(dev: Copy, place: 
     else:
         headers = {"gatewayresponse.header.Access-Control-Allow-Origin": "'*'"}
         body["x-amazon-apigateway-gateway-responses"] = {"DEFAULT_4XX": {"responseParameters": headers}}
-    (found,) = told(dev.findings(), "API-CORS")
-    assert (found.rule, found.logical_id) == ("API-CORS", "Api")
-    assert place in found.path
+    (finding,) = told(dev.findings(), "API-CORS")
+    assert (finding.rule, finding.logical_id) == ("API-CORS", "Api")
+    assert place in finding.path
 
 
 def test_a_certificate_of_the_same_stack_counts_where_the_stack_is(dev: Copy) -> None:
@@ -562,8 +566,8 @@ def test_a_certificate_of_the_same_stack_counts_where_the_stack_is(dev: Copy) ->
         "DistributionConfig.ViewerCertificate",
         {"AcmCertificateArn": {"Ref": "Certificate"}, **MODERN},
     )
-    (found,) = dev.findings()
-    assert (found.rule, found.what) == ("CDN-CERT-REGION", "is a certificate in eu-west-1")
+    (finding,) = dev.findings()
+    assert (finding.rule, finding.what) == ("CDN-CERT-REGION", "is a certificate in eu-west-1")
 
 
 def test_a_regional_web_acl_of_the_same_stack_is_found(dev: Copy) -> None:
@@ -578,7 +582,7 @@ def test_a_regional_web_acl_of_the_same_stack_is_found(dev: Copy) -> None:
         DataProtectionConfig=PROTECTED,
     )
     dev.put("frontend.Distribution", "DistributionConfig.WebACLId", {"Fn::GetAtt": ["Regional", "Arn"]})
-    assert [one.rule for one in dev.findings()] == ["CDN-WAF-SCOPE", "REACH-GATE"]
+    assert [finding.rule for finding in dev.findings()] == ["CDN-WAF-SCOPE", "REACH-GATE"]
 
 
 def test_a_build_that_writes_everywhere_is_found(dev: Copy) -> None:
@@ -586,7 +590,7 @@ def test_a_build_that_writes_everywhere_is_found(dev: Copy) -> None:
     dev.add("backend.Writes", "AWS::IAM::ManagedPolicy", PolicyDocument=writes(PREFIXED), Roles=[{"Ref": "Build"}])
     assert dev.findings() == ()
     dev.put("backend.Writes", "PolicyDocument", writes(WHOLE))
-    assert [(one.rule, one.logical_id) for one in dev.findings()] == [("ARTIFACT-PREFIX", "Writes")]
+    assert [(finding.rule, finding.logical_id) for finding in dev.findings()] == [("ARTIFACT-PREFIX", "Writes")]
 
 
 @pytest.mark.parametrize(
@@ -600,23 +604,23 @@ def test_a_build_that_writes_everywhere_is_found(dev: Copy) -> None:
 def test_what_belongs_to_another_is_missed(dev: Copy, rule: str, place: str) -> None:
     stack, _, name = place.partition(".")
     del dev.stacks[stack].template["Resources"][name]
-    assert [one.rule for one in dev.findings()] == [rule]
+    assert [finding.rule for finding in dev.findings()] == [rule]
 
 
 @pytest.mark.parametrize("place", ["base.LogBucket", "data.NotesTable", "data.UserPool", "base.TrailKey"])
 @pytest.mark.parametrize("policy", ["DeletionPolicy", "UpdateReplacePolicy"])
 def test_data_that_goes_with_its_stack_is_found(dev: Copy, place: str, policy: str) -> None:
     dev.resource(place)[policy] = "Delete"
-    assert [(one.rule, one.path) for one in dev.findings()] == [("DATA-KEPT", policy)]
+    assert [(finding.rule, finding.path) for finding in dev.findings()] == [("DATA-KEPT", policy)]
 
 
 def test_a_route_without_an_authorizer_is_found_though_others_are_public(dev: Copy) -> None:
     operation = dev.resource("backend.Api")["Properties"]["Body"]["paths"]["/api/notes"]["get"]
     security = operation.pop("security")
-    (found,) = told(dev.findings(), "API-AUTH")
-    assert (found.rule, found.logical_id, found.part) == ("API-AUTH", "Api", "GET /api/notes")
+    (finding,) = told(dev.findings(), "API-AUTH")
+    assert (finding.rule, finding.logical_id, finding.part) == ("API-AUTH", "Api", "GET /api/notes")
     operation["security"] = [{"api_key": []}]
-    assert [one.rule for one in told(dev.findings(), "API-AUTH")] == ["API-AUTH"]
+    assert [entry.rule for entry in told(dev.findings(), "API-AUTH")] == ["API-AUTH"]
     operation["security"] = security
     assert dev.findings() == ()
 
@@ -626,12 +630,12 @@ def test_an_origin_that_is_not_private_is_found(dev: Copy) -> None:
     (bucket,) = (origin for origin in origins if "S3OriginConfig" in origin)
     (api,) = (origin for origin in origins if "CustomOriginConfig" in origin)
     access = bucket.pop("OriginAccessControlId")
-    assert [one.rule for one in dev.findings()] == ["CDN-ORIGIN"]
+    assert [finding.rule for finding in dev.findings()] == ["CDN-ORIGIN"]
     bucket["OriginAccessControlId"] = access
     api["CustomOriginConfig"]["OriginProtocolPolicy"] = "match-viewer"
-    assert [one.what for one in dev.findings()] == ["is asked over plain HTTP"]
+    assert [finding.what for finding in dev.findings()] == ["is asked over plain HTTP"]
     api["CustomOriginConfig"] = {"OriginProtocolPolicy": "https-only", "OriginSSLProtocols": ["TLSv1"]}
-    assert [one.what for one in dev.findings()] == ["is asked with old versions of TLS"]
+    assert [finding.what for finding in dev.findings()] == ["is asked with old versions of TLS"]
 
 
 def test_a_queue_is_encrypted_and_refuses_plain_http(dev: Copy) -> None:
@@ -642,18 +646,18 @@ def test_a_queue_is_encrypted_and_refuses_plain_http(dev: Copy) -> None:
         "Condition": {"Bool": {"aws:SecureTransport": "false"}},
     }
     dev.add("backend.Jobs", "AWS::SQS::Queue")
-    assert [one.rule for one in dev.findings()] == ["MESSAGE-TLS"]
+    assert [finding.rule for finding in dev.findings()] == ["MESSAGE-TLS"]
     dev.add("backend.Policy", "AWS::SQS::QueuePolicy", Queues=[{"Ref": "Jobs"}], PolicyDocument={"Statement": [tls]})
     assert dev.findings() == ()
     dev.put("backend.Jobs", "SqsManagedSseEnabled", False)
-    assert [one.rule for one in dev.findings()] == ["QUEUE-ENCRYPTION"]
+    assert [finding.rule for finding in dev.findings()] == ["QUEUE-ENCRYPTION"]
 
 
 def test_a_topic_is_encrypted(dev: Copy) -> None:
     dev.add("backend.News", "AWS::SNS::Topic")
-    assert {one.rule for one in dev.findings()} == {"MESSAGE-TLS", "TOPIC-ENCRYPTION"}
+    assert {finding.rule for finding in dev.findings()} == {"MESSAGE-TLS", "TOPIC-ENCRYPTION"}
     dev.put("backend.News", "KmsMasterKeyId", "alias/aws/sns")
-    assert {one.rule for one in dev.findings()} == {"MESSAGE-TLS"}
+    assert {finding.rule for finding in dev.findings()} == {"MESSAGE-TLS"}
 
 
 def test_every_rule_is_broken_once_above() -> None:
@@ -678,5 +682,5 @@ def test_every_rule_is_broken_once_above() -> None:
         "USERS-MFA",
     }
     # The invariants over the whole stage have a list of their own: ``test_weaknesses``; quotas too: ``test_refused``.
-    advice = {rule.id for rule in RULES if rule.grade == "advice"} - INVARIANTS - {one.id for one in QUOTAS}
+    advice = {rule.id for rule in RULES if rule.grade == "advice"} - INVARIANTS - {rule.id for rule in QUOTAS}
     assert advice - {case[0] for case in (*CHANGED, *ADDED)} <= alone

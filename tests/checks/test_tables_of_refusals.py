@@ -55,12 +55,14 @@ def said(row: ranges.Range | names.NameRule) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    "row", [one for one in ranges._ROWS if one.grade == "refused" and one.id not in NUMBERS], ids=lambda row: row.id
+    "row",
+    [entry for entry in ranges._ROWS if entry.grade == "refused" and entry.id not in NUMBERS],
+    ids=lambda row: row.id,
 )
 def test_a_range_is_not_narrower_than_the_registrys(row: ranges.Range) -> None:
     schema = said(row)
     numbers = schema.get("enum") or [schema[name] for name in ("minimum", "maximum") if name in schema]
-    assert [one for one in numbers if not (row._is_in(one) or one in row.also)] == []
+    assert [number for number in numbers if not (row._is_in(number) or number in row.also)] == []
 
 
 _PATTERNED = [
@@ -82,8 +84,8 @@ def test_a_pattern_is_not_narrower_than_the_registrys(row: names.NameRule, data:
 
 
 def test_each_exception_is_one() -> None:
-    assert NUMBERS.keys() <= {one.id for one in ranges._ROWS}
-    assert PATTERNS.keys() <= {one.id for one in names._ROWS}
+    assert NUMBERS.keys() <= {entry.id for entry in ranges._ROWS}
+    assert PATTERNS.keys() <= {name_rule.id for name_rule in names._ROWS}
 
 
 def test_a_quota_that_accounts_can_have_raised_refuses_nothing() -> None:
@@ -100,18 +102,18 @@ def test_a_quota_that_accounts_can_have_raised_refuses_nothing() -> None:
 
 def _described() -> list[tuple[str, int, int]]:
     """Every range of a description that names a row: the row's id, and the numbers that are taken."""
-    found = []
+    results = []
     for file in (*(ROOT / "stacks/model").rglob("*.py"), *(ROOT / "stacks/kinds").rglob("*.py")):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Between":
                 given = {keyword.arg: keyword.value for keyword in node.keywords}
                 rule = given.get("rule") or (node.args[4] if len(node.args) > 4 else None)
                 if isinstance(rule, ast.Constant):
-                    found.append((str(rule.value), ast.literal_eval(node.args[0]), ast.literal_eval(node.args[1])))
-    return found
+                    results.append((str(rule.value), ast.literal_eval(node.args[0]), ast.literal_eval(node.args[1])))
+    return results
 
 
-@pytest.mark.parametrize(("rule", "low", "high"), [one for one in _described() if one[0] in RANGES])
+@pytest.mark.parametrize(("rule", "low", "high"), [row for row in _described() if row[0] in RANGES])
 def test_a_description_takes_what_the_row_it_names_takes(rule: str, low: int, high: int) -> None:
     row = RANGES[rule]
     assert row._is_in(low)

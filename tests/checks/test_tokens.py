@@ -133,6 +133,6 @@ def test_nothing_that_holds_one_is_written_or_packaged(
     verb = {"static/app.js": ["publish", "--dry-run"]}.get(place, ["package"])
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
     assert main(verb) in {1, 2}
-    told = capsys.readouterr()
-    assert token not in told.out + told.err
-    assert "holds a token of GitHub. Take it out" in told.err or place == "app.yaml"
+    message = capsys.readouterr()
+    assert token not in message.out + message.err
+    assert "holds a token of GitHub. Take it out" in message.err or place == "app.yaml"

@@ -167,21 +167,21 @@ ADD: list[tuple[str, str, dict[str, Any]]] = [
 @pytest.mark.parametrize(("rule", "place", "path", "value"), PUT)
 def test_a_weakness_is_noticed(wide: Copy, rule: str, place: str, path: str, value: Any) -> None:
     wide.put(place, path, value)
-    assert (rule, place.partition(".")[0]) in {(one.rule, one.stack) for one in wide.findings()}
+    assert (rule, place.partition(".")[0]) in {(finding.rule, finding.stack) for finding in wide.findings()}
 
 
 @pytest.mark.parametrize(("rule", "kind", "properties"), ADD)
 def test_a_weakness_that_is_added_is_noticed(wide: Copy, rule: str, kind: str, properties: dict[str, Any]) -> None:
     wide.add("backend.Extra", kind, **properties)
-    assert (rule, "Extra") in {(one.rule, one.logical_id) for one in wide.findings()}
+    assert (rule, "Extra") in {(finding.rule, finding.logical_id) for finding in wide.findings()}
 
 
 def test_the_list_of_weaknesses_is_long(rendered_wide: tuple[Rendered, ...]) -> None:
-    advice = {one.id for one in RULES if one.grade == "advice"}
-    named = [one[0] for one in (*PUT, *ADD, *CHANGED, *ADDED, *BROKEN)]
+    advice = {rule.id for rule in RULES if rule.grade == "advice"}
+    named = [entry[0] for entry in (*PUT, *ADD, *CHANGED, *ADDED, *BROKEN)]
     assert len([name for name in named if name in advice]) >= 130
     assert rendered_wide
 
 
 def test_every_invariant_is_broken_above() -> None:
-    assert {one.id for one in reach.RULES} <= {one[0] for one in (*PUT, *ADD)}
+    assert {rule.id for rule in reach.RULES} <= {entry[0] for entry in (*PUT, *ADD)}

@@ -44,7 +44,7 @@ def resources(with_ci: Callable[..., App]) -> Callable[..., dict[str, Any]]:
 
     def make(**ci: Any) -> dict[str, Any]:
         app = with_ci(**ci)
-        base = next(one for one in render(app, app.stages["dev"]) if one.stack == "base")
+        base = next(stack for stack in render(app, app.stages["dev"]) if stack.stack == "base")
         return dict(base.template["Resources"])
 
     return make

@@ -45,9 +45,9 @@ def problems(stages: dict[str, Any], **shared: Any) -> str:
     ],
 )
 def test_a_mistake_is_reported_with_its_remedy(ci: dict[str, Any], message: str) -> None:
-    found = problems({"dev": STAGE}, base={"ci": ci})
-    assert message in found
-    assert "base.ci" in found
+    problem = problems({"dev": STAGE}, base={"ci": ci})
+    assert message in problem
+    assert "base.ci" in problem
 
 
 def test_two_deployers_of_a_stage_are_refused() -> None:
@@ -57,9 +57,9 @@ def test_two_deployers_of_a_stage_are_refused() -> None:
 
 def test_one_stage_of_an_account_makes_the_identity_provider() -> None:
     ci = {"ci": {"github": "a/b"}}
-    found = problems({"dev": STAGE, "prod": STAGE}, base=ci)
-    assert "stage 'dev' makes the same identity provider, and an account has one" in found
-    assert "Write 'provider: existing' under 'stages.prod.base.ci'" in found
+    problem = problems({"dev": STAGE, "prod": STAGE}, base=ci)
+    assert "stage 'dev' makes the same identity provider, and an account has one" in problem
+    assert "Write 'provider: existing' under 'stages.prod.base.ci'" in problem
 
 
 def test_stages_of_two_accounts_make_one_each() -> None:
@@ -67,7 +67,7 @@ def test_stages_of_two_accounts_make_one_each() -> None:
     stages = {"dev": {**STAGE, "account": "1" * 12}, "prod": {**STAGE, "account": "2" * 12}}
     tables = {"tables": {"notes": {"partition_key": "id"}}}
     app = validated({"name": "notes", "base": ci, "data": tables, "stages": stages})
-    assert all(one.base.ci and one.base.ci.provider == "own" for one in app.stages.values())
+    assert all(stage.base.ci and stage.base.ci.provider == "own" for stage in app.stages.values())
 
 
 def test_a_provider_that_the_account_has_is_refused_with_its_option() -> None:

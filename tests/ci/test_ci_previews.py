@@ -46,20 +46,20 @@ def app(root: Path) -> App:
 @pytest.fixture(scope="module")
 def resources(app: App) -> dict[str, Any]:
     """Base of the stage that previews are made from."""
-    base = next(one for one in render(app, app.stages["dev"]) if one.stack == "base")
+    base = next(stack for stack in render(app, app.stages["dev"]) if stack.stack == "base")
     return dict(base.template["Resources"])
 
 
 def documents(role: str, resources: dict[str, Any]) -> list[dict[str, Any]]:
     """The policies of a role as IAM reads them."""
-    names = [one["Ref"] for one in resources[role]["Properties"]["ManagedPolicyArns"]]
+    names = [arn["Ref"] for arn in resources[role]["Properties"]["ManagedPolicyArns"]]
     return [plain(resources[name]["Properties"]["PolicyDocument"], resources) for name in names]
 
 
 def test_previews_have_a_role_for_each_stack_and_one_boundary(resources: dict[str, Any]) -> None:
-    made = [name for name, body in resources.items() if body["Type"] == "AWS::IAM::Role" and "Preview" in name]
+    results = [name for name, body in resources.items() if body["Type"] == "AWS::IAM::Role" and "Preview" in name]
     parts = ("Base", "Data", "FrontendEdge", "Backend", "Frontend", "FrontendLogsEdge")
-    assert made == [*(f"Preview{part}DeployRole" for part in parts), PREVIEWER]
+    assert results == [*(f"Preview{part}DeployRole" for part in parts), PREVIEWER]
     assert resources["PreviewBoundary"]["Properties"]["ManagedPolicyName"] == "notes-dev-previews-boundary"
 
 
@@ -77,14 +77,14 @@ def test_every_preview_may_be_deployed_by_the_roles_of_all(
     from stacks.description.validation import app_of  # noqa: PLC0415
     from stacks.intrinsics.reading import Tree  # noqa: PLC0415
 
-    made = app_of(Tree(data=example(root)), None, wanted=number)
+    result = app_of(Tree(data=example(root)), None, wanted=number)
     refused = []
-    for one in render(made, made.stages[number]):
-        name = f"Preview{''.join(part.capitalize() for part in one.stack.split('-'))}DeployRole"
+    for stack in render(result, result.stages[number]):
+        name = f"Preview{''.join(part.capitalize() for part in stack.stack.split('-'))}DeployRole"
         given = documents(name, resources)
-        derived = plain(_filled(list(derive(made.stages[number], one).documents())), resources)
-        mine = [each for each in requests(derived, one.name) if not _of_a_person(each)]
-        refused += [(one.stack, each) for each in mine if not allowed(given, each)]
+        derived = plain(_filled(list(derive(result.stages[number], stack).documents())), resources)
+        mine = [each for each in requests(derived, stack.name) if not _of_a_person(each)]
+        refused += [(stack.stack, each) for each in mine if not allowed(given, each)]
     assert refused == []
     assert app.previews.keys() == {"pr-*"}
 
@@ -109,11 +109,11 @@ def _attacks() -> list[tuple[str, str, dict[str, str]]]:
     """Things of the stage itself, of production and of the platform, each nearly reached."""
     here = f"{REGION}:{ACCOUNT}"
     iam, ours = f"arn:aws:iam::{ACCOUNT}", {"iam:PermissionsBoundary": BOUNDARY}
-    found: list[tuple[str, str, dict[str, str]]] = []
+    attacks: list[tuple[str, str, dict[str, str]]] = []
     for stage in ("dev", "prod", "production"):
         tags = {"aws:ResourceTag/stack": f"notes-{stage}-data", "aws:RequestTag/stack": f"notes-{stage}-data"}
         stack = f"arn:aws:cloudformation:{here}:stack/notes-{stage}-data/1"
-        found += [
+        attacks += [
             *((f"cloudformation:{verb}", stack, CHANGE_SET) for verb in ("CreateChangeSet", "ExecuteChangeSet")),
             ("cloudformation:DeleteStack", stack, {}),
             ("cloudformation:GetTemplate", stack, {}),
@@ -135,7 +135,7 @@ def _attacks() -> list[tuple[str, str, dict[str, str]]]:
         ]
     own = f"{iam}:role/notes-pr-7/backend/x"
     return [
-        *found,
+        *attacks,
         ("iam:CreateRole", own, {}),
         ("iam:CreateRole", own, {"iam:PermissionsBoundary": f"{iam}:policy/notes-pr-7/backend/mine"}),
         ("iam:PutRolePolicy", own, {}),
@@ -201,8 +201,8 @@ def test_a_preview_has_no_boundary_of_its_own(root: Path) -> None:
     from stacks.description.validation import app_of  # noqa: PLC0415
     from stacks.intrinsics.reading import Tree  # noqa: PLC0415
 
-    made = app_of(Tree(data=example(root)), None, wanted="pr-7")
-    stacks = {one.stack: one for one in render(made, made.stages["pr-7"])}
+    result = app_of(Tree(data=example(root)), None, wanted="pr-7")
+    stacks = {stack.stack: stack for stack in render(result, result.stages["pr-7"])}
     assert "AWS::IAM" not in stacks["base"].body
     boundary = "policy/notes-dev/platform/notes-dev-previews-boundary"
     roles = [body for body in stacks["backend"].template["Resources"].values() if body["Type"] == "AWS::IAM::Role"]
@@ -229,14 +229,14 @@ def test_the_name_of_the_example_becomes_the_pattern(app: App, value: str, patte
 
 
 def test_equality_with_a_pattern_is_likeness(app: App) -> None:
-    made = Patterns(app.previews["pr-*"], "pr-*").conditions(
+    conditions = Patterns(app.previews["pr-*"], "pr-*").conditions(
         {
             "StringEquals": {"a": "notes-pr-1-data", "b": "x"},
             "StringNotEquals": {"a": ["notes-pr-1-data"]},
             "StringEqualsIfExists": {"a": "notes-pr-1"},
         }
     )
-    assert made == {
+    assert conditions == {
         "StringLike": {"a": "notes-pr-*-data"},
         "StringEquals": {"b": "x"},
         "StringNotLike": {"a": ["notes-pr-*-data"]},
@@ -254,8 +254,8 @@ def _refusal(root: Path, *, stages: dict[str, Any] | None = None, ci: dict[str, 
 
 
 def _rendered(data: dict[str, Any]) -> None:
-    made = validated(data)
-    render(made, made.stages["dev"])
+    result = validated(data)
+    render(result, result.stages["dev"])
 
 
 def test_mistakes_of_previews_are_reported_with_their_remedy(root: Path) -> None:
@@ -280,14 +280,14 @@ def written(root: Path, service: str) -> dict[str, Any]:
     data = example(root)
     named = {service: SERVICES[service], "previews": "pr-*", "environment": "development"}
     data["stages"]["dev"]["base"]["ci"] = named
-    found: dict[str, Any] = yaml.safe_load(workflow(validated(data), service, "stacks").replace("\non:", "\n'on':"))
-    return found
+    result: dict[str, Any] = yaml.safe_load(workflow(validated(data), service, "stacks").replace("\non:", "\n'on':"))
+    return result
 
 
 def test_github_deploys_a_preview_with_each_push_and_deletes_it_at_the_end(root: Path) -> None:
-    found = written(root, "github")
-    assert found["on"]["pull_request"]["types"] == ["opened", "synchronize", "reopened", "closed"]
-    jobs = found["jobs"]
+    result = written(root, "github")
+    assert result["on"]["pull_request"]["types"] == ["opened", "synchronize", "reopened", "closed"]
+    jobs = result["jobs"]
     own = "github.event.pull_request.head.repo.full_name == github.repository"
     for name, action in (("preview", "!= 'closed'"), ("preview-end", "== 'closed'")):
         assert own in jobs[name]["if"]
@@ -307,8 +307,8 @@ def test_github_deploys_a_preview_with_each_push_and_deletes_it_at_the_end(root:
 
 
 def test_gitlab_ends_a_preview_with_its_environment(root: Path) -> None:
-    found = written(root, "gitlab")
-    start, end = found["preview-dev"], found["preview-dev-end"]
+    result = written(root, "gitlab")
+    start, end = result["preview-dev"], result["preview-dev-end"]
     assert start["environment"]["on_stop"] == "preview-dev-end"
     assert end["environment"] == {"name": start["environment"]["name"], "action": "stop"}
     assert start["resource_group"] == end["resource_group"]
@@ -318,8 +318,8 @@ def test_gitlab_ends_a_preview_with_its_environment(root: Path) -> None:
 
 
 def test_bitbucket_deploys_previews_and_a_person_ends_them(root: Path) -> None:
-    found = written(root, "bitbucket")["pipelines"]
-    assert found["pull-requests"]["**"][-1]["step"]["name"] == "Preview"
-    end = found["custom"]["preview-dev-end"]
+    pipeline = written(root, "bitbucket")["pipelines"]
+    assert pipeline["pull-requests"]["**"][-1]["step"]["name"] == "Preview"
+    end = pipeline["custom"]["preview-dev-end"]
     assert end[0]["variables"][0]["name"] == "NUMBER"
     assert "stacks destroy --stage pr-$NUMBER --yes" in end[1]["step"]["script"]

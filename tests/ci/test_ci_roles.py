@@ -36,29 +36,29 @@ def reading(name: str) -> list[Request]:
     """What both roles need to plan."""
     return [
         *((name, "cloudformation:ListStacks", "*", {"aws:RequestedRegion": region}) for region in (REGION, EDGE)),
-        *((name, "cloudformation:DescribeStacks", stack(f"notes-dev-{one}"), {}) for one in ("base", *FAMILIES)),
-        *((name, "cloudformation:GetTemplate", stack(f"notes-dev-{one}"), {}) for one in ("base", *FAMILIES)),
+        *((name, "cloudformation:DescribeStacks", stack(f"notes-dev-{item}"), {}) for item in ("base", *FAMILIES)),
+        *((name, "cloudformation:GetTemplate", stack(f"notes-dev-{item}"), {}) for item in ("base", *FAMILIES)),
         *((name, "ssm:GetParameters", published(f"dev/{read}"), {}) for read in ("data/UserPoolId", "backend/ApiId")),
     ]
 
 
 def deploying() -> list[Request]:
     """What ``deploy --deploy-roles`` needs beyond reading."""
-    found: list[Request] = []
-    for one in FAMILIES:
-        own, deploy = stack(f"notes-dev-{one}"), role(f"notes-dev-{one}-deploy")
-        found += [
-            (DEPLOYER, "cloudformation:CreateChangeSet", own, with_role(one)),
+    results: list[Request] = []
+    for item in FAMILIES:
+        own, deploy = stack(f"notes-dev-{item}"), role(f"notes-dev-{item}-deploy")
+        results += [
+            (DEPLOYER, "cloudformation:CreateChangeSet", own, with_role(item)),
             *((DEPLOYER, f"cloudformation:{verb}ChangeSet", own, OURS) for verb in ("Describe", "Delete", "Execute")),
             *((DEPLOYER, f"cloudformation:{verb}ChangeSet", own, {}) for verb in ("Describe", "Delete", "Execute")),
             (DEPLOYER, "cloudformation:DescribeStackEvents", own, {}),
             (DEPLOYER, "cloudformation:ListStackResources", own, {}),
             (DEPLOYER, "iam:PassRole", deploy, TO_CLOUDFORMATION),
-            (DEPLOYER, "s3:PutObject", f"{BUCKET}/templates/notes-dev-{one}/1.yaml", {}),
-            (DEPLOYER, "s3:GetObject", f"{BUCKET}/templates/notes-dev-{one}/1.yaml", {}),
+            (DEPLOYER, "s3:PutObject", f"{BUCKET}/templates/notes-dev-{item}/1.yaml", {}),
+            (DEPLOYER, "s3:GetObject", f"{BUCKET}/templates/notes-dev-{item}/1.yaml", {}),
         ]
     return [
-        *found,
+        *results,
         (DEPLOYER, "s3:ListBucket", BUCKET, {}),
         (DEPLOYER, "s3:PutObject", f"{BUCKET}/code/web/1.zip", ONCE),
         (DEPLOYER, "s3:GetObject", f"{BUCKET}/code/web/1.zip", {}),
@@ -72,9 +72,9 @@ def deploying() -> list[Request]:
 
 def attacks() -> list[Request]:
     """What neither role may do, each nearly allowed."""
-    found: list[Request] = []
+    results: list[Request] = []
     for name in (PLANNER, DEPLOYER):
-        found += [
+        results += [
             (name, "cloudformation:GetTemplate", stack("other-prod-base"), {}),
             (name, "cloudformation:DescribeStacks", stack("notes-prod-data"), {}),
             (name, "cloudformation:DescribeStacks", stack("notes-development-data"), {}),
@@ -108,26 +108,26 @@ def attacks() -> list[Request]:
             (name, "lambda:InvokeFunction", f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:notes-dev-web:commands", {}),
             *((name, action, on, {**OURS, **TO_CLOUDFORMATION, **ONCE}) for action, on in _forbidden()),
         ]
-    for one, other in zip(FAMILIES, (*FAMILIES[1:], "data"), strict=True):
-        own, deploy = stack(f"notes-dev-{one}"), role(f"notes-dev-{one}-deploy")
-        found += [
-            (PLANNER, "cloudformation:CreateChangeSet", own, with_role(one)),
+    for item, other in zip(FAMILIES, (*FAMILIES[1:], "data"), strict=True):
+        own, deploy = stack(f"notes-dev-{item}"), role(f"notes-dev-{item}-deploy")
+        results += [
+            (PLANNER, "cloudformation:CreateChangeSet", own, with_role(item)),
             (PLANNER, "cloudformation:ExecuteChangeSet", own, OURS),
             (PLANNER, "iam:PassRole", deploy, TO_CLOUDFORMATION),
             (DEPLOYER, "cloudformation:CreateChangeSet", own, OURS),
             (DEPLOYER, "cloudformation:CreateChangeSet", own, with_role(other)),
-            (DEPLOYER, "cloudformation:CreateChangeSet", own, {**with_role(one), **_named("pipeline")}),
+            (DEPLOYER, "cloudformation:CreateChangeSet", own, {**with_role(item), **_named("pipeline")}),
             (DEPLOYER, "cloudformation:ExecuteChangeSet", own, _named("pipeline")),
             (DEPLOYER, "iam:PassRole", deploy, {"iam:PassedToService": "lambda.amazonaws.com"}),
             (DEPLOYER, "iam:PassRole", deploy, {}),
             *(
-                (name, action, on, {**OURS, **with_role(one)})
+                (name, action, on, {**OURS, **with_role(item)})
                 for name in (PLANNER, DEPLOYER)
                 for action, on in _ends(own)
             ),
         ]
     return [
-        *found,
+        *results,
         (DEPLOYER, "cloudformation:DescribeStackEvents", stack("notes-prod-data"), {}),
         (DEPLOYER, "cloudformation:GetStackPolicy", stack("notes-dev-base"), {}),
         (PLANNER, "s3:GetObject", f"{BUCKET}/code/web/1.zip", {}),
@@ -172,12 +172,12 @@ def _forbidden() -> list[tuple[str, str]]:
 
 
 def successes(requests: list[Request], resources: dict[str, Any]) -> list[Request]:
-    return [one for one in requests if allowed(*one, resources)]
+    return [request for request in requests if allowed(*request, resources)]
 
 
 def test_each_role_may_do_its_own_work(github: dict[str, Any]) -> None:
     wanted = [*reading(PLANNER), *reading(DEPLOYER), *deploying()]
-    assert [one for one in wanted if one not in successes(wanted, github)] == []
+    assert [row for row in wanted if row not in successes(wanted, github)] == []
 
 
 def test_no_attack_succeeds(github: dict[str, Any]) -> None:
@@ -186,16 +186,16 @@ def test_no_attack_succeeds(github: dict[str, Any]) -> None:
 
 
 def test_planning_changes_nothing(github: dict[str, Any]) -> None:
-    actions = {action for one in statements(PLANNER, github) for action in one["Action"]}
+    actions = {action for statement in statements(PLANNER, github) for action in statement["Action"]}
     reads = {f"cloudformation:{verb}" for verb in ("DescribeStacks", "GetTemplate", "ListStacks")}
     assert actions == {*reads, "ssm:GetParameters"}
 
 
 def test_deploying_has_few_actions_and_none_without_a_resource_but_listing(github: dict[str, Any]) -> None:
-    found = statements(DEPLOYER, github)
-    assert len({action for one in found for action in one["Action"]}) <= 25
-    assert [one["Action"] for one in found if "*" in one["Resource"]] == [["cloudformation:ListStacks"]]
-    assert not [action for one in found for action in one["Action"] if "*" in action]
+    results = statements(DEPLOYER, github)
+    assert len({action for result in results for action in result["Action"]}) <= 25
+    assert [result["Action"] for result in results if "*" in result["Resource"]] == [["cloudformation:ListStacks"]]
+    assert not [action for result in results for action in result["Action"] if "*" in action]
 
 
 @pytest.mark.parametrize("name", [PLANNER, DEPLOYER])
@@ -211,12 +211,12 @@ def test_widening_any_one_statement_lets_an_attack_through(github: dict[str, Any
 
 
 def test_a_deploy_role_for_each_stack_is_handed_to_cloudformation_only(github: dict[str, Any]) -> None:
-    (passing,) = [one for one in statements(DEPLOYER, github) if one["Action"] == ["iam:PassRole"]]
-    assert plain(passing["Resource"], github) == [role(f"notes-dev-{one}-deploy") for one in _in_order(github)]
+    (passing,) = [statement for statement in statements(DEPLOYER, github) if statement["Action"] == ["iam:PassRole"]]
+    assert plain(passing["Resource"], github) == [role(f"notes-dev-{item}-deploy") for item in _in_order(github)]
 
 
 def _in_order(resources: dict[str, Any]) -> list[str]:
-    titles = {words(one): one for one in FAMILIES}
+    titles = {words(item): item for item in FAMILIES}
     return [titles[name.removesuffix("DeployRole")] for name in resources if name.endswith("DeployRole")]
 
 
@@ -228,10 +228,10 @@ def test_policies_stay_within_their_limit_however_many_stacks_there_are(root: An
     data = yaml.safe_load((root / "app.yaml").read_text())
     stage = {**data["stages"]["dev"], "base": {"ci": {"github": "someone/notes"}}, "backend": {"stacks": 20}}
     app = validated({**data, "stages": {"dev": stage}})
-    assert not [one for one in check(render(app, app.stages["dev"]), RULES) if one.rule == "POLICY-SIZE"]
+    assert not [finding for finding in check(render(app, app.stages["dev"]), RULES) if finding.rule == "POLICY-SIZE"]
 
 
 @pytest.mark.parametrize("ci", [{"github": "someone/notes"}, {"gitlab": "group/notes"}])
 def test_the_stage_passes_every_rule(with_ci: Callable[..., App], ci: dict[str, str]) -> None:
     app = with_ci(**ci)
-    assert [str(one) for one in check(render(app, app.stages["dev"]), RULES)] == []
+    assert [str(finding) for finding in check(render(app, app.stages["dev"]), RULES)] == []

@@ -56,8 +56,8 @@ def jobs(account: Running) -> dict[str, Any]:
     """The jobs of the workflow that ``ci github`` writes."""
     file = account.project.folder / SERVICES["github"]
     account.project.build("ci", "github", "--output", str(file))
-    found: dict[str, Any] = yaml.safe_load(file.read_text())["jobs"]
-    return found
+    result: dict[str, Any] = yaml.safe_load(file.read_text())["jobs"]
+    return result
 
 
 @pytest.fixture
@@ -89,7 +89,7 @@ def step(account: Running, tmp_path: Path) -> Callable[[dict[str, Any]], subproc
 
 
 def named(jobs: dict[str, Any], job: str, name: str) -> dict[str, Any]:
-    return next(one for one in jobs[job]["steps"] if one.get("name") == name)
+    return next(entry for entry in jobs[job]["steps"] if entry.get("name") == name)
 
 
 def test_the_workflow_plans_deploys_and_refuses(
@@ -118,7 +118,7 @@ def test_the_workflow_plans_deploys_and_refuses(
     assert "not protected from deletion and replacement, NotesTable" in deployed
     assert "base: notes-dev-base" not in deployed
     formation = account.client("cloudformation")
-    states = {one["StackName"]: one for one in formation.describe_stacks()["Stacks"]}
+    states = {stack["StackName"]: stack for stack in formation.describe_stacks()["Stacks"]}
     assert states["notes-dev-data"]["StackStatus"] == "CREATE_COMPLETE"
     assert account.visitor().ask("/").status == 200
 
@@ -151,12 +151,12 @@ def test_a_preview_is_deployed_for_a_pull_request_and_deleted_when_it_is_closed(
     formation = account.client("cloudformation")
 
     def deployed() -> set[str]:
-        return {one["StackName"] for one in formation.describe_stacks()["Stacks"] if "-pr-7-" in one["StackName"]}
+        return {stack["StackName"] for stack in formation.describe_stacks()["Stacks"] if "-pr-7-" in stack["StackName"]}
 
-    made = step(named(jobs, "preview", "Deploy the preview"))
-    assert made.returncode == 0, made.stdout + made.stderr
+    result = step(named(jobs, "preview", "Deploy the preview"))
+    assert result.returncode == 0, result.stdout + result.stderr
     assert {"notes-pr-7-base", "notes-pr-7-data", "notes-pr-7-backend", "notes-pr-7-frontend"} <= deployed()
-    assert "not protected" not in made.stdout
+    assert "not protected" not in result.stdout
     assert step(named(jobs, "preview", "Hand on the address")).returncode == 0
     assert (tmp_path / "output").read_text().startswith("url=https://")
     tables = account.client("dynamodb")
@@ -166,5 +166,5 @@ def test_a_preview_is_deployed_for_a_pull_request_and_deleted_when_it_is_closed(
     assert ended.returncode == 0, ended.stdout + ended.stderr
     assert deployed() == set()
     assert "notes-pr-7-notes" not in tables.list_tables()["TableNames"]
-    buckets = [one["Name"] for one in account.client("s3").list_buckets()["Buckets"]]
+    buckets = [bucket["Name"] for bucket in account.client("s3").list_buckets()["Buckets"]]
     assert not [name for name in buckets if name.startswith("notes-pr-7-")]

@@ -101,21 +101,21 @@ def test_github_may_not_plan_as(attack: str, github: dict[str, Any]) -> None:
 
 
 def test_an_environment_deploys_from_its_branch_only(resources: Callable[..., dict[str, Any]]) -> None:
-    made = resources(github="someone/notes", environment="production")
-    assert accepts(DEPLOYER, PRODUCTION, made)
+    result = resources(github="someone/notes", environment="production")
+    assert accepts(DEPLOYER, PRODUCTION, result)
     elsewhere = from_github("repo:someone/notes:environment:production", "refs/heads/evil", environment="production")
     for token in (elsewhere, PUSH, REQUEST, ATTACKS_ON_GITHUB["another environment"]):
-        assert not accepts(DEPLOYER, token, made)
+        assert not accepts(DEPLOYER, token, result)
 
 
 def test_immutable_subjects_are_those_of_one_repository_for_ever(resources: Callable[..., dict[str, Any]]) -> None:
-    made = resources(github="someone@12/notes@34")
+    result = resources(github="someone@12/notes@34")
     own = from_github(f"{NUMBERED}:ref:refs/heads/main", MAIN, repository_id="34")
-    assert accepts(DEPLOYER, own, made)
-    assert accepts(PLANNER, from_github(f"{NUMBERED}:pull_request", PULL, repository_id="34"), made)
+    assert accepts(DEPLOYER, own, result)
+    assert accepts(PLANNER, from_github(f"{NUMBERED}:pull_request", PULL, repository_id="34"), result)
     again = from_github("repo:someone@56/notes@78:ref:refs/heads/main", MAIN, repository_id="78")
     for token in (again, PUSH, (own[0], {**own[1], "repository_id": "78"}), *ATTACKS_ON_GITHUB.values()):
-        assert not accepts(DEPLOYER, token, made)
+        assert not accepts(DEPLOYER, token, result)
 
 
 def from_gitlab(path: str, ref: str, kind: str = "branch", aud: str = "https://gitlab.com") -> Token:
@@ -123,9 +123,9 @@ def from_gitlab(path: str, ref: str, kind: str = "branch", aud: str = "https://g
 
 
 def test_gitlab_deploys_from_the_branch_of_the_project(resources: Callable[..., dict[str, Any]]) -> None:
-    made = resources(gitlab="group/sub/notes")
-    assert accepts(DEPLOYER, from_gitlab("group/sub/notes", "main"), made)
-    assert accepts(PLANNER, from_gitlab("group/sub/notes", "feature"), made)
+    result = resources(gitlab="group/sub/notes")
+    assert accepts(DEPLOYER, from_gitlab("group/sub/notes", "main"), result)
+    assert accepts(PLANNER, from_gitlab("group/sub/notes", "feature"), result)
     attacks = [
         from_gitlab("group/other", "main"),
         from_gitlab("evil/sub/notes", "main"),
@@ -135,10 +135,10 @@ def test_gitlab_deploys_from_the_branch_of_the_project(resources: Callable[..., 
         PUSH,
     ]
     for token in attacks:
-        assert not accepts(DEPLOYER, token, made)
-        assert not accepts(PLANNER, token, made)
+        assert not accepts(DEPLOYER, token, result)
+        assert not accepts(PLANNER, token, result)
     for ref in ("feature", "main-2", "feature/main"):
-        assert not accepts(DEPLOYER, from_gitlab("group/sub/notes", ref), made)
+        assert not accepts(DEPLOYER, from_gitlab("group/sub/notes", ref), result)
 
 
 def from_bitbucket(*uuids: str, aud: str = WORKSPACE, issuer: str = PIPELINES) -> Token:
@@ -147,9 +147,9 @@ def from_bitbucket(*uuids: str, aud: str = WORKSPACE, issuer: str = PIPELINES) -
 
 
 def test_bitbucket_deploys_in_the_environment_of_the_repository(resources: Callable[..., dict[str, Any]]) -> None:
-    made = resources(bitbucket=BITBUCKET, environment="production")
-    assert accepts(DEPLOYER, from_bitbucket(REPOSITORY, ENVIRONMENT), made)
-    assert accepts(PLANNER, from_bitbucket(REPOSITORY), made)
+    result = resources(bitbucket=BITBUCKET, environment="production")
+    assert accepts(DEPLOYER, from_bitbucket(REPOSITORY, ENVIRONMENT), result)
+    assert accepts(PLANNER, from_bitbucket(REPOSITORY), result)
     for token in (
         from_bitbucket(OTHER, ENVIRONMENT),
         from_bitbucket(OTHER),
@@ -157,16 +157,16 @@ def test_bitbucket_deploys_in_the_environment_of_the_repository(resources: Calla
         from_bitbucket(REPOSITORY, ENVIRONMENT, issuer=PIPELINES.replace("someone", "evil")),
         PUSH,
     ):
-        assert not accepts(DEPLOYER, token, made)
-        assert not accepts(PLANNER, token, made)
-    assert not accepts(DEPLOYER, from_bitbucket(REPOSITORY, OTHER), made)
-    assert not accepts(DEPLOYER, from_bitbucket(REPOSITORY), made)
+        assert not accepts(DEPLOYER, token, result)
+        assert not accepts(PLANNER, token, result)
+    assert not accepts(DEPLOYER, from_bitbucket(REPOSITORY, OTHER), result)
+    assert not accepts(DEPLOYER, from_bitbucket(REPOSITORY), result)
 
 
 def _equal(resources: dict[str, Any]) -> dict[str, str]:
     (statement,) = resources[DEPLOYER]["Properties"]["AssumeRolePolicyDocument"]["Statement"]
-    found: dict[str, str] = statement["Condition"]["StringEquals"]
-    return found
+    equals: dict[str, str] = statement["Condition"]["StringEquals"]
+    return equals
 
 
 def test_every_condition_keeps_an_attack_out(github: dict[str, Any]) -> None:
@@ -180,9 +180,9 @@ def test_every_condition_keeps_an_attack_out(github: dict[str, Any]) -> None:
 
 
 def test_the_provider_of_the_account_is_trusted_without_making_one(resources: Callable[..., dict[str, Any]]) -> None:
-    made = resources(github="someone/notes", provider="existing")
-    assert "CiProvider" not in made
-    assert accepts(DEPLOYER, PUSH, made)
+    result = resources(github="someone/notes", provider="existing")
+    assert "CiProvider" not in result
+    assert accepts(DEPLOYER, PUSH, result)
 
 
 def test_the_provider_outlives_the_stage_but_not_a_failed_creation(github: dict[str, Any]) -> None:

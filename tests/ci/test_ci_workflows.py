@@ -48,8 +48,8 @@ def app_of(service: str, **dev: Any) -> App:
 def read(service: str, **dev: Any) -> dict[str, Any]:
     """The workflow as YAML 1.2 reads it: ``on`` is not a boolean."""
     text = workflow(app_of(service, **dev), service, "stacks").replace("\non:", "\n'on':")
-    found: dict[str, Any] = yaml.safe_load(text)
-    return found
+    result: dict[str, Any] = yaml.safe_load(text)
+    return result
 
 
 def commands(job: dict[str, Any]) -> str:
@@ -65,9 +65,9 @@ def test_every_action_of_github_is_pinned_by_a_commit_with_its_release() -> None
 
 
 def test_github_gives_each_job_what_it_needs_and_no_more() -> None:
-    found = read("github")
-    assert found["permissions"] == {}
-    assert {name: job["permissions"] for name, job in found["jobs"].items()} == {
+    result = read("github")
+    assert result["permissions"] == {}
+    assert {name: job["permissions"] for name, job in result["jobs"].items()} == {
         "test": {"contents": "read"},
         "plan": {"contents": "read", "id-token": "write"},
         "comment": {"pull-requests": "write"},
@@ -75,14 +75,14 @@ def test_github_gives_each_job_what_it_needs_and_no_more() -> None:
         "deploy-dev": {"contents": "read", "id-token": "write"},
         "deploy-prod": {"contents": "read", "id-token": "write"},
     }
-    assert "checkout" not in str(found["jobs"]["comment"])
-    assert "secrets." not in str(found)
+    assert "checkout" not in str(result["jobs"]["comment"])
+    assert "secrets." not in str(result)
 
 
 def test_github_plans_pull_requests_of_the_repository_and_deploys_pushes_in_order() -> None:
-    found = read("github")
-    assert found["on"] == {"pull_request": {"branches": ["main"]}, "push": {"branches": ["main"]}}
-    jobs = found["jobs"]
+    result = read("github")
+    assert result["on"] == {"pull_request": {"branches": ["main"]}, "push": {"branches": ["main"]}}
+    jobs = result["jobs"]
     assert "head.repo.full_name == github.repository" in jobs["plan"]["if"]
     assert jobs["build"]["needs"] == "test"
     assert jobs["deploy-dev"]["needs"] == ["build"]
@@ -122,35 +122,35 @@ def test_deployments_check_their_roles_and_agree_to_nothing(service: str) -> Non
 
 
 def test_gitlab_runs_one_deployment_of_a_stage_at_a_time_and_asks_before_an_environment() -> None:
-    found = read("gitlab")
-    assert found["deploy-prod"]["needs"] == ["build", "deploy-dev"]
-    assert found["deploy-prod"]["resource_group"] == "notes-prod"
-    assert found["deploy-prod"]["environment"] == {"name": "production"}
-    assert found["deploy-prod"]["rules"][0]["when"] == "manual"
-    assert found["deploy-dev"]["id_tokens"] == {"AWS_TOKEN": {"aud": "https://gitlab.com"}}
-    assert found["plan-dev"]["variables"]["AWS_ROLE_ARN"].endswith("role/notes-dev/platform/notes-dev-ci-plan")
+    result = read("gitlab")
+    assert result["deploy-prod"]["needs"] == ["build", "deploy-dev"]
+    assert result["deploy-prod"]["resource_group"] == "notes-prod"
+    assert result["deploy-prod"]["environment"] == {"name": "production"}
+    assert result["deploy-prod"]["rules"][0]["when"] == "manual"
+    assert result["deploy-dev"]["id_tokens"] == {"AWS_TOKEN": {"aud": "https://gitlab.com"}}
+    assert result["plan-dev"]["variables"]["AWS_ROLE_ARN"].endswith("role/notes-dev/platform/notes-dev-ci-plan")
 
 
 def test_bitbucket_deploys_in_deployments_and_later_stages_by_hand() -> None:
-    found = read("bitbucket")["pipelines"]
-    test, build, dev, prod = [one["step"] for one in found["branches"]["main"]]
+    pipeline = read("bitbucket")["pipelines"]
+    test, build, dev, prod = [entry["step"] for entry in pipeline["branches"]["main"]]
     assert (test["name"], build["name"], dev["name"], prod["name"]) == ("Test", "Build", "Deploy dev", "Deploy prod")
     assert (dev["deployment"], prod["deployment"]) == ("development", "production")
     assert "oidc" not in test
     assert "oidc" not in build
     assert dev["oidc"] is True
     assert ("trigger" in dev, prod["trigger"]) == (False, "manual")
-    assert [one["step"]["name"] for one in found["pull-requests"]["**"]] == ["Test", "Plan dev", "Plan prod"]
+    assert [entry["step"]["name"] for entry in pipeline["pull-requests"]["**"]] == ["Test", "Plan dev", "Plan prod"]
 
 
 def jobs_of(service: str) -> dict[str, tuple[dict[str, Any], str]]:
     """Job → what the service reads of it, and its commands, of a description that says how the site is built."""
-    found = read(service, base={"ci": {"build": ["npm run build"], "install": ["uv pip install -r dev.txt"]}})
+    jobs = read(service, base={"ci": {"build": ["npm run build"], "install": ["uv pip install -r dev.txt"]}})
     if service == "github":
-        return {name: (job, commands(job)) for name, job in found["jobs"].items()}
+        return {name: (job, commands(job)) for name, job in jobs["jobs"].items()}
     if service == "gitlab":
-        return {name: (job, "\n".join(job["script"])) for name, job in found.items() if "script" in job}
-    steps = [one["step"] for one in found["pipelines"]["branches"]["main"]]
+        return {name: (job, "\n".join(job["script"])) for name, job in jobs.items() if "script" in job}
+    steps = [entry["step"] for entry in jobs["pipelines"]["branches"]["main"]]
     return {step["name"].lower().replace(" ", "-"): (step, "\n".join(step["script"])) for step in steps}
 
 
@@ -171,9 +171,9 @@ def test_what_is_deployed_after_an_approval_was_built_before_it(service: str) ->
 
 def test_the_digest_of_a_release_reaches_deployments_by_another_way_than_the_archive() -> None:
     github, _ = jobs_of("github")["deploy-prod"]
-    (unpack,) = [one for one in github["steps"] if one.get("name") == "Unpack"]
+    (unpack,) = [step for step in github["steps"] if step.get("name") == "Unpack"]
     assert unpack["env"] == {"RELEASE_SHA256": "${{ needs.build.outputs.sha256 }}"}
-    assert not any("checkout" in one.get("uses", "") for one in github["steps"])
+    assert not any("checkout" in step.get("uses", "") for step in github["steps"])
     build, script = jobs_of("github")["build"]
     assert build["outputs"] == {"sha256": "${{ steps.release.outputs.sha256 }}"}
     assert script.rstrip().endswith('echo "sha256=$RELEASE_SHA256" >> "$GITHUB_OUTPUT"')

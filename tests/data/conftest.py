@@ -22,20 +22,20 @@ def described(data: dict[str, Any], **sections: Any) -> dict[str, Any]:
 def rendering() -> Rendering:
     """``rendering(data, frontend={…})`` → the stacks of the stage, by name."""
 
-    def made(data: dict[str, Any], **sections: Any) -> dict[str, Rendered]:
+    def build(data: dict[str, Any], **sections: Any) -> dict[str, Rendered]:
         app = validated(described(data, **sections))
-        return {one.stack: one for one in render(app, app.stages["dev"])}
+        return {stack.stack: stack for stack in render(app, app.stages["dev"])}
 
-    return made
+    return build
 
 
 @pytest.fixture
 def problems() -> Problems:
     """``problems(data)`` → what is told of a description that is wrong, a line for each."""
 
-    def told(data: dict[str, Any], **sections: Any) -> list[str]:
+    def report(data: dict[str, Any], **sections: Any) -> list[str]:
         with pytest.raises(DescriptionError) as caught:
             validated(described(data, **sections))
         return str(caught.value).splitlines()
 
-    return told
+    return report

@@ -98,11 +98,11 @@ MISTAKES = {
 
 @pytest.mark.parametrize("mistake", MISTAKES)
 def test_a_mistake_is_told_once_with_its_line(tmp_path: Path, mistake: str) -> None:
-    text, told = MISTAKES[mistake]
+    text, output = MISTAKES[mistake]
     (tmp_path / "app.yaml").write_text(START + text, encoding="utf-8")
     with pytest.raises(DescriptionError) as caught:
         load(tmp_path / "app.yaml")
-    assert [line.replace(f"{tmp_path}/", "") for line in str(caught.value).splitlines()] == [told]
+    assert [line.replace(f"{tmp_path}/", "") for line in str(caught.value).splitlines()] == [output]
 
 
 def test_http_is_for_ones_own_machine(tmp_path: Path) -> None:

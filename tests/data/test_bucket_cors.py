@@ -27,7 +27,7 @@ def resources(description: dict[str, Any]) -> dict[str, Any]:
     """The resources of all stacks."""
     app = validated(description)
     rendered = render(app, app.stages["dev"])
-    return {name: body for one in rendered for name, body in one.template["Resources"].items()}
+    return {name: body for stack in rendered for name, body in stack.template["Resources"].items()}
 
 
 def site(cors: Any, region: str = "eu-west-1") -> dict[str, Any]:
@@ -35,9 +35,9 @@ def site(cors: Any, region: str = "eu-west-1") -> dict[str, Any]:
     return resources(described(cors, region, domain={"name": "notes.example.com", "certificate": CERTIFICATE}))
 
 
-def policy(found: dict[str, Any]) -> str:
+def policy(result: dict[str, Any]) -> str:
     """The Content-Security-Policy."""
-    config = found["ResponseHeaders"]["Properties"]["ResponseHeadersPolicyConfig"]["SecurityHeadersConfig"]
+    config = result["ResponseHeaders"]["Properties"]["ResponseHeadersPolicyConfig"]["SecurityHeadersConfig"]
     text = config["ContentSecurityPolicy"]["ContentSecurityPolicy"]
     return str(text["Fn::Sub"] if isinstance(text, dict) else text)
 
@@ -79,4 +79,4 @@ def test_the_sites_policy_knows_no_bucket_that_is_for_other_origins() -> None:
 def test_mistakes_with_cors_are_reported_where_they_are(cors: Any, problem: str) -> None:
     with pytest.raises(DescriptionError) as caught:
         validated(described(cors))
-    assert any(problem in str(one) for one in caught.value.problems), caught.value
+    assert any(problem in str(entry) for entry in caught.value.problems), caught.value

@@ -21,13 +21,13 @@ LOOK = {"Effect": "Allow", "Action": "geo:GetMapTile", "Resource": "arn:aws:geo:
 
 
 def resources(rendering: Rendering, users: dict[str, Any], **sections: Any) -> dict[str, Any]:
-    found: dict[str, Any] = rendering({"tables": TABLES, "users": users}, **sections)["data"].template["Resources"]
-    return found
+    result: dict[str, Any] = rendering({"tables": TABLES, "users": users}, **sections)["data"].template["Resources"]
+    return result
 
 
 def test_who_signed_in_gets_the_items_that_are_the_own_ones(rendering: Rendering) -> None:
-    found = resources(rendering, {"credentials": {"tables": {"notes": "read"}}})
-    (statement,) = found["SignedInPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+    result = resources(rendering, {"credentials": {"tables": {"notes": "read"}}})
+    (statement,) = result["SignedInPolicy"]["Properties"]["PolicyDocument"]["Statement"]
     assert statement["Condition"] == {
         "ForAllValues:StringEquals": {"dynamodb:LeadingKeys": ["${cognito-identity.amazonaws.com:sub}"]}
     }
@@ -36,8 +36,8 @@ def test_who_signed_in_gets_the_items_that_are_the_own_ones(rendering: Rendering
 
 
 def test_the_role_is_below_the_boundary_and_for_this_pool_alone(rendering: Rendering) -> None:
-    found = resources(rendering, {"credentials": {"tables": {"notes": "read"}}})
-    role = found["SignedInRole"]["Properties"]
+    result = resources(rendering, {"credentials": {"tables": {"notes": "read"}}})
+    role = result["SignedInRole"]["Properties"]
     assert role["Path"] == "/notes-dev/data/"
     assert role["PermissionsBoundary"]["Fn::Sub"].endswith(":policy/notes-dev/platform/notes-dev-boundary")
     (trust,) = role["AssumeRolePolicyDocument"]["Statement"]
@@ -65,10 +65,10 @@ def test_guests_get_nothing_unless_it_is_said(rendering: Rendering) -> None:
 
 def test_statements_keep_iams_own_variable_and_fit_the_boundary(rendering: Rendering) -> None:
     stacks = rendering({"users": {"credentials": {"statements": [READ_FILES]}}})
-    made = stacks["data"].template["Resources"]["SignedInPolicy"]["Properties"]["PolicyDocument"]["Statement"][0]
-    assert made["Resource"] == {"Fn::Sub": FILES.replace("${cognito", "${!cognito")}
+    result = stacks["data"].template["Resources"]["SignedInPolicy"]["Properties"]["PolicyDocument"]["Statement"][0]
+    assert result["Resource"] == {"Fn::Sub": FILES.replace("${cognito", "${!cognito")}
     boundary = stacks["base"].template["Resources"]["ApplicationBoundary"]["Properties"]["PolicyDocument"]
-    assert made in boundary["Statement"]
+    assert result in boundary["Statement"]
 
 
 def test_the_pool_takes_the_tokens_of_each_client_that_the_stack_knows(rendering: Rendering) -> None:
@@ -83,10 +83,10 @@ def test_the_pool_takes_the_tokens_of_each_client_that_the_stack_knows(rendering
         "clients": clients,
         "credentials": {"tables": {"notes": "read"}},
     }
-    found = resources(rendering, users, frontend={"site": {"folder": "site"}})
-    providers = found["IdentityPool"]["Properties"]["CognitoIdentityProviders"]
-    assert [one["ClientId"] for one in providers] == [{"Ref": "UserPoolClient"}, {"Ref": "PhoneClient"}]
-    assert all(one["ServerSideTokenCheck"] for one in providers)
+    result = resources(rendering, users, frontend={"site": {"folder": "site"}})
+    providers = result["IdentityPool"]["Properties"]["CognitoIdentityProviders"]
+    assert [provider["ClientId"] for provider in providers] == [{"Ref": "UserPoolClient"}, {"Ref": "PhoneClient"}]
+    assert all(provider["ServerSideTokenCheck"] for provider in providers)
 
 
 def test_a_table_with_its_own_key_can_be_read_with_it(rendering: Rendering) -> None:
@@ -94,8 +94,10 @@ def test_a_table_with_its_own_key_can_be_read_with_it(rendering: Rendering) -> N
         "tables": {"notes": {"partition_key": "owner", "encryption": "own"}},
         "users": {"credentials": {"tables": {"notes": "read"}}},
     }
-    found = rendering(data)["data"].template["Resources"]["SignedInPolicy"]["Properties"]["PolicyDocument"]["Statement"]
-    key = next(one for one in found if "kms:Decrypt" in one["Action"])
+    statement = rendering(data)["data"].template["Resources"]["SignedInPolicy"]["Properties"]["PolicyDocument"][
+        "Statement"
+    ]
+    key = next(entry for entry in statement if "kms:Decrypt" in entry["Action"])
     assert key["Condition"] == {"StringEquals": {"kms:ViaService": "dynamodb.eu-west-1.amazonaws.com"}}
 
 
@@ -127,6 +129,6 @@ def test_it_stays_and_has_no_findings(rendering: Rendering) -> None:
     ],
 )
 def test_wrong_credentials_are_told_once(problems: Problems, credentials: dict[str, Any], told: str) -> None:
-    found = problems({"tables": TABLES, "users": {"credentials": credentials}})
-    assert len(found) == 1, found
-    assert told in found[0]
+    results = problems({"tables": TABLES, "users": {"credentials": credentials}})
+    assert len(results) == 1, results
+    assert told in results[0]

@@ -30,9 +30,9 @@ def test_callbacks_follow_the_sites_address_in_one_deploy(rendering: Rendering) 
     rendered = list(rendering(DATA, frontend={"site": {"folder": "site"}, "waf": False}).values())
     cloud = MemoryCloud()
     deploy(make_plan(rendered), cloud, lambda _: None)
-    site, found = callbacks(cloud)
+    site, results = callbacks(cloud)
     assert site.startswith("https://")
-    assert found == [f"{site}/app/back", "http://localhost:8000/"]
+    assert results == [f"{site}/app/back", "http://localhost:8000/"]
     assert callbacks(cloud, "LogoutURLs") == (site, [f"{site}/"])
 
 
@@ -77,8 +77,8 @@ def test_credentials_let_pages_ask_aws_itself(rendering: Rendering) -> None:
 
 def csp(rendering: Rendering, data: dict[str, Any]) -> dict[str, list[str]]:
     """The Content-Security-Policy of the site: directive → sources."""
-    found = rendering(data, frontend={"site": {"folder": "site"}, "waf": False})["frontend"].template["Resources"]
-    (headers,) = (one for one in found.values() if one["Type"] == "AWS::CloudFront::ResponseHeadersPolicy")
+    resource = rendering(data, frontend={"site": {"folder": "site"}, "waf": False})["frontend"].template["Resources"]
+    (headers,) = (entry for entry in resource.values() if entry["Type"] == "AWS::CloudFront::ResponseHeadersPolicy")
     security = headers["Properties"]["ResponseHeadersPolicyConfig"]["SecurityHeadersConfig"]
     text = security["ContentSecurityPolicy"]["ContentSecurityPolicy"]
     return {directive.split()[0]: directive.split()[1:] for directive in text.split("; ")}

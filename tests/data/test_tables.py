@@ -20,41 +20,41 @@ PARTNERS = {"Effect": "Allow", "Principal": {"AWS": PARTNER}, "Action": "dynamod
 
 
 def table(rendering: Rendering, **described: Any) -> dict[str, Any]:
-    made: dict[str, Any] = resources(rendering, **described)["NotesTable"]["Properties"]
-    return made
+    properties: dict[str, Any] = resources(rendering, **described)["NotesTable"]["Properties"]
+    return properties
 
 
 def resources(rendering: Rendering, **described: Any) -> dict[str, Any]:
-    found: dict[str, Any] = rendering({"tables": {"notes": {"partition_key": "owner", **described}}})["data"].template[
+    result: dict[str, Any] = rendering({"tables": {"notes": {"partition_key": "owner", **described}}})["data"].template[
         "Resources"
     ]
-    return found
+    return result
 
 
 def test_global_indexes_have_keys_of_their_own(rendering: Rendering) -> None:
-    made = table(
+    result = table(
         rendering,
         global_indexes={
             "by-created": {"partition_key": "kind", "sort_key": {"name": "created", "type": "N"}, "holds": "keys"},
             "by-title": {"partition_key": "title", "holds": ["text", "tags"]},
         },
     )
-    assert made["AttributeDefinitions"] == [
+    assert result["AttributeDefinitions"] == [
         {"AttributeName": "owner", "AttributeType": "S"},
         {"AttributeName": "kind", "AttributeType": "S"},
         {"AttributeName": "created", "AttributeType": "N"},
         {"AttributeName": "title", "AttributeType": "S"},
     ]
-    assert [index["Projection"] for index in made["GlobalSecondaryIndexes"]] == [
+    assert [index["Projection"] for index in result["GlobalSecondaryIndexes"]] == [
         {"ProjectionType": "KEYS_ONLY"},
         {"ProjectionType": "INCLUDE", "NonKeyAttributes": ["text", "tags"]},
     ]
-    assert made["GlobalSecondaryIndexes"][0]["OnDemandThroughput"] == made["OnDemandThroughput"]
+    assert result["GlobalSecondaryIndexes"][0]["OnDemandThroughput"] == result["OnDemandThroughput"]
 
 
 def test_a_local_index_sorts_the_items_of_one_partition_key(rendering: Rendering) -> None:
-    made = table(rendering, sort_key="id", local_indexes={"by-date": {"sort_key": {"name": "created", "type": "N"}}})
-    assert made["LocalSecondaryIndexes"] == [
+    result = table(rendering, sort_key="id", local_indexes={"by-date": {"sort_key": {"name": "created", "type": "N"}}})
+    assert result["LocalSecondaryIndexes"] == [
         {
             "IndexName": "by-date",
             "KeySchema": [
@@ -68,17 +68,17 @@ def test_a_local_index_sorts_the_items_of_one_partition_key(rendering: Rendering
 
 def test_provisioned_capacity_scales_table_and_global_indexes(rendering: Rendering) -> None:
     capacity = {"read": {"low": 5, "high": 50}, "write": {"low": 2, "high": 20, "target": 60}}
-    found = resources(rendering, capacity=capacity, global_indexes={"by-x": {"partition_key": "x"}})
-    made = found["NotesTable"]["Properties"]
+    result = resources(rendering, capacity=capacity, global_indexes={"by-x": {"partition_key": "x"}})
+    value = result["NotesTable"]["Properties"]
     units = {"ReadCapacityUnits": 5, "WriteCapacityUnits": 2}
-    assert (made["BillingMode"], made["ProvisionedThroughput"]) == ("PROVISIONED", units)
-    assert made["GlobalSecondaryIndexes"][0]["ProvisionedThroughput"] == units
+    assert (value["BillingMode"], value["ProvisionedThroughput"]) == ("PROVISIONED", units)
+    assert value["GlobalSecondaryIndexes"][0]["ProvisionedThroughput"] == units
     targets = {
         (body["Properties"]["ResourceId"]["Fn::Sub"], body["Properties"]["ScalableDimension"].rpartition(":")[2]): (
             body["Properties"]["MinCapacity"],
             body["Properties"]["MaxCapacity"],
         )
-        for body in found.values()
+        for body in result.values()
         if body["Type"] == "AWS::ApplicationAutoScaling::ScalableTarget"
     }
     assert targets == {
@@ -87,7 +87,7 @@ def test_provisioned_capacity_scales_table_and_global_indexes(rendering: Renderi
         ("table/${NotesTable}/index/by-x", "ReadCapacityUnits"): (5, 50),
         ("table/${NotesTable}/index/by-x", "WriteCapacityUnits"): (2, 20),
     }
-    policies = [body for body in found.values() if body["Type"] == "AWS::ApplicationAutoScaling::ScalingPolicy"]
+    policies = [body for body in result.values() if body["Type"] == "AWS::ApplicationAutoScaling::ScalingPolicy"]
     wanted = {body["Properties"]["TargetTrackingScalingPolicyConfiguration"]["TargetValue"] for body in policies}
     assert wanted == {70, 60}
 
@@ -108,12 +108,12 @@ def test_an_option_is_there_only_when_said(rendering: Rendering, option: str, va
 
 
 def test_a_key_of_its_own_is_retained_and_granted_to_dynamodb_alone(rendering: Rendering) -> None:
-    found = resources(rendering, encryption="own")
-    key = found["NotesTableKey"]
+    result = resources(rendering, encryption="own")
+    key = result["NotesTableKey"]
     assert (key["DeletionPolicy"], key["UpdateReplacePolicy"]) == ("RetainExceptOnCreate", "Retain")
     assert key["Properties"]["EnableKeyRotation"] is True
     assert key["Properties"]["KeyPolicy"]["Statement"][1]["Effect"] == "Deny"
-    encryption = found["NotesTable"]["Properties"]["SSESpecification"]
+    encryption = result["NotesTable"]["Properties"]["SSESpecification"]
     assert encryption["KMSMasterKeyId"] == {"Fn::GetAtt": ["NotesTableKey", "Arn"]}
 
 
@@ -123,36 +123,36 @@ def test_functions_may_use_indexes_and_the_tables_key(rendering: Rendering) -> N
     stacks = rendering({"tables": {"notes": indexed}}, backend={"functions": {"list": function}})
     statements = stacks["backend"].template["Resources"]["ListPolicy"]["Properties"]["PolicyDocument"]["Statement"]
     table_arn = "arn:${AWS::Partition}:dynamodb:${AWS::Region}:${AWS::AccountId}:table/notes-dev-notes"
-    reading = next(one for one in statements if "dynamodb:Query" in one["Action"])
+    reading = next(statement for statement in statements if "dynamodb:Query" in statement["Action"])
     assert reading["Resource"] == [{"Fn::Sub": table_arn}, {"Fn::Sub": f"{table_arn}/index/*"}]
-    keys = next(one for one in statements if "kms:Decrypt" in one["Action"])
+    keys = next(statement for statement in statements if "kms:Decrypt" in statement["Action"])
     assert keys["Condition"] == {"StringEquals": {"kms:ViaService": "dynamodb.eu-west-1.amazonaws.com"}}
     boundary = stacks["base"].template["Resources"]["ApplicationBoundary"]["Properties"]["PolicyDocument"]
-    assert any("kms:Decrypt" in one["Action"] for one in boundary["Statement"])
+    assert any("kms:Decrypt" in statement["Action"] for statement in boundary["Statement"])
 
 
 def test_backups_copy_every_table_daily_into_a_vault_that_stays(rendering: Rendering) -> None:
     data = {"tables": {name: {"partition_key": "id"} for name in ("notes", "tags")}, "backup": {"keep_days": 90}}
-    found = rendering(data)["data"].template["Resources"]
-    assert found["BackupVault"]["DeletionPolicy"] == "Retain"
-    (rule,) = found["BackupPlan"]["Properties"]["BackupPlan"]["BackupPlanRule"]
+    resource = rendering(data)["data"].template["Resources"]
+    assert resource["BackupVault"]["DeletionPolicy"] == "Retain"
+    (rule,) = resource["BackupPlan"]["Properties"]["BackupPlan"]["BackupPlanRule"]
     assert (rule["ScheduleExpression"], rule["Lifecycle"]) == ("cron(0 3 * * ? *)", {"DeleteAfterDays": 90})
-    selected = found["BackupSelection"]["Properties"]["BackupSelection"]["Resources"]
+    selected = resource["BackupSelection"]["Properties"]["BackupSelection"]["Resources"]
     assert selected == [{"Fn::GetAtt": ["NotesTable", "Arn"]}, {"Fn::GetAtt": ["TagsTable", "Arn"]}]
 
 
 def test_replicas_are_protected_and_restorable_each_by_itself(rendering: Rendering) -> None:
     described = {"replicas": ["eu-central-1", "us-east-1"], "expires": "until", "global_indexes": {"by-x": INDEX}}
-    found = resources(rendering, **described)["NotesTable"]
-    made = found["Properties"]
-    assert (found["Type"], found["DeletionPolicy"]) == ("AWS::DynamoDB::GlobalTable", "Retain")
-    assert [one["Region"] for one in made["Replicas"]] == ["eu-west-1", "eu-central-1", "us-east-1"]
-    for one in made["Replicas"]:
-        assert one["DeletionProtectionEnabled"] is True
-        assert one["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
-    assert made["StreamSpecification"] == {"StreamViewType": "NEW_AND_OLD_IMAGES"}
-    assert made["GlobalSecondaryIndexes"][0]["WriteOnDemandThroughputSettings"] == {"MaxWriteRequestUnits": 1000}
-    assert made["TimeToLiveSpecification"]["AttributeName"] == "until"
+    result = resources(rendering, **described)["NotesTable"]
+    value = result["Properties"]
+    assert (result["Type"], result["DeletionPolicy"]) == ("AWS::DynamoDB::GlobalTable", "Retain")
+    assert [entry["Region"] for entry in value["Replicas"]] == ["eu-west-1", "eu-central-1", "us-east-1"]
+    for replica in value["Replicas"]:
+        assert replica["DeletionProtectionEnabled"] is True
+        assert replica["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+    assert value["StreamSpecification"] == {"StreamViewType": "NEW_AND_OLD_IMAGES"}
+    assert value["GlobalSecondaryIndexes"][0]["WriteOnDemandThroughputSettings"] == {"MaxWriteRequestUnits": 1000}
+    assert value["TimeToLiveSpecification"]["AttributeName"] == "until"
 
 
 def test_every_option_together_has_no_findings(rendering: Rendering) -> None:
@@ -264,33 +264,33 @@ def test_every_option_together_has_no_findings(rendering: Rendering) -> None:
     ],
 )
 def test_a_wrong_table_is_told_once(problems: Problems, described: dict[str, Any], told: str) -> None:
-    found = problems({"tables": {"notes": {"partition_key": "owner", **described}}})
-    assert len(found) == 1, found
-    assert told in found[0]
+    results = problems({"tables": {"notes": {"partition_key": "owner", **described}}})
+    assert len(results) == 1, results
+    assert told in results[0]
 
 
 def test_a_table_without_keys_is_told(problems: Problems) -> None:
-    (found,) = problems({"tables": {"notes": {}}})
-    assert "data.tables.notes.partition_key: is missing" in found
+    (problem,) = problems({"tables": {"notes": {}}})
+    assert "data.tables.notes.partition_key: is missing" in problem
 
 
 def test_backups_of_nothing_are_told(problems: Problems) -> None:
-    (found,) = problems({"backup": True})
-    assert found == "data.backup: there is no table to copy. Describe one under 'tables', or drop 'backup'."
+    (problem,) = problems({"backup": True})
+    assert problem == "data.backup: there is no table to copy. Describe one under 'tables', or drop 'backup'."
 
 
 def test_a_stream_that_a_function_listens_to_tells_both_images(problems: Problems) -> None:
     function = {"handler": "lambda_src/api/notes.py:list_notes", "events": {"tables": ["notes"]}}
     data = {"tables": {"notes": {"partition_key": "owner", "stream": "new"}}}
-    (found,) = problems(data, backend={"functions": {"listen": function}})
-    assert found.startswith("data.tables.notes.stream: tells new images, but a function listens and gets both.")
+    (problem,) = problems(data, backend={"functions": {"listen": function}})
+    assert problem.startswith("data.tables.notes.stream: tells new images, but a function listens and gets both.")
 
 
 def test_others_may_use_the_table_and_its_indexes_and_nothing_else(rendering: Rendering) -> None:
     said = {"Sid": "Partner", "Effect": "Allow", "Principal": {"AWS": PARTNER}, "Action": "dynamodb:GetItem"}
-    made = table(rendering, statements=[said])["ResourcePolicy"]["PolicyDocument"]
+    document = table(rendering, statements=[said])["ResourcePolicy"]["PolicyDocument"]
     name = "arn:${AWS::Partition}:dynamodb:${AWS::Region}:${AWS::AccountId}:table/notes-dev-notes"
-    assert made == {
+    assert document == {
         "Version": "2012-10-17",
         "Statement": [{**said, "Resource": [{"Fn::Sub": name}, {"Fn::Sub": f"{name}/index/*"}]}],
     }
@@ -299,21 +299,26 @@ def test_others_may_use_the_table_and_its_indexes_and_nothing_else(rendering: Re
 
 def test_each_replica_has_the_policy_with_its_own_arn(rendering: Rendering) -> None:
     said = {"Effect": "Allow", "Principal": {"AWS": PARTNER}, "Action": ["dynamodb:GetItem"]}
-    made = table(rendering, statements=[said], replicas=["us-east-1"])
-    found = [one["ResourcePolicy"]["PolicyDocument"]["Statement"][0]["Resource"][0] for one in made["Replicas"]]
-    assert [one["Fn::Sub"].split(":dynamodb:")[1].partition(":")[0] for one in found] == ["eu-west-1", "us-east-1"]
+    result = table(rendering, statements=[said], replicas=["us-east-1"])
+    results = [
+        replica["ResourcePolicy"]["PolicyDocument"]["Statement"][0]["Resource"][0] for replica in result["Replicas"]
+    ]
+    assert [entry["Fn::Sub"].split(":dynamodb:")[1].partition(":")[0] for entry in results] == [
+        "eu-west-1",
+        "us-east-1",
+    ]
 
 
 def test_a_statement_may_be_built_with_awacs(rendering: Rendering) -> None:
     said = Statement(Effect=Allow, Principal=Principal("AWS", [PARTNER]), Action=[Action("dynamodb", "GetItem")])
-    made = table(rendering, statements=[said])["ResourcePolicy"]["PolicyDocument"]["Statement"][0]
-    assert (made["Action"], made["Principal"]) == (["dynamodb:GetItem"], {"AWS": [PARTNER]})
+    result = table(rendering, statements=[said])["ResourcePolicy"]["PolicyDocument"]["Statement"][0]
+    assert (result["Action"], result["Principal"]) == (["dynamodb:GetItem"], {"AWS": [PARTNER]})
 
 
 def test_a_table_starts_with_what_files_hold(rendering: Rendering) -> None:
     files = {"bucket": "old-notes", "prefix": "2026/", "format": "csv", "compression": "gzip", "owner": "222222222222"}
-    made = table(rendering, import_from={**files, "delimiter": ";", "columns": ["owner", "text"]})
-    assert made["ImportSourceSpecification"] == {
+    result = table(rendering, import_from={**files, "delimiter": ";", "columns": ["owner", "text"]})
+    assert result["ImportSourceSpecification"] == {
         "S3BucketSource": {"S3Bucket": "old-notes", "S3BucketOwner": "222222222222", "S3KeyPrefix": "2026/"},
         "InputFormat": "CSV",
         "InputCompressionType": "GZIP",
@@ -334,5 +339,5 @@ def test_a_table_is_not_filled_from_files_later(rendering: Rendering) -> None:
     )
     for before, after in ((plain, filled), (filled, plain)):
         changes = compare(rendering(before)["data"].template, rendering(after)["data"].template)
-        (change,) = (one for one in changes if one.name == "NotesTable")
+        (change,) = (entry for entry in changes if entry.name == "NotesTable")
         assert (change.replacement, change.destructive) == ("always", True)

@@ -69,8 +69,8 @@ def with_provider(provider: dict[str, Any], **users: Any) -> dict[str, Any]:
     ],
 )
 def test_what_cognito_refuses_is_reported_once(problems: Problems, users: dict[str, Any], message: str) -> None:
-    found = problems({"users": users})
-    assert len([one for one in found if message in one]) == 1, found
+    results = problems({"users": users})
+    assert len([result for result in results if message in result]) == 1, results
 
 
 def test_an_import_fills_no_local_indexes(problems: Problems) -> None:
@@ -200,7 +200,7 @@ def test_triggers_are_called_because_clients_may_sign_in_their_way(
     stacks = rendering({"users": users}, backend={"functions": {"work": WORK}})
     resources = stacks["data"].template["Resources"]
     extra = {
-        name: [one for one in resources[name]["Properties"]["ExplicitAuthFlows"] if one not in USUAL]
+        name: [entry for entry in resources[name]["Properties"]["ExplicitAuthFlows"] if entry not in USUAL]
         for name in ("UserPoolClient", "ServerClient", "SiteClient", "NightClient")
     }
     wanted = [flow] if flow else []
@@ -232,7 +232,7 @@ def test_a_sign_in_domain_below_the_sites_is_made_after_its_record(
     stacks = rendering({"users": users}, frontend={"static": "static", "domain": site})
     other = "data" if stack == "frontend" else "frontend"
     assert "UserPoolDomain" not in stacks[other].template["Resources"]
-    made = stacks[stack].template["Resources"]["UserPoolDomain"]
-    assert ("SiteARecord" in made.get("DependsOn", [])) == (stack == "frontend")
+    domain = stacks[stack].template["Resources"]["UserPoolDomain"]
+    assert ("SiteARecord" in domain.get("DependsOn", [])) == (stack == "frontend")
     assert "SignInTarget" in stacks[stack].template["Outputs"]
     assert check(stacks.values()) == ()

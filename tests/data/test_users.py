@@ -19,8 +19,8 @@ BROWSER = {"kind": "browser", "callbacks": ["/app/back"]}
 
 
 def pool(rendering: Rendering, **users: Any) -> dict[str, Any]:
-    found: dict[str, Any] = rendering({"users": users})["data"].template["Resources"]["UserPool"]["Properties"]
-    return found
+    properties: dict[str, Any] = rendering({"users": users})["data"].template["Resources"]["UserPool"]["Properties"]
+    return properties
 
 
 def test_attributes_of_ones_own_are_read_and_changed_only_where_said(rendering: Rendering) -> None:
@@ -32,23 +32,24 @@ def test_attributes_of_ones_own_are_read_and_changed_only_where_said(rendering: 
         },
         "required": ["given_name"],
     }
-    found = rendering({"users": users})["data"].template["Resources"]
+    resource = rendering({"users": users})["data"].template["Resources"]
     assert [
-        (one["Name"], one["AttributeDataType"], one["Mutable"]) for one in found["UserPool"]["Properties"]["Schema"]
+        (schema["Name"], schema["AttributeDataType"], schema["Mutable"])
+        for schema in resource["UserPool"]["Properties"]["Schema"]
     ] == [
         ("given_name", "String", True),
         ("plan", "String", False),
         ("score", "Number", True),
         ("nick", "String", True),
     ]
-    client = found["UserPoolClient"]["Properties"]
+    client = resource["UserPoolClient"]["Properties"]
     assert client["WriteAttributes"] == ["email", "given_name", "custom:nick"]
     assert "custom:plan" in client["ReadAttributes"]
 
 
 def test_mail_goes_out_through_ses_when_an_address_is_given(rendering: Rendering) -> None:
-    found = pool(rendering, email={"address": "no-reply@example.com", "identity": "example.com", "name": "Notes"})
-    assert found["EmailConfiguration"] == {
+    result = pool(rendering, email={"address": "no-reply@example.com", "identity": "example.com", "name": "Notes"})
+    assert result["EmailConfiguration"] == {
         "EmailSendingAccount": "DEVELOPER",
         "From": "Notes <no-reply@example.com>",
         "SourceArn": {"Fn::Sub": "arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:identity/example.com"},
@@ -57,13 +58,13 @@ def test_mail_goes_out_through_ses_when_an_address_is_given(rendering: Rendering
 
 def test_threat_protection_is_the_plus_tier(rendering: Rendering) -> None:
     assert pool(rendering)["UserPoolTier"] == "ESSENTIALS"
-    found = pool(rendering, threat_protection=True)
-    assert (found["UserPoolTier"], found["UserPoolAddOns"]) == ("PLUS", {"AdvancedSecurityMode": "ENFORCED"})
+    result = pool(rendering, threat_protection=True)
+    assert (result["UserPoolTier"], result["UserPoolAddOns"]) == ("PLUS", {"AdvancedSecurityMode": "ENFORCED"})
 
 
 def test_factors_are_those_described(rendering: Rendering) -> None:
-    found = pool(rendering, mfa="required", factors=["app", "email"], **BY_MAIL)
-    assert (found["MfaConfiguration"], found["EnabledMfas"]) == ("ON", ["SOFTWARE_TOKEN_MFA", "EMAIL_OTP"])
+    result = pool(rendering, mfa="required", factors=["app", "email"], **BY_MAIL)
+    assert (result["MfaConfiguration"], result["EnabledMfas"]) == ("ON", ["SOFTWARE_TOKEN_MFA", "EMAIL_OTP"])
     assert "EnabledMfas" not in pool(rendering, mfa="off")
 
 
@@ -76,9 +77,9 @@ def test_forgotten_passwords_are_for_an_administrator_when_said(rendering: Rende
 
 
 def test_people_may_choose_a_name_to_sign_in_with(rendering: Rendering) -> None:
-    found = pool(rendering, user_names=True)
-    assert found["AliasAttributes"] == ["email", "preferred_username"]
-    assert "UsernameAttributes" not in found
+    result = pool(rendering, user_names=True)
+    assert result["AliasAttributes"] == ["email", "preferred_username"]
+    assert "UsernameAttributes" not in result
 
 
 def test_triggers_name_functions_without_reading_from_the_backend(rendering: Rendering) -> None:
@@ -94,8 +95,8 @@ def test_triggers_name_functions_without_reading_from_the_backend(rendering: Ren
 
 
 def test_groups_rank_in_the_order_they_are_said(rendering: Rendering) -> None:
-    found = rendering({"users": {"groups": ["admins", "editors"]}})["data"].template["Resources"]
-    ranks = {name: found[name]["Properties"]["Precedence"] for name in ("AdminsGroup", "EditorsGroup")}
+    resource = rendering({"users": {"groups": ["admins", "editors"]}})["data"].template["Resources"]
+    ranks = {name: resource[name]["Properties"]["Precedence"] for name in ("AdminsGroup", "EditorsGroup")}
     assert ranks == {"AdminsGroup": 0, "EditorsGroup": 1}
 
 
@@ -142,9 +143,9 @@ def test_a_server_has_a_secret_and_a_machine_signs_itself_in(rendering: Renderin
             "nightly": {"kind": "machine", "scopes": ["notes-api/read"]},
         },
     }
-    found = rendering({"users": users})["data"].template["Resources"]
-    assert found["ShopClient"]["Properties"]["GenerateSecret"] is True
-    machine = found["NightlyClient"]
+    resource = rendering({"users": users})["data"].template["Resources"]
+    assert resource["ShopClient"]["Properties"]["GenerateSecret"] is True
+    machine = resource["NightlyClient"]
     assert machine["Properties"]["AllowedOAuthFlows"] == ["client_credentials"]
     assert machine["Properties"]["AllowedOAuthScopes"] == ["notes-api/read"]
     assert machine["DependsOn"] == ["NotesApiResourceServer"]
@@ -159,10 +160,10 @@ def test_a_providers_secret_stands_in_no_template(rendering: Rendering) -> None:
         },
         "clients": {"shop": {"kind": "server", "callbacks": ["https://shop.example.com/back"]}},
     }
-    found = rendering({"users": users})["data"].template["Resources"]
-    details = found["GoogleProvider"]["Properties"]["ProviderDetails"]
+    resource = rendering({"users": users})["data"].template["Resources"]
+    details = resource["GoogleProvider"]["Properties"]["ProviderDetails"]
     assert details["client_secret"] == "{{resolve:secretsmanager:google-oauth:SecretString:client_secret}}"
-    client = found["ShopClient"]
+    client = resource["ShopClient"]
     assert client["Properties"]["SupportedIdentityProviders"] == ["COGNITO", "Google", "corp"]
     assert client["DependsOn"] == ["CorpProvider", "GoogleProvider"]
 
@@ -264,6 +265,6 @@ def test_every_option_together_has_no_findings(rendering: Rendering) -> None:
     ],
 )
 def test_wrong_users_are_told_once(problems: Problems, users: dict[str, Any], told: str) -> None:
-    found = problems({"users": users})
-    assert len(found) == 1, found
-    assert told in found[0]
+    results = problems({"users": users})
+    assert len(results) == 1, results
+    assert told in results[0]

@@ -60,9 +60,9 @@ def refusal(rendering: Rendering, before: dict[str, Any], after: dict[str, Any])
     """What a deployment of ``after`` over ``before`` is refused with; offline the same is foretold."""
     cloud = MemoryCloud()
     deploy(make_plan(list(rendering(before).values())), cloud, lambda _: None)
-    found = foresee_plan(make_plan(list(rendering(after).values())), cloud)
+    all_changes = foresee_plan(make_plan(list(rendering(after).values())), cloud)
     with pytest.raises(DeployError) as refused:
-        refuse_unnamed(found, ())
+        refuse_unnamed(all_changes, ())
     old, new = rendering(before)["data"], rendering(after)["data"]
     offline = StackChanges(stack="data", name=new.name, changes=compare(old.template, new.template))
     with pytest.raises(DeployError) as foretold:
@@ -74,17 +74,17 @@ def refusal(rendering: Rendering, before: dict[str, Any], after: dict[str, Any])
 @pytest.mark.parametrize("case", TABLES)
 def test_a_tables_keys_and_what_it_started_with_stay(rendering: Rendering, case: str) -> None:
     before, after, way = TABLES[case]
-    told = refusal(rendering, {"tables": {"notes": before}}, {"tables": {"notes": after}})
-    assert told.startswith("notes-dev-data.NotesTable: ")
-    assert way in told
+    output = refusal(rendering, {"tables": {"notes": before}}, {"tables": {"notes": after}})
+    assert output.startswith("notes-dev-data.NotesTable: ")
+    assert way in output
 
 
 @pytest.mark.parametrize("case", USERS)
 def test_what_a_pool_knows_of_people_stays(rendering: Rendering, case: str) -> None:
     before, after = USERS[case]
-    told = refusal(rendering, {"users": before or True}, {"users": after or True})
-    assert told.startswith("notes-dev-data.UserPool: AWS would refuse this update of AWS::Cognito::UserPool, ")
-    assert NEW_POOL in told
+    output = refusal(rendering, {"users": before or True}, {"users": after or True})
+    assert output.startswith("notes-dev-data.UserPool: AWS would refuse this update of AWS::Cognito::UserPool, ")
+    assert NEW_POOL in output
 
 
 @pytest.mark.parametrize(

@@ -113,8 +113,8 @@ def emulated(emulator: Emulator, emptied: Callable[[], None]) -> DataCloud:
 @pytest.fixture(params=["memory", pytest.param("emulated", marks=pytest.mark.emulator)])
 def cloud(request: pytest.FixtureRequest) -> DataCloud:
     """Each cloud that must behave alike."""
-    found: DataCloud = request.getfixturevalue(request.param)
-    return found
+    data_cloud: DataCloud = request.getfixturevalue(request.param)
+    return data_cloud
 
 
 @pytest.fixture

@@ -42,9 +42,9 @@ def deployed(*rendered: Rendered) -> MemoryCloud:
 def test_all_its_stacks_are_found_in_its_region_and_in_us_east_1_in_dependency_order() -> None:
     stacks = [stack("base"), stack("data"), stack("backend"), stack("frontend-edge", region="us-east-1"), stack("mail")]
     cloud = deployed(*stacks, stack("base", DEV), stack("data", DEV))
-    found = abandoned(OLD, (), cloud)
-    assert [one.name for one in found] == [one.name for one in stacks]
-    destroy(foresee(found, cloud), cloud, ignore)
+    results = abandoned(OLD, (), cloud)
+    assert [result.name for result in results] == [rendered_stack.name for rendered_stack in stacks]
+    destroy(foresee(results, cloud), cloud, ignore)
     assert cloud.stacks("t-old-", "eu-north-1") == cloud.stacks("t-old-", "us-east-1") == ()
     assert len(cloud.stacks("t-dev-", "eu-west-1")) == 2
 
@@ -58,15 +58,15 @@ def test_of_a_stage_that_moved_only_what_is_in_the_old_region_goes() -> None:
     here, there = stack("data", DEV), stack("data", DEV, "eu-north-1")
     cloud = deployed(here, edge)
     deploy(make_plan([there]), cloud, ignore)
-    found = abandoned(replace(DEV, region="eu-north-1"), (here, edge), cloud)
-    assert [(one.name, one.region) for one in found] == [("t-dev-data", "eu-north-1")]
+    stacks = abandoned(replace(DEV, region="eu-north-1"), (here, edge), cloud)
+    assert [(rendered_stack.name, rendered_stack.region) for rendered_stack in stacks] == [("t-dev-data", "eu-north-1")]
 
 
 def test_a_second_run_finds_the_data_that_the_first_one_left_behind() -> None:
     cloud = deployed(stack("data", kind="AWS::DynamoDB::Table"))
     destroy(foresee(abandoned(OLD, (), cloud), cloud), cloud, ignore)
     left = foresee(abandoned(OLD, (), cloud), cloud)
-    assert [(one.stack, len(one.data)) for one in left] == [("data", 1)]
+    assert [(entry.stack, len(entry.data)) for entry in left] == [("data", 1)]
     destroy(left, cloud, ignore, delete_data=True)
     assert foresee(abandoned(OLD, (), cloud), cloud) == ()
 

@@ -51,9 +51,9 @@ def done(cloud: MemoryCloud, wanted: Submission) -> ChangeSet:
 
 
 def state(cloud: MemoryCloud) -> StackState:
-    found = cloud.stack(NAME, REGION)
-    assert found
-    return found
+    result = cloud.stack(NAME, REGION)
+    assert result
+    return result
 
 
 @pytest.fixture
@@ -71,20 +71,20 @@ def brought(memory: MemoryCloud, seen: list[Progress], **more: Any) -> None:
 
 
 def test_what_was_left_behind_is_imported_as_it_is(memory: MemoryCloud, taken_back: ChangeSet) -> None:
-    assert {one.logical_id: one.action for one in taken_back.changes} == {"Notes": "Import", "News": "Add"}
-    assert [one.logical_id for one in memory.drift(state(memory))] == ["Notes"]
+    assert {change.logical_id: change.action for change in taken_back.changes} == {"Notes": "Import", "News": "Add"}
+    assert [drift.logical_id for drift in memory.drift(state(memory))] == ["Notes"]
     assert isinstance(memory.prepare(submission(creates=False)), NoChanges)  # CloudFormation believes its template
 
 
 @pytest.mark.usefixtures("taken_back")
 def test_what_was_taken_back_is_changed_to_what_the_template_says(memory: MemoryCloud, seen: list[Progress]) -> None:
     brought(memory, seen)
-    (found,) = [one for one in seen if isinstance(one, DriftFound)]
-    assert [(one.logical_id, one.differences[0].path) for one in found.drifted] == [("Notes", "/BillingMode")]
-    (changes,) = [one for one in seen if isinstance(one, ChangesFound)]
-    assert [(one.action, one.logical_id) for one in changes.change_set.changes] == [("Modify", "Notes")]
+    (result,) = [event for event in seen if isinstance(event, DriftFound)]
+    assert [(drift.logical_id, drift.differences[0].path) for drift in result.drifted] == [("Notes", "/BillingMode")]
+    (changes,) = [event for event in seen if isinstance(event, ChangesFound)]
+    assert [(change.action, change.logical_id) for change in changes.change_set.changes] == [("Modify", "Notes")]
     assert memory.drift(state(memory)) == ()
-    assert "    /BillingMode: PAY_PER_REQUEST -> PROVISIONED" in [line.text for line in lines(found)]
+    assert "    /BillingMode: PAY_PER_REQUEST -> PROVISIONED" in [line.text for line in lines(result)]
 
 
 def test_what_is_as_described_is_not_touched(memory: MemoryCloud, seen: list[Progress]) -> None:
@@ -107,18 +107,20 @@ def test_what_drifted_beside_what_was_taken_back_is_no_reason_to_change_anything
 def test_it_is_asked_for_like_every_change(memory: MemoryCloud, seen: list[Progress]) -> None:
     with pytest.raises(DeployError, match="its changes were not confirmed"):
         brought(memory, seen, confirm=lambda _: False)
-    assert [one.logical_id for one in memory.drift(state(memory))] == ["Notes"]
+    assert [drift.logical_id for drift in memory.drift(state(memory))] == ["Notes"]
 
 
 class _Replacing(MemoryCloud):
     """CloudFormation can change what differs by a replacement only."""
 
     def prepare(self, submission: Submission) -> ChangeSet | NoChanges:
-        made = super().prepare(submission)
-        if isinstance(made, NoChanges) or not submission.reverts:
-            return made
+        change_set = super().prepare(submission)
+        if isinstance(change_set, NoChanges) or not submission.reverts:
+            return change_set
         change = ChangedResource(action="Modify", logical_id="Notes", type="AWS::DynamoDB::Table", replacement="always")
-        return ChangeSet(id=made.id, stack=made.stack, region=made.region, creates=False, changes=(change,))
+        return ChangeSet(
+            id=change_set.id, stack=change_set.stack, region=change_set.region, creates=False, changes=(change,)
+        )
 
 
 def test_data_is_never_replaced_to_make_it_as_described(seen: list[Progress]) -> None:
@@ -128,7 +130,7 @@ def test_data_is_never_replaced_to_make_it_as_described(seen: list[Progress]) ->
     with pytest.raises(DeployError, match=r"t-data\.Notes: was taken back .*, and /KeySchema cannot be changed"):
         brought(cloud, seen)
     assert cloud.status(NAME, REGION) == "CREATE_COMPLETE"
-    assert not any(isinstance(one, StackFinished) for one in seen)
+    assert not any(isinstance(event, StackFinished) for event in seen)
 
 
 class _Blind(MemoryCloud):
@@ -172,10 +174,10 @@ def test_a_drift_aware_change_set_is_asked_for() -> None:
         )
         stub.add_response("describe_change_set", {"Status": "CREATE_COMPLETE", "ChangeSetName": "c", "Changes": []})
         stub.add_response("describe_events", {"OperationEvents": []})
-        made = cloud.prepare(
+        change_set = cloud.prepare(
             Submission(name=NAME, region=REGION, template={}, body="{}", parameters={}, creates=False, reverts=True)
         )
-    assert isinstance(made, ChangeSet)
+    assert isinstance(change_set, ChangeSet)
 
 
 def test_a_deploy_that_takes_data_back_changes_it_in_the_same_run(
@@ -190,7 +192,7 @@ def test_a_deploy_that_takes_data_back_changes_it_in_the_same_run(
     memory.change_outside("t-x-data", REGION, "Notes", {"BillingMode": "PROVISIONED"})
     seen.clear()
     deploy(plan, memory, seen.append)
-    finished = [(one.status, one.adopted) for one in seen if isinstance(one, StackFinished)]
+    finished = [(event.status, event.adopted) for event in seen if isinstance(event, StackFinished)]
     assert finished == [("CREATE_COMPLETE", ("Notes",)), ("UPDATE_COMPLETE", ())]
     again = memory.stack("t-x-data", REGION)
     assert again

@@ -21,7 +21,7 @@ def test_a_create_writes_bucket_names_out() -> None:
             "Wait": {"Type": "AWS::CloudFormation::WaitConditionHandle"},
         },
     }
-    made = with_plain_names(template, "111111111111", "eu-west-1", "t-x-data")
+    names = with_plain_names(template, "111111111111", "eu-west-1", "t-x-data")
     plain = "notes-dev-site-111111111111-eu-west-1"
     bucket = {"Type": "AWS::S3::Bucket", "DeletionPolicy": "Retain", "Properties": {"BucketName": plain, "Tags": []}}
-    assert made == {**template, "Resources": {**template["Resources"], "Bucket": bucket}}
+    assert names == {**template, "Resources": {**template["Resources"], "Bucket": bucket}}

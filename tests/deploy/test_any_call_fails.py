@@ -65,16 +65,16 @@ class Frail(MemoryCloud):
         self.count, self.names, self._fault = 0, [], (number, when, kind)
 
     def __getattribute__(self, name: str) -> Any:
-        found = super().__getattribute__(name)
+        value = super().__getattribute__(name)
         if name not in CALLS or getattr(self._inside, "on", False):
-            return found
+            return value
 
         def call(*arguments: Any, **more: Any) -> Any:
             number = self._next(name)
             self._break(number, "before")
             self._inside.on = True
             try:
-                result = found(*arguments, **more)
+                result = value(*arguments, **more)
                 result = list(result) if name in {"execute", "delete", "table_at_work"} else result
             finally:
                 self._inside.on = False
@@ -86,9 +86,9 @@ class Frail(MemoryCloud):
         return call
 
     def prepare(self, submission: Submission) -> ChangeSet | NoChanges:
-        made = super().prepare(submission)
-        self.open |= {made.id} if isinstance(made, ChangeSet) else set()
-        return made
+        change_set = super().prepare(submission)
+        self.open |= {change_set.id} if isinstance(change_set, ChangeSet) else set()
+        return change_set
 
     def discard(self, change_set: ChangeSet) -> None:
         super().discard(change_set)
@@ -151,7 +151,9 @@ def plan(build: Build, parameter: Callable[..., Any], zipped: Path, tmp_path: Pa
 
 
 def table(indexes: str) -> dict[str, Any]:
-    named = [{"IndexName": f"by-{one}", "KeySchema": [{"AttributeName": one, "KeyType": "HASH"}]} for one in indexes]
+    named = [
+        {"IndexName": f"by-{index}", "KeySchema": [{"AttributeName": index, "KeyType": "HASH"}]} for index in indexes
+    ]
     kept = {"DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain"}
     return {
         "Type": "AWS::DynamoDB::Table",
@@ -168,13 +170,17 @@ def run(plan: Plan, cloud: MemoryCloud, how: How = PLAINLY, *, second: bool = Fa
 
 def held(cloud: MemoryCloud) -> dict[str, Any]:
     """All that the account holds in the end."""
-    stacks = [one for name in STACKS if (one := cloud.stack(name, REGION))]
+    stacks = [state for name in STACKS if (state := cloud.stack(name, REGION))]
     return {
-        "stacks": [(one.name, one.status.partition("_")[2], one.outputs, one.protected) for one in stacks],
-        "kept": [cloud.stack_policy(one) for one in stacks],
-        "resources": [cloud.resources(one.name, REGION) for one in stacks],
+        "stacks": [(stack.name, stack.status.partition("_")[2], stack.outputs, stack.protected) for stack in stacks],
+        "kept": [cloud.stack_policy(stack) for stack in stacks],
+        "resources": [cloud.resources(stack.name, REGION) for stack in stacks],
         "table": cloud.properties("t-x-data", REGION, "Table"),
-        "site": {key: one.body for key, one in cloud.buckets["t-x-backend-site"].items() if key.startswith("app/")},
+        "site": {
+            key: stored_object.body
+            for key, stored_object in cloud.buckets["t-x-backend-site"].items()
+            if key.startswith("app/")
+        },
         "locked": KEY in cloud.buckets.get("t-x-base-artifacts", {}),
     }
 
@@ -262,6 +268,6 @@ def test_whichever_call_fails_a_second_destroy_completes(plan: Make, when: str, 
         name = cloud.names[number - 1]
         cloud.fail_at(0, "never", kind)
         destroy(foresee(plan("first").stacks, cloud), cloud, ignore, delete_data=True)
-        assert [cloud.stack(one, REGION) for one in STACKS] == [None] * 4, (number, name)
-        assert [one.data for one in foresee(plan("first").stacks, cloud)] == [()] * 4, (number, name)
+        assert [cloud.stack(item, REGION) for item in STACKS] == [None] * 4, (number, name)
+        assert [entry.data for entry in foresee(plan("first").stacks, cloud)] == [()] * 4, (number, name)
         assert cloud.buckets == {}, (number, name)

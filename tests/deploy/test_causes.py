@@ -87,8 +87,8 @@ def test_a_failed_resource_is_told_with_its_line_and_others_as_they_were(
 ) -> None:
     (tmp_path / "app.yaml").write_text(TEXT)
     problems = [Problem(where=where, what="w", fix="f") for where in ("t-x-data.NotesTable", "t-x-data", "s3://b/k.x")]
-    found = located(problems, [build("data", {})], "dev", tmp_path / "app.yaml")
-    assert [str(one) for one in found] == [
+    results = located(problems, [build("data", {})], "dev", tmp_path / "app.yaml")
+    assert [str(problem) for problem in results] == [
         "app.yaml:10: t-x-data.NotesTable: w. f.",
         "t-x-data: w. f.",
         "s3://b/k.x: w. f.",
@@ -99,11 +99,11 @@ def test_every_resource_of_the_example_has_a_line_in_its_section_or_its_section_
     file = root / "app.yaml"
     app, tree = load(file), parse(file.read_text(), "app.yaml")
     for stage in app.stages.values():
-        for one in render(app, stage):
-            section = one.stack.partition("-")[0]
+        for stack in render(app, stage):
+            section = stack.stack.partition("-")[0]
             described = {path for path in ((section,), ("stages", stage.name, section)) if path in tree.lines}
-            found = [origin(tree, stage.name, one.stack, name) for name in one.template["Resources"]]
-            assert all(found) == bool(described)
+            results = [origin(tree, stage.name, stack.stack, name) for name in stack.template["Resources"]]
+            assert all(results) == bool(described)
     assert tree.line(origin(tree, "dev", "data", "NotesTable") or ()) > tree.line(("data",))
 
 
@@ -134,5 +134,5 @@ def test_an_unknown_reason_has_none(reason: str) -> None:
 def test_a_hint_is_one_sentence_without_its_full_stop() -> None:
     from stacks.deploy import hints  # noqa: PLC0415 - its tables
 
-    told = {*hints._CODES.values(), *(text for _, text in hints._WORDS)}
-    assert not [text for text in told if text.endswith(".") or ". " in text]
+    messages = {*hints._CODES.values(), *(text for _, text in hints._WORDS)}
+    assert not [text for text in messages if text.endswith(".") or ". " in text]

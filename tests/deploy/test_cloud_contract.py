@@ -121,7 +121,7 @@ def test_a_parameter_that_moved_is_a_change_of_what_refers_to_it(cloud: Cloud) -
 def test_a_resource_that_left_the_template_is_removed(cloud: Cloud) -> None:
     apply(cloud, topics("A", "B"))
     apply(cloud, topics("A"), creates=False)
-    assert [one.logical_id for one in cloud.resources("t-one", REGION)] == ["A"]
+    assert [resource.logical_id for resource in cloud.resources("t-one", REGION)] == ["A"]
 
 
 def test_the_deployed_template_comes_back(cloud: Cloud) -> None:
@@ -157,7 +157,7 @@ def test_objects_are_put_found_listed_and_read(cloud: Cloud, tmp_path: Path) -> 
     assert not cloud.has("t-contract", "b")
     assert cloud.get("t-contract", "a") == b"from a file"
     assert cloud.get("t-contract", "b") is None
-    assert [(one.key, one.size) for one in cloud.objects("t-contract")] == [("a", 11), ("b/é x.html", 5)]
+    assert [(entry.key, entry.size) for entry in cloud.objects("t-contract")] == [("a", 11), ("b/é x.html", 5)]
     assert cloud.objects("t-contract")[1].etag == etag
 
 
@@ -184,8 +184,8 @@ def test_a_small_and_a_large_file_are_put_alike(cloud: Cloud, tmp_path: Path) ->
     for name, size in sizes.items():
         (tmp_path / "x").write_bytes(b"x" * size)
         etag = cloud.put("t-contract", name, tmp_path / "x", Headers(content_type="text/css", metadata={"a": "b"}))
-        assert {one.key: one.etag for one in cloud.objects("t-contract")}[name] == etag
-    assert {one.key: one.size for one in cloud.objects("t-contract")} == sizes
+        assert {entry.key: entry.etag for entry in cloud.objects("t-contract")}[name] == etag
+    assert {entry.key: entry.size for entry in cloud.objects("t-contract")} == sizes
 
 
 def test_a_file_for_a_bucket_that_is_not_there_is_told(cloud: Cloud, tmp_path: Path) -> None:
@@ -200,7 +200,7 @@ def test_what_was_replaced_or_removed_can_be_restored(cloud: Cloud) -> None:
     second = cloud.put("t-contract", "é x", b"two", Headers())
     cloud.remove("t-contract", ["é x", "never there"])
     assert cloud.objects("t-contract") == ()
-    versions = {one.etag: one for one in cloud.versions("t-contract")}
+    versions = {version.etag: version for version in cloud.versions("t-contract")}
     assert versions.keys() == {first, second}
     assert cloud.restore("t-contract", "é x", versions[first].id, Headers(content_type="text/css")) == first
     assert cloud.get("t-contract", "é x") == b"one"
@@ -227,6 +227,10 @@ def test_log_events_come_oldest_first_from_a_moment_on(
     for ago, text in ((1000, "late"), (3000, "early"), (2000, "é\nbetween")):
         write_log(group, now - ago, text)
     every = cloud.log_events(group, REGION, 0) or ()
-    assert [(now - one.time, one.message) for one in every] == [(3000, "early"), (2000, "é\nbetween"), (1000, "late")]
-    assert len({one.id for one in every}) == len(every)
+    assert [(now - event.time, event.message) for event in every] == [
+        (3000, "early"),
+        (2000, "é\nbetween"),
+        (1000, "late"),
+    ]
+    assert len({event.id for event in every}) == len(every)
     assert cloud.log_events(group, REGION, now - 2000) == every[1:]

@@ -159,9 +159,9 @@ ROLE_NAMED = named("AWS::IAM::Role", RoleName="t-web")
 
 
 def test_cloud_control_is_asked_by_type_and_identifier(boto: BotoLookup, control: Stubber) -> None:
-    one = named("AWS::Cognito::UserPoolGroup", UserPoolId="pool", GroupName="staff")
-    control.add_response("get_resource", {"TypeName": one.type}, {"TypeName": one.type, "Identifier": "pool|staff"})
-    assert boto.look_up([one], REGION).existing == (one,)
+    entry = named("AWS::Cognito::UserPoolGroup", UserPoolId="pool", GroupName="staff")
+    control.add_response("get_resource", {"TypeName": entry.type}, {"TypeName": entry.type, "Identifier": "pool|staff"})
+    assert boto.look_up([entry], REGION).existing == (entry,)
 
 
 @pytest.mark.parametrize("code", ["ResourceNotFoundException", "UnsupportedActionException", "TypeNotFoundException"])
@@ -191,8 +191,11 @@ def test_the_stack_that_holds_a_resource_is_named(boto: BotoLookup) -> None:
     held = {"LogicalResourceId": "R", "ResourceType": "T", "Timestamp": "2026-01-01", "StackName": "other", **ask}
     with Stubber(boto._client("cloudformation", REGION)) as stubber:
         for status in ("CREATE_COMPLETE", "DELETE_SKIPPED"):
-            found = [{**held, "PhysicalResourceId": "x", "ResourceStatus": status}, {**held, "ResourceStatus": status}]
-            stubber.add_response("describe_stack_resources", {"StackResources": found}, ask)
+            results = [
+                {**held, "PhysicalResourceId": "x", "ResourceStatus": status},
+                {**held, "ResourceStatus": status},
+            ]
+            stubber.add_response("describe_stack_resources", {"StackResources": results}, ask)
         stubber.add_client_error("describe_stack_resources", "ValidationError", "Stack for t-web does not exist")
         stubber.add_client_error("describe_stack_resources", "AccessDenied", "no", http_status_code=403)
         assert [boto.owner("t-web", REGION) for _ in range(3)] == ["other", None, None]

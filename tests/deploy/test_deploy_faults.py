@@ -78,10 +78,10 @@ def test_what_needs_a_failed_stack_is_not_tried_and_the_others_go_on(
     memory.fail("Table", "no")
     with pytest.raises(DeployError):
         deploy(make_plan(stage(), code=code(zipped)), memory, seen.append)
-    assert [one for one in seen if isinstance(one, NotTried)] == [
+    assert [entry for entry in seen if isinstance(entry, NotTried)] == [
         NotTried(stack="backend", what="stack", because="data")
     ]
-    finished = [one.stack for one in seen if isinstance(one, StackFinished)]
+    finished = [entry.stack for entry in seen if isinstance(entry, StackFinished)]
     assert finished == ["base", "frontend", "extra"]
 
 
@@ -91,7 +91,7 @@ def test_without_base_code_is_not_uploaded_nor_its_stack_tried(
     memory.fail("Artifacts", "no")
     with pytest.raises(DeployError):
         deploy(make_plan(stage(), code=code(zipped)), memory, seen.append)
-    assert [(one.stack, one.what) for one in seen if isinstance(one, NotTried)] == [
+    assert [(entry.stack, entry.what) for entry in seen if isinstance(entry, NotTried)] == [
         ("backend", "upload of code/1.zip"),
         ("backend", "stack"),
         ("frontend", "stack"),
@@ -106,7 +106,10 @@ def test_what_needs_a_stack_that_was_not_tried_is_not_tried_either(
     stacks = [build(stack, {"A": parameter("x")}, needs=needs) for stack, needs in row]
     with pytest.raises(DeployError):
         deploy(make_plan(stacks), memory, seen.append)
-    assert [(one.stack, one.because) for one in seen if isinstance(one, NotTried)] == [("two", "one"), ("three", "two")]
+    assert [(entry.stack, entry.because) for entry in seen if isinstance(entry, NotTried)] == [
+        ("two", "one"),
+        ("three", "two"),
+    ]
 
 
 def test_a_stack_whose_code_is_not_in_the_bucket_is_not_touched(stage: Stage, zipped: Path) -> None:
@@ -246,7 +249,7 @@ def test_ctrl_c_ends_the_run(memory: MemoryCloud, stage: Stage) -> None:
 
     with pytest.raises(DeployInterrupted):
         deploy(make_plan([stage()[1], stage()[4]]), memory, watch)
-    assert [one.stack for one in seen if isinstance(one, StackStarted)] == ["data"]
+    assert [entry.stack for entry in seen if isinstance(entry, StackStarted)] == ["data"]
 
 
 def test_a_reader_whose_producer_is_not_deployed_says_what_to_deploy_first(
@@ -286,5 +289,5 @@ def event(logical_id: str, status: str, reason: str = "", kind: str = "AWS::X::Y
     ],
 )
 def test_the_cause_is_the_first_failure_that_is_no_echo(events: list[Event], cause: str | None) -> None:
-    found: Any = first_cause(events)
-    assert (found.logical_id if found else None) == cause
+    result: Any = first_cause(events)
+    assert (result.logical_id if result else None) == cause

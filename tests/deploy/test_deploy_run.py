@@ -55,14 +55,16 @@ def site(folder: Path) -> Publish:
 
 
 def kinds(seen: list[Progress], *kinds: type) -> list[tuple[type, str]]:
-    return [(type(one), getattr(one, "stack", getattr(one, "key", ""))) for one in seen if isinstance(one, kinds)]
+    return [
+        (type(event), getattr(event, "stack", getattr(event, "key", ""))) for event in seen if isinstance(event, kinds)
+    ]
 
 
 def test_a_first_deployment_makes_base_uploads_the_code_and_publishes(
     cloud: Cloud, stage: Stage, zipped: Path, tmp_path: Path, seen: list[Progress]
 ) -> None:
     plan = make_plan(stage(), code=code(zipped), publish=site(tmp_path))
-    found = deploy(plan, cloud, seen.append, account="111111111111")
+    result = deploy(plan, cloud, seen.append, account="111111111111")
     assert kinds(seen, StackStarted, Uploaded, FilesCompared) == [
         (StackStarted, "base"),
         (StackStarted, "data"),
@@ -72,9 +74,9 @@ def test_a_first_deployment_makes_base_uploads_the_code_and_publishes(
         (StackStarted, "extra"),
         (FilesCompared, ""),
     ]
-    assert found["backend"] == {"Read": "one"}
-    assert cloud.get(found["base"]["ArtifactBucketName"], "code/1.zip") == b"PK"
-    config = cloud.get(found["frontend"]["SiteBucket"], "app/config.json")
+    assert result["backend"] == {"Read": "one"}
+    assert cloud.get(result["base"]["ArtifactBucketName"], "code/1.zip") == b"PK"
+    config = cloud.get(result["frontend"]["SiteBucket"], "app/config.json")
     assert json.loads(config or b"") == {"stage": "t", "table": "one"}
 
 
@@ -86,24 +88,24 @@ def test_a_second_deployment_changes_nothing(
     deploy(plan, cloud, seen.append)
     assert len(kinds(seen, NothingChanged)) == 5
     assert kinds(seen, StackFinished) == []
-    assert [one.fresh for one in seen if isinstance(one, Uploaded)] == [False]
-    assert [(one.to_put, one.unchanged) for one in seen if isinstance(one, FilesCompared)] == [(0, 3)]
+    assert [event.fresh for event in seen if isinstance(event, Uploaded)] == [False]
+    assert [(event.to_put, event.unchanged) for event in seen if isinstance(event, FilesCompared)] == [(0, 3)]
 
 
 def test_a_reader_is_deployed_again_when_the_output_it_reads_moved(
     cloud: Cloud, stage: Stage, zipped: Path, seen: list[Progress]
 ) -> None:
     deploy(make_plan(stage("one"), code=code(zipped)), cloud, lambda _: None)
-    found = deploy(make_plan(stage("two"), code=code(zipped)), cloud, seen.append)
+    result = deploy(make_plan(stage("two"), code=code(zipped)), cloud, seen.append)
     assert kinds(seen, StackFinished) == [(StackFinished, "data"), (StackFinished, "backend")]
-    assert found["backend"] == {"Read": "two"}
+    assert result["backend"] == {"Read": "two"}
 
 
 def test_a_reader_is_made_good_by_a_later_run_that_only_deploys_it(cloud: Cloud, stage: Stage, zipped: Path) -> None:
     deploy(make_plan(stage("one"), code=code(zipped)), cloud, lambda _: None)
     deploy(make_plan(stage("two"), code=code(zipped), only=["data"]), cloud, lambda _: None)
-    found = deploy(make_plan(stage("two"), code=code(zipped), only=["backend"]), cloud, lambda _: None)
-    assert found["backend"] == {"Read": "two"}
+    result = deploy(make_plan(stage("two"), code=code(zipped), only=["backend"]), cloud, lambda _: None)
+    assert result["backend"] == {"Read": "two"}
 
 
 def test_other_code_is_another_key_and_updates_only_its_stack(
@@ -145,7 +147,7 @@ def test_destroying_takes_all_down_in_reverse_and_empties_buckets(
 
 def test_destroying_what_is_not_there_says_so(cloud: DataCloud, stage: Stage, seen: list[Progress]) -> None:
     destroy(foresee(stage(), cloud), cloud, seen.append)
-    assert kinds(seen, StackAbsent) == [(StackAbsent, one.stack) for one in reversed(stage())]
+    assert kinds(seen, StackAbsent) == [(StackAbsent, stack.stack) for stack in reversed(stage())]
 
 
 def test_what_is_retained_is_named_and_its_bucket_is_not_emptied(
@@ -156,7 +158,9 @@ def test_what_is_retained_is_named_and_its_bucket_is_not_emptied(
     deploy(make_plan([base]), memory, lambda _: None)
     memory.put("t-x-base-artifacts", "kept", b"data", headers=_headers())
     destroy(foresee([base], memory), memory, seen.append)
-    retained = [resource.physical_id for one in seen if isinstance(one, StackDeleted) for resource in one.retained]
+    retained = [
+        resource.physical_id for event in seen if isinstance(event, StackDeleted) for resource in event.retained
+    ]
     assert retained == ["t-x-base-artifacts"]
     assert memory.get("t-x-base-artifacts", "kept") == b"data"
 
@@ -188,7 +192,7 @@ def test_cloudformation_gets_the_role_of_each_stack_and_stacks_are_reported_ungu
             self.roles[submission.name] = submission.role
             return super().prepare(submission)
 
-    rendered = [one for one in stage("one") if one.stack in {"data", "extra"}]
+    rendered = [stack for stack in stage("one") if stack.stack in {"data", "extra"}]
     rendered[0].template["Resources"]["Table"] |= {"Type": "AWS::DynamoDB::Table", "DeletionPolicy": "Retain"}
     seen: list[Progress] = []
     cloud = Recording()

@@ -87,7 +87,9 @@ def test_the_plan_says_what_goes_what_is_emptied_and_what_stays(deployed: DataCl
     assert lines[2].startswith("data: t-x-data (eu-west-1): 0 resources are deleted")
     files = f"  = keeps Files {BUCKET}: 1 object, 5 bytes; less than 0.01 USD a month; the next deploy takes it back"
     assert files in lines
-    pool = next(one.resource.physical_id for going in plan for one in going.kept if one.resource.logical_id == "Pool")
+    pool = next(
+        entry.resource.physical_id for going in plan for entry in going.kept if entry.resource.logical_id == "Pool"
+    )
     users = next(line for line in lines if "keeps Pool" in line)
     assert users.endswith(f"unless 'import data Pool={pool} --stage dev' comes first")
     assert any(line.startswith("  = keeps Table t-notes") and "takes it back" in line for line in lines)
@@ -99,19 +101,19 @@ def test_data_outlives_its_stack_and_goes_when_that_is_said(
 ) -> None:
     destroy(foresee(stage, deployed), deployed, seen.append)
     left = foresee(stage, deployed)
-    assert [one.state for one in left] == [None, None]
-    assert sorted(one.resource.logical_id for one in left[1].kept) == ["Files", "Pool", "Table"]
+    assert [entry.state for entry in left] == [None, None]
+    assert sorted(entry.resource.logical_id for entry in left[1].kept) == ["Files", "Pool", "Table"]
     destroy(left, deployed, seen.append, delete_data=True)
-    gone = {one.resource.logical_id for one in seen if isinstance(one, DataDeleted)}
+    gone = {event.resource.logical_id for event in seen if isinstance(event, DataDeleted)}
     assert gone == {"Files", "Pool", "Table"}
-    assert [one.kept for one in foresee(stage, deployed)] == [(), ()]
+    assert [entry.kept for entry in foresee(stage, deployed)] == [(), ()]
 
 
 def test_deleting_data_that_is_gone_is_no_mistake(deployed: DataCloud, stage: list[Rendered]) -> None:
     plan = foresee(stage, deployed)
     destroy(plan, deployed, ignore, delete_data=True)
-    for one in plan[1].kept:
-        deployed.delete_data(one.resource, REGION)
+    for entry in plan[1].kept:
+        deployed.delete_data(entry.resource, REGION)
     assert foresee(stage, deployed)[1].kept == ()
 
 
@@ -130,7 +132,7 @@ def test_a_destruction_that_was_interrupted_is_completed_by_the_next(
     plan = foresee(stage, memory)
     assert len(plan[1].kept) == 2
     destroy(plan, memory, ignore, delete_data=True)
-    assert [one.kept for one in foresee(stage, memory)] == [(), ()]
+    assert [entry.kept for entry in foresee(stage, memory)] == [(), ()]
 
 
 @pytest.mark.parametrize("at", ["t-x-frontend", "t-x-data", "Table"])
@@ -144,7 +146,7 @@ def test_after_ctrl_c_the_next_run_takes_down_what_is_left(memory: MemoryCloud, 
     with pytest.raises(DeployInterrupted, match="the same command takes up where this run ended"):
         destroy(foresee(stage, memory), memory, interrupt, delete_data=True)
     destroy(foresee(stage, memory), memory, ignore, delete_data=True)
-    assert [(one.state, one.kept) for one in foresee(stage, memory)] == [(None, ()), (None, ())]
+    assert [(entry.state, entry.kept) for entry in foresee(stage, memory)] == [(None, ()), (None, ())]
 
 
 def test_a_stack_that_could_not_be_deleted_goes_with_the_next_run(memory: MemoryCloud, stage: list[Rendered]) -> None:
@@ -155,7 +157,7 @@ def test_a_stack_that_could_not_be_deleted_goes_with_the_next_run(memory: Memory
     assert memory.status("t-x-data", REGION) == "CREATE_COMPLETE"
     memory.repair("Site")
     destroy(foresee(stage, memory), memory, ignore)
-    assert [one.state for one in foresee(stage, memory)] == [None, None]
+    assert [entry.state for entry in foresee(stage, memory)] == [None, None]
 
 
 def test_termination_protection_is_told_and_switched_off_when_that_is_said(memory: MemoryCloud, build: Build) -> None:
@@ -176,7 +178,7 @@ def test_what_an_earlier_stack_left_behind_is_told_and_deleted_with_the_next(mem
     other = [build("data", {"Table": TABLE})]
     deploy(make_plan(other), memory, ignore)
     plan = foresee(other, memory)
-    assert [one.resource.logical_id for one in plan[0].kept] == ["Table", "Pool"]
+    assert [entry.resource.logical_id for entry in plan[0].kept] == ["Table", "Pool"]
     destroy(plan, memory, ignore, delete_data=True)
     assert foresee(other, memory)[0].kept == ()
 
@@ -189,7 +191,7 @@ def test_what_holds_no_data_is_kept_without_a_word_and_never_deleted(memory: Mem
         lines = list(destroy_lines(foresee(base, memory), delete_data=delete_data, stage="dev"))
         assert lines == ["base: t-x-base (eu-west-1): 0 resources are deleted", "  = keeps Role t-logs"]
     destroy(foresee(base, memory), memory, ignore, delete_data=True)
-    assert [one.resource.physical_id for one in foresee(base, memory)[0].kept] == ["t-logs"]
+    assert [entry.resource.physical_id for entry in foresee(base, memory)[0].kept] == ["t-logs"]
 
 
 def test_a_stack_that_something_works_on_is_left_alone(memory: MemoryCloud, stage: list[Rendered]) -> None:
@@ -226,7 +228,7 @@ def test_what_cannot_be_deleted_is_told_once_everything_else_is_gone(stage: list
     deploy(make_plan(stage), cloud, ignore)
     with pytest.raises(DeployError, match="is not empty"):
         destroy(foresee(stage, cloud), cloud, ignore, delete_data=True)
-    assert [one.resource.logical_id for one in foresee(stage, cloud)[1].kept] == ["Files"]
+    assert [entry.resource.logical_id for entry in foresee(stage, cloud)[1].kept] == ["Files"]
 
 
 @pytest.mark.parametrize(
@@ -255,7 +257,7 @@ def test_what_is_kept_is_told_with_its_size_and_price(
 
 
 def test_sizes_are_told_in_units_of_a_thousand() -> None:
-    assert [size(one) for one in (0, 1_500, 2_500_000, 3_000_000_000)] == ["0 bytes", "1.5 kB", "2.5 MB", "3.0 GB"]
+    assert [size(entry) for entry in (0, 1_500, 2_500_000, 3_000_000_000)] == ["0 bytes", "1.5 kB", "2.5 MB", "3.0 GB"]
 
 
 class Terminal(io.StringIO):

@@ -61,7 +61,7 @@ def resource(name: str, word: str, *differences: tuple[str, str, str, str]) -> d
         "PhysicalResourceId": name.lower(),
         "ResourceType": "AWS::SNS::Topic",
         "StackResourceDriftStatus": word,
-        "PropertyDifferences": [dict(zip(keys, one, strict=True)) for one in differences],
+        "PropertyDifferences": [dict(zip(keys, difference, strict=True)) for difference in differences],
         "Timestamp": "2026-01-01",
     }
 
@@ -127,8 +127,8 @@ def drifting(request: pytest.FixtureRequest, build: Build, parameter: Callable[.
 
 def test_what_was_changed_or_deleted_is_found_and_the_state_remembers(drifting: Any) -> None:
     state = drifting.stack("t-x-data", REGION)
-    found = drifting.drift(state)
-    assert [(one.logical_id, one.deleted, one.differences) for one in found] == [
+    result = drifting.drift(state)
+    assert [(entry.logical_id, entry.deleted, entry.differences) for entry in result] == [
         ("Changed", False, (DriftedProperty(path="/Value", expected="one", actual="two"),)),
         ("Gone", True, ()),
     ]
@@ -143,9 +143,9 @@ def test_a_stack_that_nobody_touched_has_no_drift(memory: MemoryCloud, stage: St
 
 
 def test_drift_is_told_with_each_property() -> None:
-    one = DriftedProperty(path="/Value", expected="one", actual="two")
+    drift = DriftedProperty(path="/Value", expected="one", actual="two")
     more = DriftedProperty(path="/Tags/0", expected="", actual="x")
-    changed = Drifted(logical_id="A", physical_id="a", type="T", deleted=False, differences=(one, more))
+    changed = Drifted(logical_id="A", physical_id="a", type="T", deleted=False, differences=(drift, more))
     gone = Drifted(logical_id="B", physical_id="b", type="T", deleted=True)
     assert drift_lines(STATE, (changed, gone)) == [
         "t-x-data: 2 resources differ from what was deployed",
@@ -179,8 +179,8 @@ def test_a_stack_whose_values_did_not_move_is_not_behind(memory: MemoryCloud, st
 
     code = [PackagedCode(stack="backend", parameter="CodeKey", key="code/1.zip", path=zipped)]
     deploy(make_plan(stage(), code=code), memory, ignore)
-    found = [stack_statuses(one, {}, memory, memory.account()).behind for one in stage()]
-    assert found == ["as described"] * 5
+    behinds = [stack_statuses(stack, {}, memory, memory.account()).behind for stack in stage()]
+    assert behinds == ["as described"] * 5
 
 
 @pytest.mark.emulator
@@ -205,4 +205,4 @@ def test_both_commands_tell_of_a_stage_as_it_is(
         ["as", "described", "in", "sync"],
     )
     assert main(["status", "--json", *where]) == 0
-    assert [one["behind"] for one in json.loads(capsys.readouterr().out)] == ["not deployed", "as described"]
+    assert [load["behind"] for load in json.loads(capsys.readouterr().out)] == ["not deployed", "as described"]

@@ -86,7 +86,7 @@ def test_a_region_that_does_not_answer_is_passed_over() -> None:
 def test_aws_regions_are_those_of_the_partition() -> None:
     regions = BotoCloud("eu-west-1", credentials=("test", "test")).regions()
     assert {"eu-west-1", "us-east-1", "ap-southeast-2"} <= set(regions)
-    assert not any(one.startswith(("cn-", "us-gov-")) for one in regions)
+    assert not any(region.startswith(("cn-", "us-gov-")) for region in regions)
 
 
 RENAMED = replace(STAGE, app_name="u")

@@ -36,12 +36,12 @@ EXPIRED = DeployError("t-x-data", "the AWS session has ended", "Log in")
 def statuses() -> list[str]:
     """All that a stack can have, as botocore's model of CloudFormation lists them; a deleted stack is none."""
     shape: Any = botocore.session.Session().get_service_model("cloudformation").shape_for("StackStatus")
-    return [str(one) for one in shape.enum if one != "DELETE_COMPLETE"]
+    return [str(entry) for entry in shape.enum if entry != "DELETE_COMPLETE"]
 
 
 NEW = ["REVIEW_IN_PROGRESS", "ROLLBACK_COMPLETE"]
-SETTLED = [one for one in statuses() if one.endswith("_COMPLETE") and one not in NEW]
-IN_THE_WAY = [one for one in statuses() if one not in {*NEW, *SETTLED}]
+SETTLED = [item for item in statuses() if item.endswith("_COMPLETE") and item not in NEW]
+IN_THE_WAY = [item for item in statuses() if item not in {*NEW, *SETTLED}]
 
 
 @pytest.fixture
@@ -216,17 +216,17 @@ def test_a_failed_update_tells_truly_what_became_of_the_stack(stage: Stage) -> N
 
 def test_a_started_change_set_whose_answer_was_lost_is_not_taken_back() -> None:
     boto = BotoRollback(REGION, credentials=("test", "test"))
-    made = ChangeSet(id=CHANGES, stack="t-x-data", region=REGION, creates=False, changes=())
+    change_set = ChangeSet(id=CHANGES, stack="t-x-data", region=REGION, creates=False, changes=())
     wanted: dict[str, Any] = {"name": "t-x-data", "region": REGION, "template": {}, "body": "{}", "parameters": {}}
-    found = {"ChangeSetId": CHANGES, "StackId": ARN, "Status": "CREATE_COMPLETE"}
+    result = {"ChangeSetId": CHANGES, "StackId": ARN, "Status": "CREATE_COMPLETE"}
     with Stubber(boto._client("cloudformation")) as stub:
-        stub.add_response("describe_change_set", found)
+        stub.add_response("describe_change_set", result)
         stub.add_response("describe_stack_events", {"StackEvents": []})
         token = {"ChangeSetName": CHANGES, "ClientRequestToken": "stacks-1", "DisableRollback": False}
         stub.add_client_error("execute_change_set", "RequestExpired", "no", expected_params=token)
         stub.add_client_error("delete_change_set", "InvalidChangeSetStatus", "EXECUTE_IN_PROGRESS")
         with pytest.raises(DeployError, match="session has ended"):
-            carry_out("data", Submission(**wanted, creates=False), made, boto, ignore)
+            carry_out("data", Submission(**wanted, creates=False), change_set, boto, ignore)
         stub.assert_no_pending_responses()
 
 

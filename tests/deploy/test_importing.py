@@ -78,11 +78,11 @@ def test_a_stack_is_made_of_what_exists_and_the_next_deploy_brings_the_rest(
 ) -> None:
     data = build("data", {"Table": TABLE, "Logs": GROUP, "Topic": TOPIC}, {"Name": {"Ref": "Topic"}})
     assert bring_in(wanted(data, "Logs", "Table"), cloud, seen.append, agree)
-    found = next(one for one in seen if isinstance(one, ChangesFound)).change_set.changes
-    assert sorted((one.action, one.logical_id) for one in found) == [("Import", "Logs"), ("Import", "Table")]
-    assert [one.status for one in seen if isinstance(one, StackFinished)] == ["IMPORT_COMPLETE"]
+    changes = next(event for event in seen if isinstance(event, ChangesFound)).change_set.changes
+    assert sorted((change.action, change.logical_id) for change in changes) == [("Import", "Logs"), ("Import", "Table")]
+    assert [event.status for event in seen if isinstance(event, StackFinished)] == ["IMPORT_COMPLETE"]
     deploy(make_plan([data]), cloud, ignore)
-    held = {one.logical_id: one.physical_id for one in cloud.resources("t-x-data", REGION)}
+    held = {resource.logical_id: resource.physical_id for resource in cloud.resources("t-x-data", REGION)}
     assert (set(held), held["Table"], held["Logs"]) == ({"Table", "Logs", "Topic"}, "t-notes", "/t/web")
 
 
@@ -116,7 +116,7 @@ def test_without_names_all_that_exists_is_imported(build: Build, seen: list[Prog
     memory.exists("AWS::S3::Bucket", "t-eu-west-1", REGION)
     resources = {"Table": TABLE, "Logs": GROUP, "Files": BUCKET, "Topic": TOPIC}
     assert bring_in(wanted(build("data", resources)), memory, seen.append, agree)
-    assert [one.logical_id for one in memory.resources("t-x-data", REGION)] == ["Files", "Logs"]
+    assert [resource.logical_id for resource in memory.resources("t-x-data", REGION)] == ["Files", "Logs"]
     assert memory.template("t-x-data", REGION)["Resources"]["Files"]["Properties"]["BucketName"] == "t-eu-west-1"
     with pytest.raises(UsageError, match="t-x-data: nothing of what it lacks exists under the names it gives"):
         bring_in(wanted(build("data", resources)), memory, ignore, agree)
@@ -129,7 +129,7 @@ def test_a_new_stack_also_takes_what_its_creation_would_have_taken_back(build: B
     memory.exists("AWS::Logs::LogGroup", "/t/web", REGION)
     data = build("data", {"Pool": POOL, "Table": TABLE, "Logs": GROUP})
     bring_in(wanted(data, Pool="eu-west-1_a"), memory, ignore, agree)
-    assert [one.logical_id for one in memory.resources("t-x-data", REGION)] == ["Pool", "Table"]
+    assert [resource.logical_id for resource in memory.resources("t-x-data", REGION)] == ["Pool", "Table"]
 
 
 @pytest.mark.parametrize(
@@ -161,7 +161,7 @@ def test_what_cannot_be_imported_is_one_clear_error(build: Build, asked: dict[st
     data = build("data", resources, Parameters={"Key": {"Type": "String"}})
     with pytest.raises(StacksError, match=message):
         bring_in(wanted(data, **asked), memory, ignore, agree)
-    assert [one.logical_id for one in memory.resources("t-x-data", REGION)] == ["Held"]
+    assert [resource.logical_id for resource in memory.resources("t-x-data", REGION)] == ["Held"]
 
 
 def test_an_import_that_fails_leaves_the_stack_as_it_was(build: Build) -> None:
@@ -199,7 +199,7 @@ def test_the_call_names_each_resource_by_its_identifier() -> None:
         stubber.add_response("describe_change_set", {**described, "Changes": changes})
         stubber.add_response("describe_events", {"OperationEvents": []})
         prepared = boto.prepare_import(submission, [client])
-    assert [(one.action, one.logical_id) for one in prepared.changes] == [("Import", "C")]
+    assert [(entry.action, entry.logical_id) for entry in prepared.changes] == [("Import", "C")]
 
 
 @pytest.mark.emulator
@@ -212,8 +212,8 @@ def test_the_command_takes_a_kept_user_pool_back(
     where = ["--app", str(app), "--endpoint-url", emulator.endpoint_url]
     assert main(["deploy", "data", "--yes", *where]) == 0
     assert main(["destroy", "data", "--unprotect", "--yes", *where]) == 0
-    told = capsys.readouterr().out
-    command = next(line for line in told.splitlines() if "'import data UserPool=" in line).split("'")[1]
+    output = capsys.readouterr().out
+    command = next(line for line in output.splitlines() if "'import data UserPool=" in line).split("'")[1]
     assert main([*command.split(), "--yes", *where]) == 0
     assert capsys.readouterr().out.endswith("'deploy data' brings the rest of the stack.\n")
     assert main(["deploy", "data", "--yes", *where]) == 0

@@ -76,14 +76,14 @@ def test_the_lock_is_given_back_after_a_failure(memory: MemoryCloud, stage: Stag
 
 
 def test_the_first_deploy_takes_the_lock_once_base_is_there(memory: MemoryCloud, stage: Stage) -> None:
-    found: list[str] = []
+    results: list[str] = []
 
     def watch(_: Progress) -> None:
-        found.extend(json.loads(held[KEY].body)["machine"] for held in memory.buckets.values() if KEY in held)
+        results.extend(json.loads(held[KEY].body)["machine"] for held in memory.buckets.values() if KEY in held)
 
     with Lock(memory, ANN) as lock:
         deploy(make_plan(stage(), only=["base", "data"]), memory, watch, how=How(lock=lock))
-    assert set(found) == {"hers"}
+    assert set(results) == {"hers"}
 
 
 def test_a_killed_deploy_is_taken_over_when_that_is_said_and_cannot_end_its_successor(

@@ -78,7 +78,7 @@ class Stuck(MemoryCloud):
 
 def test_a_step_waits_for_what_it_needs_and_for_nothing_else(plan: Plan) -> None:
     names = [getattr(step, "key", step.stack) for step in plan.steps]
-    order = {names[number]: {names[one] for one in waits_for(number, plan.steps)} for number in range(len(names))}
+    order = {names[number]: {names[wait] for wait in waits_for(number, plan.steps)} for number in range(len(names))}
     assert order == {
         "base": set(),
         "data": {"base"},
@@ -103,17 +103,17 @@ def test_a_stack_waits_for_code_that_is_uploaded_for_another(
 
 def test_stacks_that_do_not_need_each_other_are_at_work_at_the_same_time(plan: Plan, seen: list[Progress]) -> None:
     cloud = Meeting()
-    found = deploy(plan, cloud, seen.append, how=PARALLEL)
-    assert list(found) == ["base", "data", "backend", "frontend", "extra"]
-    order = [(type(one), one.stack) for one in seen if isinstance(one, StackStarted | StackFinished)]
+    result = deploy(plan, cloud, seen.append, how=PARALLEL)
+    assert list(result) == ["base", "data", "backend", "frontend", "extra"]
+    order = [(type(event), event.stack) for event in seen if isinstance(event, StackStarted | StackFinished)]
     assert order.index((StackFinished, "data")) < order.index((StackStarted, "backend"))
     assert order[:2] == [(StackStarted, "base"), (StackFinished, "base")]
 
 
 @pytest.mark.emulator
 def test_the_outcome_is_the_same_as_one_after_the_other(emulated: Cloud, plan: Plan) -> None:
-    found = deploy(plan, emulated, ignore, how=PARALLEL)
-    assert deploy(plan, emulated, ignore) == found
+    result = deploy(plan, emulated, ignore, how=PARALLEL)
+    assert deploy(plan, emulated, ignore) == result
 
 
 def test_a_failure_lets_the_others_end_and_is_told(memory: MemoryCloud, plan: Plan, seen: list[Progress]) -> None:

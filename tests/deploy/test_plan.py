@@ -52,8 +52,8 @@ def test_one_zip_for_two_parameters_is_uploaded_once(build: Callable[..., Render
 
 def test_code_keys_go_over_rendered_parameters(build: Callable[..., Rendered]) -> None:
     parameters = {"CodeKey": "old", "Other": "kept"}
-    one = build("backend", {}, parameters=parameters, Parameters={"CodeKey": {}, "Other": {}})
-    step = make_plan([one], code=CODE).steps[-1]
+    stack = build("backend", {}, parameters=parameters, Parameters={"CodeKey": {}, "Other": {}})
+    step = make_plan([stack], code=CODE).steps[-1]
     assert isinstance(step, DeployStack)
     assert (step.parameters, step.artifacts) == ({"CodeKey": "code/1.zip", "Other": "kept"}, ("code/1.zip",))
 
@@ -74,7 +74,7 @@ def test_an_unknown_stack_is_told_with_the_known_ones(stage: Stage) -> None:
 
 def test_every_parameter_without_value_or_taker_is_told_at_once(build: Callable[..., Rendered]) -> None:
     declared = {"Wanted": {"Type": "String"}, "Optional": {"Default": "x"}}
-    one = build("a", {}, parameters={"Stray": "1"}, Parameters=declared)
+    stack = build("a", {}, parameters={"Stray": "1"}, Parameters=declared)
     with pytest.raises(DeployError) as caught:
-        make_plan([one])
+        make_plan([stack])
     assert [problem.where for problem in caught.value.problems] == ["t-x-a.Wanted", "t-x-a.Stray"]

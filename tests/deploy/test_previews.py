@@ -62,9 +62,9 @@ def changed(file: Path, old: str, new: str) -> Path:
 def deployed(stage: Stage, app: App, cloud: MemoryCloud, code: Path) -> None:
     rendered = render(app, stage)
     codes = [
-        PackagedCode(stack=one.stack, parameter=name, key="code/1.zip", path=code)
-        for one in rendered
-        for name in one.template.get("Parameters", {})
+        PackagedCode(stack=stack.stack, parameter=name, key="code/1.zip", path=code)
+        for stack in rendered
+        for name in stack.template.get("Parameters", {})
         if name.endswith("CodeKey")
     ]
     deploy(make_plan(rendered, code=codes), cloud, ignore)
@@ -144,7 +144,7 @@ def test_destroying_a_preview_leaves_nothing(project: Path, tmp_path: Path) -> N
     refuse_unasked(plan, cloud, unprotect=True, empty_buckets=True)
     destroy(plan, cloud, ignore, delete_data=True)
     assert cloud.stacks("notes-pr-12-", "eu-west-1") == cloud.stacks("notes-pr-12-", "us-east-1") == ()
-    assert not [one for going in foresee(render(app, stage), cloud) for one in going.kept]
+    assert not [entry for going in foresee(render(app, stage), cloud) for entry in going.kept]
     assert not [name for name in cloud.buckets if "pr-12" in name]
     assert cloud.stacks("notes-dev-", "eu-west-1") == before
 
@@ -152,7 +152,7 @@ def test_destroying_a_preview_leaves_nothing(project: Path, tmp_path: Path) -> N
 def test_a_name_with_a_hyphen_is_one_of_an_api_stage_without(project: Path) -> None:
     app = load(project, "pr-12")
     for stage, expected in (("pr-12", "pr_12"), ("dev", "dev")):
-        backend = next(one for one in render(app, app.stages[stage]) if one.stack == "backend")
+        backend = next(stack for stack in render(app, app.stages[stage]) if stack.stack == "backend")
         assert backend.template["Resources"]["ApiStage"]["Properties"]["StageName"] == expected
         refuse_refused(render(app, app.stages[stage]))
 

@@ -79,12 +79,12 @@ def denied(cloud: Cloud) -> list[str]:
     """What the policy of ``t-x-data`` denies to replace and remove."""
     state = cloud.stack("t-x-data", REGION)
     assert state is not None
-    found: list[str] = []
+    results: list[str] = []
     for rule in json.loads(cloud.stack_policy(state) or '{"Statement": []}')["Statement"]:
         if rule["Effect"] == "Deny":
             assert rule["Action"] == ["Update:Replace", "Update:Delete"]
-            found += rule["Resource"]
-    return found
+            results += rule["Resource"]
+    return results
 
 
 def protected(cloud: Cloud) -> bool:
@@ -107,7 +107,7 @@ def test_what_is_guarded_already_is_left_alone(
 ) -> None:
     deploy(make_plan([data()]), cloud, ignore)
     deploy(make_plan([data()]), cloud, seen.append)
-    assert not [one for one in seen if isinstance(one, Guarded)]
+    assert not [event for event in seen if isinstance(event, Guarded)]
 
 
 def test_a_stack_that_holds_nothing_for_good_is_not_guarded(
@@ -195,8 +195,8 @@ def test_only_retained_resources_with_data_are_kept() -> None:
 
 def test_more_ids_than_a_policy_takes_are_kept_by_their_types() -> None:
     template = {"Resources": {f"Bucket{number:0>40}": bucket() for number in range(400)}}
-    found = json.loads(stack_policy(template))["Statement"]
-    assert found[1]["Condition"] == {"StringEquals": {"ResourceType": ["AWS::S3::Bucket"]}}
+    statement = json.loads(stack_policy(template))["Statement"]
+    assert statement[1]["Condition"] == {"StringEquals": {"ResourceType": ["AWS::S3::Bucket"]}}
     assert len(json.loads(stack_policy(template, [next(iter(template["Resources"]))]))["Statement"]) == 1
     assert len(stack_policy(template)) < MOST
 
@@ -243,8 +243,8 @@ class Working(MemoryCloud):
         super().__init__()
 
     def stack(self, name: str, region: str) -> StackState | None:
-        found = super().stack(name, region)
-        return replace(found, status="UPDATE_IN_PROGRESS") if found and self.at_work else found
+        state = super().stack(name, region)
+        return replace(state, status="UPDATE_IN_PROGRESS") if state and self.at_work else state
 
 
 REMOVED = ChangedResource(action="Remove", logical_id="Kept", type="AWS::S3::Bucket", replacement="never")

@@ -111,7 +111,8 @@ def planned(description: dict[str, Any], code: Path) -> Plan:
     app = validated(description)
     rendered = render(app, app.stages["dev"])
     keys = {
-        one.stack: [name for name in one.template.get("Parameters", {}) if name.endswith("CodeKey")] for one in rendered
+        stack.stack: [name for name in stack.template.get("Parameters", {}) if name.endswith("CodeKey")]
+        for stack in rendered
     }
     zips = [
         PackagedCode(stack=stack, parameter=name, key="code/walk/1.zip", path=code)
@@ -128,12 +129,12 @@ def went(plan: Plan, cloud: Cloud, *, willing: bool) -> tuple[Outcome, list[str]
         foreseen = foresee_plan(plan, cloud)
         allowed: Collection[str] = ()
         if willing:
-            allowed = {change.name for one in foreseen for change in one.changes if change.destructive}
+            allowed = {change.name for changes in foreseen for change in changes.changes if change.destructive}
         refuse_unnamed(foreseen, allowed)
         deploy(
             plan,
             cloud,
-            lambda one: changed.append(one.stack) if isinstance(one, ChangesFound) else None,
+            lambda event: changed.append(event.stack) if isinstance(event, ChangesFound) else None,
             account=ACCOUNT,
             confirm=second_look(foreseen, allowed, lambda _: False),
         )
@@ -145,9 +146,9 @@ def went(plan: Plan, cloud: Cloud, *, willing: bool) -> tuple[Outcome, list[str]
 def held(rendered: Sequence[Rendered], cloud: Cloud) -> dict[str, tuple[str, ...]]:
     """The logical ids in each stack."""
     return {
-        one.stack: tuple(sorted(each.logical_id for each in cloud.resources(one.name, one.region)))
-        for one in rendered
-        if cloud.stack(one.name, one.region)
+        stack.stack: tuple(sorted(each.logical_id for each in cloud.resources(stack.name, stack.region)))
+        for stack in rendered
+        if cloud.stack(stack.name, stack.region)
     }
 
 

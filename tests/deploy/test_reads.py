@@ -69,7 +69,7 @@ def test_a_moved_value_reaches_its_reader_in_the_same_deploy_and_is_foreseen_wit
     deploy(make_plan(stage("two"), only=["data"]), memory, ignore)
     backend = stage("two")[2]
     (change,) = foresee(backend, {"CodeKey": "code/1.zip"}, memory, memory.account()).changes[:1]
-    assert (change.name, [(one.old, one.new) for one in change.properties]) == ("Web", [("one", "two")])
+    assert (change.name, [(entry.old, entry.new) for entry in change.properties]) == ("Web", [("one", "two")])
     deploy(make_plan(stage("two"), code=code(zipped)), memory, ignore)
     assert memory.properties("t-x-backend", REGION, "Web")["Value"] == "two"
 
@@ -105,7 +105,7 @@ def test_a_reader_sees_a_parameter_that_was_changed_by_hand_and_drift_reports_it
     state = memory.stack("t-x-data", REGION)
     assert state is not None
     (drifted,) = memory.drift(state)
-    assert [(one.expected, one.actual) for one in drifted.differences] == [("one", "by hand")]
+    assert [(drift.expected, drift.actual) for drift in drifted.differences] == [("one", "by hand")]
 
 
 def test_a_parameter_that_a_deployed_stack_reads_is_not_dropped_although_its_output_stays(

@@ -30,11 +30,11 @@ NAME, REGION = "t-x-backend", "eu-west-1"
 
 
 def routes(*keys: str) -> dict[str, Any]:
-    found = {
+    result = {
         f"Route{number}": {"Type": "AWS::ApiGatewayV2::Route", "Properties": {"ApiId": {"Ref": "Api"}, "RouteKey": key}}
         for number, key in enumerate(keys)
     }
-    return {"Api": {"Type": "AWS::ApiGatewayV2::Api", "Properties": {"Name": "x", "ProtocolType": "HTTP"}}, **found}
+    return {"Api": {"Type": "AWS::ApiGatewayV2::Api", "Properties": {"Name": "x", "ProtocolType": "HTTP"}}, **result}
 
 
 BEFORE = routes("GET /notes", "GET /notes/{id}", "DELETE /notes/{id}", "GET /notes/{id}/tags", "GET /{proxy+}")
@@ -42,20 +42,20 @@ AFTER = routes("GET /notes", "GET /notes/{key}", "DELETE /notes/{key}", "GET /no
 
 
 def deployed(memory: MemoryCloud, one: Rendered) -> list[Progress]:
-    told: list[Progress] = []
-    deploy(make_plan([one]), memory, told.append)
-    return told
+    events: list[Progress] = []
+    deploy(make_plan([one]), memory, events.append)
+    return events
 
 
 def test_a_renamed_path_parameter_takes_two_updates(memory: MemoryCloud, build: Build) -> None:
     deployed(memory, build("backend", BEFORE))
-    told = deployed(memory, build("backend", AFTER))
-    changes = [one.change_set.changes for one in told if isinstance(one, ChangesFound)]
-    assert [[(one.action, one.logical_id) for one in each] for each in changes] == [
+    events = deployed(memory, build("backend", AFTER))
+    changes = [event.change_set.changes for event in events if isinstance(event, ChangesFound)]
+    assert [[(change.action, change.logical_id) for change in each] for each in changes] == [
         [("Remove", "Route1"), ("Remove", "Route2"), ("Remove", "Route3")],
         [("Add", "Route1"), ("Add", "Route2"), ("Add", "Route3")],
     ]
-    (removed,) = (one for one in told if isinstance(one, RoutesRemoved))
+    (removed,) = (event for event in events if isinstance(event, RoutesRemoved))
     (line,) = lines(removed)
     assert line.text.endswith("removes DELETE /notes/{id}, GET /notes/{id}, GET /notes/{id}/tags first")
     assert memory.template(NAME, REGION)["Resources"] == AFTER
@@ -68,8 +68,8 @@ def test_what_was_interrupted_is_completed_by_the_next_deploy(memory: MemoryClou
     with pytest.raises(DeployError):
         deployed(memory, build("backend", more))
     memory.repair("Topic")
-    told = deployed(memory, build("backend", AFTER))
-    assert [one for one in told if isinstance(one, RoutesRemoved)] == []
+    events = deployed(memory, build("backend", AFTER))
+    assert [event for event in events if isinstance(event, RoutesRemoved)] == []
     assert memory.template(NAME, REGION)["Resources"] == AFTER
 
 
@@ -114,8 +114,8 @@ def test_a_pipelines_build_refuses_it_with_the_way_out(memory: MemoryCloud, buil
     ],
 )
 def test_only_a_place_with_another_name_is_in_the_way(new: list[str], expected: list[str]) -> None:
-    found = in_the_way({"Resources": routes("GET /a/{id}")}, {"Resources": routes(*new)})
-    assert sorted(found.values()) == expected
+    result = in_the_way({"Resources": routes("GET /a/{id}")}, {"Resources": routes(*new)})
+    assert sorted(result.values()) == expected
 
 
 def test_a_place_has_no_names() -> None:

@@ -70,7 +70,7 @@ class Deployed(Functions):
 
 
 def deployed(rendered: Sequence[Rendered], keys: dict[str, str]) -> Functions:
-    return Deployed(next(one for one in rendered if one.stack == "backend"), keys)
+    return Deployed(next(stack for stack in rendered if stack.stack == "backend"), keys)
 
 
 def test_a_protected_stage_is_refused(root: Path) -> None:
@@ -139,9 +139,9 @@ def test_synced_code_is_drift_until_the_next_deployment(stage: Stage, rendered: 
     aws = deployed(rendered, {web.parameter: "code/deployed.zip"})
     assert drifted(stage, rendered, BUCKET, aws) == {}
     note([web], BUCKET, aws)
-    ((found,),) = drifted(stage, rendered, BUCKET, aws).values()
-    assert (found.logical_id, found.physical_id, found.deleted) == ("WebFunction", "notes-dev-web", False)
-    (code,) = found.differences
+    ((drift,),) = drifted(stage, rendered, BUCKET, aws).values()
+    assert (drift.logical_id, drift.physical_id, drift.deleted) == ("WebFunction", "notes-dev-web", False)
+    (code,) = drift.differences
     assert (code.path, code.expected, code.actual) == ("/Code/S3Key", "code/deployed.zip", "the code of 'sync'")
     correct(stage, rendered, BUCKET, aws)
     assert drifted(stage, rendered, BUCKET, aws) == {}

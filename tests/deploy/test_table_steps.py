@@ -32,45 +32,49 @@ NAME, REGION = "notes-dev-data", "eu-west-1"
 
 
 def rendered(*indexes: str, **table: Any) -> tuple[Rendered, ...]:
-    notes = {"partition_key": "owner", "global_indexes": {one: {"partition_key": one} for one in indexes}, **table}
+    notes = {
+        "partition_key": "owner",
+        "global_indexes": {index: {"partition_key": index} for index in indexes},
+        **table,
+    }
     tables = {"notes": notes, "tags": {"partition_key": "id"}}
     app = validated({"name": "notes", "stages": {"dev": {"region": REGION}}, "data": {"tables": tables}})
     return render(app, app.stages["dev"])
 
 
 def template(*indexes: str, **table: Any) -> dict[str, Any]:
-    return dict(next(one for one in rendered(*indexes, **table) if one.stack == "data").template)
+    return dict(next(stack for stack in rendered(*indexes, **table) if stack.stack == "data").template)
 
 
 def deployed(cloud: MemoryCloud, *indexes: str, **table: Any) -> list[Progress]:
-    told: list[Progress] = []
-    deploy(make_plan(rendered(*indexes, **table)), cloud, told.append)
-    return told
+    events: list[Progress] = []
+    deploy(make_plan(rendered(*indexes, **table)), cloud, events.append)
+    return events
 
 
 def standing(cloud: MemoryCloud) -> list[str]:
-    found = cloud.properties(NAME, REGION, "NotesTable").get("GlobalSecondaryIndexes", [])
-    return [one["IndexName"] for one in found]
+    index = cloud.properties(NAME, REGION, "NotesTable").get("GlobalSecondaryIndexes", [])
+    return [entry["IndexName"] for entry in index]
 
 
 def words(told: list[Progress]) -> list[str]:
-    return [line.text.strip() for one in told if isinstance(one, PartsMoved | PartAwaited) for line in lines(one)]
+    return [line.text.strip() for event in told if isinstance(event, PartsMoved | PartAwaited) for line in lines(event)]
 
 
 class Building(MemoryCloud):
     """An account in which an index is at work for a while after it was asked for."""
 
     def table_at_work(self, table: str, region: str) -> Iterator[str]:
-        found = standing(self)
-        yield from (f"index {one}" for one in found[-1:] if (table, region) == ("notes-dev-notes", REGION))
+        results = standing(self)
+        yield from (f"index {result}" for result in results[-1:] if (table, region) == ("notes-dev-notes", REGION))
 
 
 def test_three_indexes_take_three_updates() -> None:
     cloud = MemoryCloud()
     deployed(cloud)
-    told = deployed(cloud, "by-a", "by-b", "by-c")
+    events = deployed(cloud, "by-a", "by-b", "by-c")
     assert standing(cloud) == ["by-a", "by-b", "by-c"]
-    assert words(told) == [
+    assert words(events) == [
         "update 1 of 3: adds index by-a of NotesTable",
         "update 2 of 3: adds index by-b of NotesTable",
         "update 3 of 3: adds index by-c of NotesTable",
@@ -81,8 +85,8 @@ def test_three_indexes_take_three_updates() -> None:
 def test_each_update_waits_for_the_index_before() -> None:
     cloud = Building()
     deployed(cloud)
-    told = deployed(cloud, "by-a", "by-b")
-    assert words(told) == [
+    events = deployed(cloud, "by-a", "by-b")
+    assert words(events) == [
         "update 1 of 2: adds index by-a of NotesTable",
         "waiting for index by-a of NotesTable",
         "update 2 of 2: adds index by-b of NotesTable",
@@ -91,17 +95,17 @@ def test_each_update_waits_for_the_index_before() -> None:
 
 def test_a_new_table_has_all_its_indexes_at_once() -> None:
     cloud = MemoryCloud()
-    told = deployed(cloud, "by-a", "by-b")
-    assert words(told) == []
+    events = deployed(cloud, "by-a", "by-b")
+    assert words(events) == []
     assert standing(cloud) == ["by-a", "by-b"]
 
 
 def test_one_index_is_an_update_like_any_other() -> None:
     cloud = MemoryCloud()
     deployed(cloud, "by-a")
-    told = deployed(cloud, "by-a", "by-b")
-    assert words(told) == []
-    assert len([one for one in told if isinstance(one, ChangesFound) and one.stack == "data"]) == 1
+    events = deployed(cloud, "by-a", "by-b")
+    assert words(events) == []
+    assert len([event for event in events if isinstance(event, ChangesFound) and event.stack == "data"]) == 1
 
 
 def test_what_was_interrupted_is_gone_on_with() -> None:
@@ -115,8 +119,8 @@ def test_what_was_interrupted_is_gone_on_with() -> None:
     with pytest.raises(KeyboardInterrupt):
         deploy(make_plan(rendered("by-a", "by-b", "by-c")), cloud, until_the_second)
     assert standing(cloud) == ["by-a"]
-    told = deployed(cloud, "by-a", "by-b", "by-c")
-    assert words(told)[0] == "update 1 of 2: adds index by-b of NotesTable"
+    events = deployed(cloud, "by-a", "by-b", "by-c")
+    assert words(events)[0] == "update 1 of 2: adds index by-b of NotesTable"
     assert standing(cloud) == ["by-a", "by-b", "by-c"]
 
 
@@ -142,16 +146,16 @@ def test_a_renamed_index_is_there_anew_before_it_goes() -> None:
         ("add", "by-z"),
         ("remove", "by-a"),
     ]
-    made = first.template["Resources"]["NotesTable"]["Properties"]
-    assert [one["AttributeName"] for one in made["AttributeDefinitions"]] == ["owner", "by-a", "by-z"]
+    result = first.template["Resources"]["NotesTable"]["Properties"]
+    assert [definition["AttributeName"] for definition in result["AttributeDefinitions"]] == ["owner", "by-a", "by-z"]
 
 
 def test_at_twenty_indexes_one_goes_before_another_comes() -> None:
     names = [f"by-{number}" for number in range(20)]
     first = updates(template(*names), template(*names[1:], "by-new"))[0]
     assert [move.action for move in first.moves] == ["remove"]
-    made = first.template["Resources"]["NotesTable"]["Properties"]
-    assert "by-0" not in [one["AttributeName"] for one in made["AttributeDefinitions"]]
+    result = first.template["Resources"]["NotesTable"]["Properties"]
+    assert "by-0" not in [definition["AttributeName"] for definition in result["AttributeDefinitions"]]
 
 
 def test_an_early_update_changes_nothing_but_indexes() -> None:
@@ -159,7 +163,7 @@ def test_an_early_update_changes_nothing_but_indexes() -> None:
     first = updates(old, template("by-a", "by-b", "by-c", stream="new", expires="until", max_read_units=7))[0]
     table = first.template["Resources"]["NotesTable"]["Properties"]
     assert table.keys() == old["Resources"]["NotesTable"]["Properties"].keys()
-    assert {one["OnDemandThroughput"]["MaxReadRequestUnits"] for one in table["GlobalSecondaryIndexes"]} == {1000}
+    assert {index["OnDemandThroughput"]["MaxReadRequestUnits"] for index in table["GlobalSecondaryIndexes"]} == {1000}
     others = {name: body for name, body in first.template["Resources"].items() if name != "NotesTable"}
     assert others == {name: body for name, body in old["Resources"].items() if name != "NotesTable"}
 
@@ -169,20 +173,20 @@ def test_a_table_that_becomes_another_is_made_with_all_its_indexes() -> None:
 
 
 def test_replicas_come_and_go_one_by_one_and_after_the_indexes() -> None:
-    found = updates(template(replicas=["us-east-1"]), template("by-a", replicas=["eu-central-1", "us-west-2"]))
-    assert [(move.action, move.kind, move.name) for update in found for move in update.moves] == [
+    results = updates(template(replicas=["us-east-1"]), template("by-a", replicas=["eu-central-1", "us-west-2"]))
+    assert [(move.action, move.kind, move.name) for update in results for move in update.moves] == [
         ("add", "index", "by-a"),
         ("add", "replica", "eu-central-1"),
         ("add", "replica", "us-west-2"),
         ("remove", "replica", "us-east-1"),
     ]
-    made = found[1].template["Resources"]["NotesTable"]["Properties"]
-    assert [one["Region"] for one in made["Replicas"]] == ["eu-west-1", "us-east-1", "eu-central-1"]
-    assert [one["IndexName"] for one in made["GlobalSecondaryIndexes"]] == ["by-a"]
+    result = results[1].template["Resources"]["NotesTable"]["Properties"]
+    assert [replica["Region"] for replica in result["Replicas"]] == ["eu-west-1", "us-east-1", "eu-central-1"]
+    assert [index["IndexName"] for index in result["GlobalSecondaryIndexes"]] == ["by-a"]
 
 
 def test_the_forecast_tells_how_many_updates_it_takes() -> None:
-    (change,) = (one for one in compare(template(), template("by-a", "by-b", "by-c")) if one.name == "NotesTable")
+    (change,) = (entry for entry in compare(template(), template("by-a", "by-b", "by-c")) if entry.name == "NotesTable")
     (note,) = change.notes
     assert note.endswith("'deploy' makes 3 updates of it, a pipeline takes one a push")
 
@@ -199,7 +203,7 @@ def test_aws_refuses_two_at_once() -> None:
 def test_a_pipelines_build_refuses_what_takes_several_updates() -> None:
     cloud = MemoryCloud()
     deployed(cloud)
-    (wanted,) = (one for one in rendered("by-a", "by-b") if one.stack == "data")
+    (wanted,) = (stack for stack in rendered("by-a", "by-b") if stack.stack == "data")
     with pytest.raises(DeployError) as raised:
         refuse_several_moves(wanted, cloud)
     assert str(raised.value) == (
@@ -211,7 +215,7 @@ def test_a_pipelines_build_refuses_what_takes_several_updates() -> None:
 def test_a_pipelines_build_takes_one_index_and_a_new_stack() -> None:
     cloud = MemoryCloud()
     for indexes in (("by-a", "by-b"), ("by-a", "by-b", "by-c")):
-        (wanted,) = (one for one in rendered(*indexes) if one.stack == "data")
+        (wanted,) = (stack for stack in rendered(*indexes) if stack.stack == "data")
         refuse_several_moves(wanted, cloud)
         deployed(cloud, *indexes)
     assert standing(cloud) == ["by-a", "by-b", "by-c"]
@@ -222,7 +226,7 @@ INDEXES = st.lists(st.sampled_from([f"by-{letter}" for letter in "abcdefgh"]), u
 
 def keyed(made: dict[str, Any]) -> set[str]:
     every = [made, *made.get("LocalSecondaryIndexes", []), *made.get("GlobalSecondaryIndexes", [])]
-    return {key["AttributeName"] for one in every for key in one["KeySchema"]}
+    return {key["AttributeName"] for entry in every for key in entry["KeySchema"]}
 
 
 @given(before=INDEXES, after=INDEXES)
@@ -231,9 +235,9 @@ def test_every_way_is_of_updates_that_aws_takes(before: list[str], after: list[s
     goal = template(*after, sort_key="id", local_indexes={"by-y": "y"})
     for update in updates(at, goal):
         wanted = dict(update.template)
-        old, new = (one["Resources"]["NotesTable"] for one in (at, wanted))
+        old, new = (entry["Resources"]["NotesTable"] for entry in (at, wanted))
         assert len(moves("NotesTable", old, new)) == 1
-        defined = [one["AttributeName"] for one in new["Properties"]["AttributeDefinitions"]]
+        defined = [definition["AttributeName"] for definition in new["Properties"]["AttributeDefinitions"]]
         assert sorted(defined) == sorted(keyed(new["Properties"]))
         at = wanted
     assert wanted == (goal if set(before) != set(after) else None)

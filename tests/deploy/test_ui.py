@@ -54,12 +54,12 @@ if TYPE_CHECKING:
 
 
 def event(status: str, reason: str = "") -> ResourceEvent:
-    found = Event(id="1", logical_id="Table", physical_id="p", type="T", status=status, reason=reason)
-    return ResourceEvent(stack="data", event=found)
+    result = Event(id="1", logical_id="Table", physical_id="p", type="T", status=status, reason=reason)
+    return ResourceEvent(stack="data", event=result)
 
 
-def changes(*found: ChangedResource) -> ChangesFound:
-    change_set = ChangeSet(id="1", stack="n-data", region="r", creates=True, changes=found)
+def changes(*change: ChangedResource) -> ChangesFound:
+    change_set = ChangeSet(id="1", stack="n-data", region="r", creates=True, changes=change)
     return ChangesFound(stack="data", change_set=change_set)
 
 
@@ -236,8 +236,8 @@ def test_outputs_are_one_table() -> None:
 
 
 def test_where_the_site_and_the_api_are_is_said_last() -> None:
-    found = {"backend": {"ApiUrl": "https://a", "ApiId": "x"}, "frontend": {"SiteUrl": "https://s"}}
-    assert addresses(found) == "Site  https://s\nAPI   https://a"
+    result = {"backend": {"ApiUrl": "https://a", "ApiId": "x"}, "frontend": {"SiteUrl": "https://s"}}
+    assert addresses(result) == "Site  https://s\nAPI   https://a"
     assert addresses({"data": {}}) == ""
     assert (wiring.SITE_URL.name, wiring.API_URL.name) == (SITE_URL, API_URL)
 

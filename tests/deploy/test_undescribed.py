@@ -46,16 +46,18 @@ def deployed(*rendered: Rendered) -> MemoryCloud:
     return cloud
 
 
-def names(found: Sequence[Rendered]) -> list[str]:
-    return [one.stack for one in found]
+def names(stacks: Sequence[Rendered]) -> list[str]:
+    return [rendered_stack.stack for rendered_stack in stacks]
 
 
 def test_a_web_acl_an_own_stack_and_a_share_of_the_backend_are_found_where_they_are() -> None:
     left = (stack("frontend-edge", "us-east-1"), stack("mail", tags={"app": "t", "stage": "x"}), stack("backend-2"))
     cloud = deployed(stack("base"), *left)
-    found = undescribed(STAGE, [stack("base")], cloud)
-    assert sorted(names(found)) == ["backend-2", "frontend-edge", "mail"]
-    assert {one.region for one in found if one.stack == "frontend-edge"} == {"us-east-1"}
+    stacks = undescribed(STAGE, [stack("base")], cloud)
+    assert sorted(names(stacks)) == ["backend-2", "frontend-edge", "mail"]
+    assert {rendered_stack.region for rendered_stack in stacks if rendered_stack.stack == "frontend-edge"} == {
+        "us-east-1"
+    }
     assert undescribed(STAGE, [stack("base"), *left], cloud) == ()
 
 

@@ -32,8 +32,8 @@ class Block:
 
 def blocks(page: Path) -> list[Block]:
     """The blocks of a page, in order."""
-    found = _BLOCK.findall(page.read_text(encoding="utf-8"))
-    return [Block(page=page.name, language=language, file=file, text=text) for language, file, text in found]
+    results = _BLOCK.findall(page.read_text(encoding="utf-8"))
+    return [Block(page=page.name, language=language, file=file, text=text) for language, file, text in results]
 
 
 def pages(root: Path) -> list[Path]:

@@ -20,7 +20,7 @@ NAMED = re.compile(r"`(tests/[^`]+)::(test_[a-z0-9_]+)`")
 def names_in(file: str) -> frozenset[str]:
     """The names of the tests in a file."""
     tree = ast.parse((ROOT / file).read_text(encoding="utf-8"))
-    return frozenset(one.name for one in ast.walk(tree) if isinstance(one, ast.FunctionDef))
+    return frozenset(node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef))
 
 
 @pytest.mark.parametrize("row", FACTS, ids=lambda row: row[0][:60])

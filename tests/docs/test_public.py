@@ -26,7 +26,7 @@ LIKE_THE_SCHEMA = {"App", "Stage", "Base", "Data", "Backend", "Frontend"}
 
 
 def examples(name: str, thing: Any) -> list[doctest.DocTest]:
-    return [one for one in doctest.DocTestFinder(recurse=False).find(thing, name) if one.examples]
+    return [doc_test for doc_test in doctest.DocTestFinder(recurse=False).find(thing, name) if doc_test.examples]
 
 
 def test_the_docstring_lists_the_public_modules() -> None:
@@ -46,9 +46,9 @@ def test_every_public_name_leads_home_and_is_known_to_type_checkers() -> None:
 @pytest.mark.parametrize("name", sorted(set(stacks.__all__) - LIKE_THE_SCHEMA))
 def test_a_public_name_has_an_example_that_runs(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
-    found = examples(name, OBJECTS[name])
-    assert found, f"{name} has no example"
-    for example in found:
+    doc_tests = examples(name, OBJECTS[name])
+    assert doc_tests, f"{name} has no example"
+    for example in doc_tests:
         assert doctest.DocTestRunner().run(example).failed == 0
 
 
@@ -60,7 +60,7 @@ def test_every_other_example_of_the_public_modules_runs(module: str, monkeypatch
 
 def test_the_sections_of_a_description_have_their_example_in_their_module() -> None:
     (example,) = examples("stacks.app", import_module("stacks.app"))
-    text = "".join(one.source for one in example.examples)
+    text = "".join(entry.source for entry in example.examples)
     assert {name for name in LIKE_THE_SCHEMA if f"{name}(" in text} == LIKE_THE_SCHEMA
 
 
@@ -89,19 +89,23 @@ def test_every_public_thing_and_each_of_its_methods_is_documented(place: str, na
 
 
 def _parameters(function: Any) -> set[str]:
-    return {name for name, one in inspect.signature(function).parameters.items() if one.kind is one.KEYWORD_ONLY}
+    return {
+        name
+        for name, parameter in inspect.signature(function).parameters.items()
+        if parameter.kind is parameter.KEYWORD_ONLY
+    }
 
 
 @pytest.mark.parametrize("name", [name for name, thing in OBJECTS.items() if inspect.isfunction(thing)])
 def test_a_docstring_explains_every_keyword(name: str) -> None:
     text = OBJECTS[name].__doc__ or ""
-    assert {one for one in _parameters(OBJECTS[name]) if not re.search(rf"\b{one}\b", text)} == set()
+    assert {parameter for parameter in _parameters(OBJECTS[name]) if not re.search(rf"\b{parameter}\b", text)} == set()
 
 
 def test_importing_the_package_imports_nothing_of_it() -> None:
     code = "import sys, stacks; print([name for name in sys.modules if name.startswith('stacks.')])"
-    found = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert found.stdout.strip() == "[]"
+    result = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert result.stdout.strip() == "[]"
 
 
 def test_what_a_page_imports_is_public() -> None:
@@ -111,4 +115,4 @@ def test_what_a_page_imports_is_public() -> None:
     assert len(imported) > 3
     public = {*PUBLIC, ("stacks.rendering", "render")}
     named = {(place, name.strip()) for place, names in imported for name in names.split(",")}
-    assert {one for one in named if one[0].split(".")[0] == "stacks" and one not in public} == set()
+    assert {pair for pair in named if pair[0].split(".")[0] == "stacks" and pair not in public} == set()

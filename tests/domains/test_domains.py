@@ -67,7 +67,8 @@ class Kept:
 def told(zones: Kept, *servers: str, domain: OwnDomain = SITE) -> dict[str, tuple[str, bool]]:
     """Each line of a status, and whether it is bad."""
     return {
-        one.what.partition(" in ")[0]: (one.detail, one.bad) for one in domain_checks(domain, zones, lambda _: servers)
+        check.what.partition(" in ")[0]: (check.detail, check.bad)
+        for check in domain_checks(domain, zones, lambda _: servers)
     }
 
 
@@ -92,7 +93,7 @@ def test_without_network_the_zones_own_name_servers_are_told() -> None:
     def ask(name: str) -> tuple[str, ...]:
         raise DeployError(name, "cannot be asked for (LifetimeTimeout)", "Check the network")
 
-    (line,) = (one for one in domain_checks(SITE, Kept(ZONE), ask) if one.what == "name servers")
+    (line,) = (check for check in domain_checks(SITE, Kept(ZONE), ask) if check.what == "name servers")
     assert line.detail == f"cannot be asked for (LifetimeTimeout); the zone's are {', '.join(SERVERS)}"
     assert not line.bad
 
@@ -148,7 +149,7 @@ def test_the_domains_are_those_of_the_description_and_its_zone_needs_no_name() -
         }
     )
     stage = app.stages["dev"]
-    assert [(one.of, one.names, one.region) for one in own_domains(stage)] == [
+    assert [(own_domain.of, own_domain.names, own_domain.region) for own_domain in own_domains(stage)] == [
         ("site", ("example.com", "www.example.com"), "us-east-1"),
         ("api", ("api.example.com",), "eu-west-1"),
     ]
@@ -183,9 +184,9 @@ def resolver() -> Iterator[dns.resolver.Resolver]:
 
         thread = threading.Thread(target=serve)
         thread.start()
-        made = dns.resolver.Resolver(configure=False)
-        made.nameservers, made.port = ["127.0.0.1"], server.getsockname()[1]
-        yield made
+        result = dns.resolver.Resolver(configure=False)
+        result.nameservers, result.port = ["127.0.0.1"], server.getsockname()[1]
+        yield result
         server.sendto(b"", server.getsockname())
         thread.join()
 

@@ -24,12 +24,12 @@ def empty_account(project: Project) -> Iterator[Running]:
 @pytest.fixture(scope="module")
 def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """An account of the module's own."""
-    with empty_account(copied(tmp_path_factory.mktemp("account") / "project")) as found:
-        yield found
+    with empty_account(copied(tmp_path_factory.mktemp("account") / "project")) as running:
+        yield running
 
 
 @pytest.fixture
 def own_account(project: Project) -> Iterator[Running]:
     """An account of the test's own."""
-    with empty_account(project) as found:
-        yield found
+    with empty_account(project) as running:
+        yield running

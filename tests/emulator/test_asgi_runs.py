@@ -75,8 +75,8 @@ def test_fastapi_answers_with_its_docs_from_the_registry(tmp_path: Path, kind: s
     (tmp_path / "src").mkdir()
     (tmp_path / "src/main.py").write_text(FASTAPI)
     (tmp_path / "src/requirements.txt").write_text("fastapi\n")
-    with local_run(_project(tmp_path, kind, asgi="src/main.py:app")) as found:
-        visitor = found.visitor()
+    with local_run(_project(tmp_path, kind, asgi="src/main.py:app")) as running:
+        visitor = running.visitor()
         assert visitor.ask("/").json() == {"Hello": "World"}
         assert visitor.ask("/items/5?q=some%20query").json() == {"item_id": 5, "q": "some query"}
         assert visitor.ask("/items/x").status == 422
@@ -90,11 +90,11 @@ def test_starlette_and_quart_answer_from_the_registry(tmp_path: Path, framework:
     (tmp_path / "src").mkdir()
     (tmp_path / "src/main.py").write_text(text)
     (tmp_path / "src/requirements.txt").write_text(f"{framework}\n")
-    with local_run(_project(tmp_path, "rest", asgi="src/main.py:app")) as found:
-        visitor = found.visitor()
+    with local_run(_project(tmp_path, "rest", asgi="src/main.py:app")) as running:
+        visitor = running.visitor()
         if framework == "starlette":
-            told = visitor.ask("/").json()
-            assert (told["hello"], told["url"].rpartition("/")[2]) == ("world", "")
+            message = visitor.ask("/").json()
+            assert (message["hello"], message["url"].rpartition("/")[2]) == ("world", "")
         else:
             assert visitor.ask("/").headers["Location"] == "/somewhere"
             form = visitor.ask("/echo", "POST", b"a=%C3%A4", Content_Type="application/x-www-form-urlencoded")
@@ -121,9 +121,9 @@ def test_a_command_runs_in_the_deployed_application_and_nowhere_else_from_the_re
     (tmp_path / "src/requirements.txt").write_text("flask\n")
     (tmp_path / "event.json").write_text('{"stacks_command": {"words": ["flask", "greet", "x"]}}')
     project = _project(tmp_path, "http", wsgi="src/main.py:app", commands=True, after_deploy=["flask greet deployed"])
-    with local_run(project) as found:
-        assert "hello deployed" in found.told
-        at = ("--endpoint-url", found.emulator.endpoint_url)
+    with local_run(project) as running:
+        assert "hello deployed" in running.told
+        at = ("--endpoint-url", running.emulator.endpoint_url)
         assert "hello ada\n" in project.build("run", "web", *at, "--", "flask", "greet", "ada")
         done = project.run("run", "web", *at, "--", "flask", "greet", "nobody")
         assert (done.returncode, "hello nobody" in done.stdout) == (3, True)
@@ -158,16 +158,16 @@ def test_an_unchanged_django_project_migrates_and_signs_in_from_the_registry(tmp
         "environment": {"DJANGO_SUPERUSER_PASSWORD": {"value": "pw", "secret": False}},
     }
     project = _project(tmp_path, "rest", **function)
-    with local_run(project) as found:
-        assert "Applying auth.0001_initial... OK" in found.told
-        at = ("--endpoint-url", found.emulator.endpoint_url)
+    with local_run(project) as running:
+        assert "Applying auth.0001_initial... OK" in running.told
+        at = ("--endpoint-url", running.emulator.endpoint_url)
         words = ("createsuperuser", "--noinput", "--username", "ada", "--email", "a@example.com")
         assert "Superuser created" in project.build("run", "web", *at, "--", "python", "manage.py", *words)
-        ada = found.visitor()
+        ada = running.visitor()
         page = ada.ask("/admin/login/?next=/admin/")
         (token,) = re.findall(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.text)
         fields = {"csrfmiddlewaretoken": token, "username": "ada", "password": "pw", "next": "/admin/"}
-        origin = {"Content_Type": "application/x-www-form-urlencoded", "Origin": found.emulator.site_url}
+        origin = {"Content_Type": "application/x-www-form-urlencoded", "Origin": running.emulator.site_url}
         answer = ada.ask("/admin/login/", "POST", urlencode(fields).encode(), **origin)
         assert (answer.status, answer.headers["Location"]) == (302, "/admin/")
         assert "Site administration" in ada.ask("/admin/").text

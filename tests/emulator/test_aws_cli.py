@@ -65,13 +65,13 @@ def told(account: Running) -> dict[str, str]:
     """What the CLI printed for each stack."""
     account.project.build("render")
     account.project.build("package", "--stage", "dev")
-    found = {}
+    result = {}
     for stack in STACKS:
         if stack == "backend":
             bucket = account.outputs()["base"]["ArtifactBucketName"]
             aws(account, "s3", "cp", "--recursive", ".build/code", f"s3://{bucket}/code")
-        found[stack] = deploy(account, stack)
-    return found
+        result[stack] = deploy(account, stack)
+    return result
 
 
 @pytest.mark.parametrize("stack", STACKS)

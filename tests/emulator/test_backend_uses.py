@@ -141,9 +141,9 @@ def unset(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
         assert old in text
         text = text.replace(old, new, 1)
     file.write_text(text, encoding="utf-8")
-    with local_run(project) as found:
-        assert "backend.secrets: mail-key, push-key have no value yet in dev" in found.told
-        yield found
+    with local_run(project) as running:
+        assert "backend.secrets: mail-key, push-key have no value yet in dev" in running.told
+        yield running
 
 
 @pytest.fixture(scope="module")
@@ -161,10 +161,10 @@ def site(unset: Running, refused: str) -> Running:
     return unset
 
 
-def _set(found: Running, name: str) -> None:
+def _set(running: Running, name: str) -> None:
     subprocess.run(
-        [sys.executable, "build.py", "secrets", "set", name, *found.target],
-        cwd=found.project.folder,
+        [sys.executable, "build.py", "secrets", "set", name, *running.target],
+        cwd=running.project.folder,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         input=f"canary of {name}",
         text=True,
@@ -180,17 +180,17 @@ def test_a_deploy_is_refused_while_secrets_that_functions_read_have_no_values(re
 def test_a_parameter_is_listed_where_it_is_kept_until_it_is_removed(site: Running) -> None:
     before = site.command("secrets", "list")
     site.command("secrets", "rm", "other-key", "--yes")
-    rows = [re.search(r"^other-key .*$", told, re.MULTILINE) for told in (before, site.command("secrets", "list"))]
+    rows = [re.search(r"^other-key .*$", output, re.MULTILINE) for output in (before, site.command("secrets", "list"))]
     assert [row and row[0].split()[1:3] for row in rows] == [["parameter", "set"], ["parameter", "not"]]
 
 
 def test_a_function_can_do_what_it_says_and_nothing_else(site: Running) -> None:
     answer = site.client("lambda", REGION).invoke(FunctionName=f"notes-{STAGE}-work", Payload=b"{}")
-    told: dict[str, Any] = json.loads(answer["Payload"].read())
-    assert told.get("read") == "kept", told
-    assert told["secrets"] == ["canary of mail-key", "canary of push-key"]
-    assert told["users"] == 0
-    assert [name for name, _ in told["denied"]] == ["table", "code", "account", "parameter", "user"]
+    loads: dict[str, Any] = json.loads(answer["Payload"].read())
+    assert loads.get("read") == "kept", loads
+    assert loads["secrets"] == ["canary of mail-key", "canary of push-key"]
+    assert loads["users"] == 0
+    assert [name for name, _ in loads["denied"]] == ["table", "code", "account", "parameter", "user"]
 
 
 def test_a_message_starts_the_function(site: Running) -> None:
@@ -249,12 +249,12 @@ def _queue(site: Running, logical_id: str) -> str:
 def _kept(site: Running, key: str, seconds: float = 30) -> list[str]:
     """The file that a function keeps in the bucket, once it is there."""
     bucket, deadline = site.outputs()["data"]["UploadsBucketName"], time.monotonic() + seconds
-    found: list[str] = []
-    while not found and time.monotonic() < deadline:
+    results: list[str] = []
+    while not results and time.monotonic() < deadline:
         listed = site.client("s3", REGION).list_objects_v2(Bucket=bucket, Prefix=key)
-        found = [one["Key"] for one in listed.get("Contents", [])]
+        results = [content["Key"] for content in listed.get("Contents", [])]
         time.sleep(0.2)
-    return found
+    return results
 
 
 @pytest.mark.parametrize(("method", "status"), [("OPTIONS", 204), ("GET", 401)])

@@ -35,38 +35,38 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """The description above, running."""
     project = copied(tmp_path_factory.mktemp("base"))
     (project.folder / "app.yaml").write_text(dedent(DESCRIPTION), encoding="utf-8")
-    with local_run(project) as found:
-        yield found
+    with local_run(project) as running:
+        yield running
 
 
 def test_every_zone_has_a_private_and_a_public_subnet(made: Running) -> None:
     tag = [{"Name": "tag:stack", "Values": [f"notes-{STAGE}-base"]}]
     subnets = made.client("ec2").describe_subnets(Filters=tag)["Subnets"]
-    assert len({one["AvailabilityZone"] for one in subnets}) == 3
-    assert len({one["CidrBlock"] for one in subnets}) == 6
+    assert len({subnet["AvailabilityZone"] for subnet in subnets}) == 3
+    assert len({subnet["CidrBlock"] for subnet in subnets}) == 6
 
 
 def test_alarms_count_what_the_filters_find_and_tell_the_topic(made: Running) -> None:
     group = f"/aws/cloudtrail/notes-{STAGE}-trail"
     filters = made.client("logs").describe_metric_filters(logGroupName=group)["metricFilters"]
     alarms = made.client("cloudwatch").describe_alarms(AlarmNamePrefix=f"notes-{STAGE}-cis-")["MetricAlarms"]
-    counted = {one["metricTransformations"][0]["metricName"] for one in filters}
-    assert (len(counted), {one["MetricName"] for one in alarms}) == (15, counted)
-    (told,) = {action for one in alarms for action in one["AlarmActions"]}
-    readers = made.client("sns").list_subscriptions_by_topic(TopicArn=told)["Subscriptions"]
-    assert [(one["Protocol"], one["Endpoint"]) for one in readers] == [("email", "team@example.com")]
+    counted = {entry["metricTransformations"][0]["metricName"] for entry in filters}
+    assert (len(counted), {metric["MetricName"] for metric in alarms}) == (15, counted)
+    (alarm,) = {action for entry in alarms for action in entry["AlarmActions"]}
+    readers = made.client("sns").list_subscriptions_by_topic(TopicArn=alarm)["Subscriptions"]
+    assert [(reader["Protocol"], reader["Endpoint"]) for reader in readers] == [("email", "team@example.com")]
 
 
 def test_what_the_emulator_lacks_is_left_out_and_told(made: Running) -> None:
-    told = [one for one in notices(made.project.home) if one.stack == f"notes-{STAGE}-base"]
-    assert {one.type for one in told if "no such type" in one.detail} == {
+    messages = [notice for notice in notices(made.project.home) if notice.stack == f"notes-{STAGE}-base"]
+    assert {notice.type for notice in messages if "no such type" in notice.detail} == {
         "AWS::Budgets::Budget",
         "AWS::CloudTrail::Trail",
         "AWS::EC2::EIP",
         "AWS::EC2::FlowLog",
         "AWS::EC2::NatGateway",
     }
-    routes = {one.logical_id: one.detail for one in told if one.type == "AWS::EC2::Route"}
+    routes = {notice.logical_id: notice.detail for notice in messages if notice.type == "AWS::EC2::Route"}
     assert routes == {f"NatRoute{zone}": f"needs NatGateway{zone}, which is left out" for zone in (1, 2, 3)}
 
 

@@ -54,15 +54,15 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
 
 @pytest.fixture(scope="module")
 def sites(project: Project) -> Iterator[Running]:
-    with local_run(project) as found:
-        yield found
+    with local_run(project) as running:
+        yield running
 
 
 @pytest.fixture(scope="module")
 def route(project: Project) -> Iterator[Callable[[str], Routed]]:
     """``routes`` of a URL, with one node for all."""
     app = load(project.folder / "app.yaml")
-    (frontend,) = (one for one in render(app, app.stages["dev"]) if one.stack == "frontend")
+    (frontend,) = (stack for stack in render(app, app.stages["dev"]) if stack.stack == "frontend")
     step = publication(app.stages["dev"], project.folder)
     assert step
     objects = {file.key: file.headers.cache_control for file in files_of(step)}

@@ -45,69 +45,71 @@ def printed(own_account: Running) -> list[str]:
     return []
 
 
-def keep(found: Running, name: str, value: str) -> str:
+def keep(running: Running, name: str, value: str) -> str:
     """``secrets set``, the value in a pipe."""
-    words = command("secrets", "set", name, *found.target)
+    words = command("secrets", "set", name, *running.target)
     own = {**os.environ, "PYTHONPATH": str(ROOT)}
     done = subprocess.run(
-        words, cwd=found.project.folder, env=own, input=value, capture_output=True, text=True, check=True
+        words, cwd=running.project.folder, env=own, input=value, capture_output=True, text=True, check=True
     )
     return done.stdout + done.stderr
 
 
-def told(found: Running, *words: str, **variables: str) -> str:
-    done = found.project.run(*words, *found.target, **variables)
+def told(running: Running, *words: str, **variables: str) -> str:
+    done = running.project.run(*words, *running.target, **variables)
     return f"{words}\n{done.stdout}{done.stderr}"
 
 
 def files(folder: Path) -> dict[str, bytes]:
     """Every file that commands made; the state of the local AWS is AWS's."""
-    made = [one for one in folder.rglob("*") if one.is_file() and one.name != ".env" and ".local" not in one.parts]
-    return {str(one): one.read_bytes() for one in made}
+    paths = [
+        path for path in folder.rglob("*") if path.is_file() and path.name != ".env" and ".local" not in path.parts
+    ]
+    return {str(path): path.read_bytes() for path in paths}
 
 
-def objects(found: Running) -> Iterator[tuple[str, bytes]]:
+def objects(running: Running) -> Iterator[tuple[str, bytes]]:
     """Every version of every object."""
     for region in (REGION, "us-east-1"):
-        s3 = found.client("s3", region)
-        for bucket in (one["Name"] for one in s3.list_buckets()["Buckets"]):
-            for one in s3.list_object_versions(Bucket=bucket).get("Versions", []):
-                got = s3.get_object(Bucket=bucket, Key=one["Key"], VersionId=one["VersionId"])
-                yield f"s3://{bucket}/{one['Key']}", got["Body"].read()
+        s3 = running.client("s3", region)
+        for bucket in (entry["Name"] for entry in s3.list_buckets()["Buckets"]):
+            for version in s3.list_object_versions(Bucket=bucket).get("Versions", []):
+                got = s3.get_object(Bucket=bucket, Key=version["Key"], VersionId=version["VersionId"])
+                yield f"s3://{bucket}/{version['Key']}", got["Body"].read()
 
 
-def stacks(found: Running) -> Iterator[tuple[str, Any]]:
+def stacks(running: Running) -> Iterator[tuple[str, Any]]:
     for region in (REGION, "us-east-1"):
-        formation = found.client("cloudformation", region)
+        formation = running.client("cloudformation", region)
         for stack in formation.describe_stacks()["Stacks"]:
             name = stack["StackName"]
             yield name, stack
             yield f"{name} template", formation.get_template(StackName=name)["TemplateBody"]
             yield f"{name} events", formation.describe_stack_events(StackName=name)["StackEvents"]
-    functions = found.client("lambda").list_functions()["Functions"]
+    functions = running.client("lambda").list_functions()["Functions"]
     yield "functions", functions
 
 
 def test_through_a_stages_whole_life_no_canary_is_written_or_printed(own_account: Running, printed: list[str]) -> None:
-    found, folder = own_account, own_account.project.folder
+    running, folder = own_account, own_account.project.folder
     index = f"http://me:{BIRDS['index']}@127.0.0.1:9/simple"
-    asked = found.project.run("package", UV_DEFAULT_INDEX=index, UV_CACHE_DIR=str(folder / ".local/uv"))
+    asked = running.project.run("package", UV_DEFAULT_INDEX=index, UV_CACHE_DIR=str(folder / ".local/uv"))
     assert "127.0.0.1:9" in asked.stderr
     printed += [asked.stdout + asked.stderr]
-    printed += [keep(found, "stripe-key", BIRDS["given"]), keep(found, "push-key", BIRDS["parameter"])]
-    printed += [told(found, "deploy", "--yes", *more) for more in ((), ("--parallel",), ("--express",))]
+    printed += [keep(running, "stripe-key", BIRDS["given"]), keep(running, "push-key", BIRDS["parameter"])]
+    printed += [told(running, "deploy", "--yes", *more) for more in ((), ("--parallel",), ("--express",))]
     assert "nothing to change" in printed[-1]
     verbs = (("diff",), ("status",), ("drift",), ("outputs",), ("secrets", "list"), ("lint",), ("import", "data"))
-    printed += [told(found, *verb) for verb in verbs]
+    printed += [told(running, *verb) for verb in verbs]
     broken = (folder / "app.yaml").read_text()
     (folder / "app.yaml").write_text(broken.replace("region: eu-west-1", "region: '${env:DB_PASSWORD}'"))
-    printed += [told(found, verb) for verb in ("render", "deploy", "diff")]
+    printed += [told(running, verb) for verb in ("render", "deploy", "diff")]
     (folder / "app.yaml").write_text(broken)
-    held = {"printed": "\n".join(printed).encode(), **files(folder), **dict(objects(found))}
-    held |= {name: json.dumps(value, default=str).encode() for name, value in stacks(found)}
-    printed += [told(found, "destroy", "--yes", "--unprotect", "--empty-buckets", "--delete-data")]
+    held = {"printed": "\n".join(printed).encode(), **files(folder), **dict(objects(running))}
+    held |= {name: json.dumps(value, default=str).encode() for name, value in stacks(running)}
+    printed += [told(running, "destroy", "--yes", "--unprotect", "--empty-buckets", "--delete-data")]
     held["destroyed"] = printed[-1].encode()
     canaries = [KnownSecret(name=name, likely=True, forms=spellings(value)) for name, value in BIRDS.items()]
-    assert [str(one) for name, content in held.items() for one in leaks_of_file(name, content, canaries)] == []
+    assert [str(problem) for name, content in held.items() for problem in leaks_of_file(name, content, canaries)] == []
     assert "deploying.json" in str(held.keys()), "the lock was looked at, too"
     assert "(DB_PASSWORD)" in held["printed"].decode(), "what is masked shows its name"

@@ -44,8 +44,8 @@ def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     }
     (folder / "app.yaml").write_text(json.dumps(described))
     shutil.copy2(ROOT / "build.py", folder)
-    with local_run(Project(folder=folder)) as found:
-        yield found
+    with local_run(Project(folder=folder)) as running:
+        yield running
 
 
 def test_the_api_answers_through_the_distribution(api: Running) -> None:

@@ -21,10 +21,10 @@ RENAMED = 'routes: [GET /api/notes, "GET /api/notes/{key}"]'
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """The example with two more routes, running."""
     project = copied(tmp_path_factory.mktemp("routes"))
-    with local_run(project) as found:
-        describe(found, ROUTES, BOTH)
-        found.command("deploy", "--yes")
-        yield found
+    with local_run(project) as running:
+        describe(running, ROUTES, BOTH)
+        running.command("deploy", "--yes")
+        yield running
 
 
 def describe(site: Running, old: str, new: str) -> None:
@@ -36,8 +36,8 @@ def describe(site: Running, old: str, new: str) -> None:
 
 def paths(site: Running) -> set[str]:
     api = site.client("apigateway", REGION)
-    (one,) = api.get_rest_apis()["items"]
-    return {item["path"] for item in api.get_resources(restApiId=one["id"])["items"]}
+    (entry,) = api.get_rest_apis()["items"]
+    return {item["path"] for item in api.get_resources(restApiId=entry["id"])["items"]}
 
 
 def test_a_removed_route_is_gone_and_a_renamed_path_parameter_is_deployed(site: Running) -> None:
@@ -60,7 +60,7 @@ def test_a_removed_route_is_gone_and_a_renamed_path_parameter_is_deployed(site: 
 def test_clients_see_the_resources_of_the_template(site: Running) -> None:
     cloudformation = site.client("cloudformation", REGION)
     seen = cloudformation.describe_stack_resources(StackName="notes-dev-backend")["StackResources"]
-    kinds = [one["ResourceType"] for one in seen if one["ResourceType"].startswith("AWS::ApiGateway")]
+    kinds = [entry["ResourceType"] for entry in seen if entry["ResourceType"].startswith("AWS::ApiGateway")]
     assert sorted(kinds) == ["AWS::ApiGateway::Deployment", "AWS::ApiGateway::RestApi", "AWS::ApiGateway::Stage"]
 
 

@@ -27,8 +27,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     text = file.read_text(encoding="utf-8")
     assert ROUTE in text
     file.write_text(text.replace(ROUTE, f"{ROUTE}      body: lambda_src/api/note.json\n"), encoding="utf-8")
-    with local_run(project) as found:
-        yield found
+    with local_run(project) as running:
+        yield running
 
 
 def test_the_api_refuses_what_the_schema_refuses_and_takes_the_rest(site: Running) -> None:
@@ -51,10 +51,10 @@ def test_the_api_refuses_what_the_schema_refuses_and_takes_the_rest(site: Runnin
 
 def test_the_model_is_asked_for_whatever_type_the_body_says_it_is(site: Running) -> None:
     api = site.client("apigateway", REGION)
-    (one,) = api.get_rest_apis()["items"]
-    (resource,) = (item for item in api.get_resources(restApiId=one["id"])["items"] if item["path"] == "/api/notes")
-    method = api.get_method(restApiId=one["id"], resourceId=resource["id"], httpMethod="POST")
+    (entry,) = api.get_rest_apis()["items"]
+    (resource,) = (item for item in api.get_resources(restApiId=entry["id"])["items"] if item["path"] == "/api/notes")
+    method = api.get_method(restApiId=entry["id"], resourceId=resource["id"], httpMethod="POST")
     asked = method["requestModels"]
     assert set(asked) == {"$default", "application/json"}
-    model = api.get_model(restApiId=one["id"], modelName=asked["$default"])
+    model = api.get_model(restApiId=entry["id"], modelName=asked["$default"])
     assert json.loads(model["schema"])["required"] == ["text"]

@@ -69,8 +69,8 @@ def test_without_network_new_requirements_are_not_half_packaged(project: Project
     offline = {"UV_OFFLINE": "1", "UV_CACHE_DIR": str(tmp_path / "empty")}
     done = project.run("package", **offline)
     assert_one_message(done, "lambda_src/web/requirements.txt: ", "Check the network")
-    made = [path.relative_to(project.folder).as_posix() for path in project.folder.rglob("*web*.zip")]
-    assert (made, (project.folder / "templates_out").exists()) == ([], False)
+    results = [path.relative_to(project.folder).as_posix() for path in project.folder.rglob("*web*.zip")]
+    assert (results, (project.folder / "templates_out").exists()) == ([], False)
 
 
 def test_without_network_what_was_packaged_before_still_runs(project: Project, tmp_path: Path) -> None:
@@ -149,8 +149,8 @@ def test_ctrl_c_stops_the_local_aws_and_leaves_nothing_running(project: Project)
         wait_for(process, "Ctrl-C stops it.")
         emulator = running(project.home)
         process.send_signal(signal.SIGINT)
-        told, errors = process.communicate(timeout=60)
-    assert (process.returncode, errors, told.strip()) == (0, "", "Stopped.")
+        output, errors = process.communicate(timeout=60)
+    assert (process.returncode, errors, output.strip()) == (0, "", "Stopped.")
     assert emulator
     assert (running(project.home), closed(emulator.gateway), closed(emulator.edge)) == (None, True, True)
     assert project.build("local", "stop") == "The local AWS was not running.\n"

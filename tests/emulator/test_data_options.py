@@ -52,8 +52,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """The description above, running."""
     project = copied(tmp_path_factory.mktemp("data"))
     (project.folder / "app.yaml").write_text(dedent(DESCRIPTION), encoding="utf-8")
-    with local_run(project) as found:
-        yield found
+    with local_run(project) as running:
+        yield running
 
 
 @pytest.fixture(scope="module")
@@ -73,19 +73,21 @@ def test_an_index_is_asked_like_a_table(made: Running) -> None:
     dynamodb = made.client("dynamodb")
     item = {"owner": {"S": "ann"}, "id": {"S": "1"}, "title": {"S": "milk"}, "created": {"N": "1"}}
     dynamodb.put_item(TableName=f"notes-{STAGE}-notes", Item=item)
-    found = dynamodb.query(
+    result = dynamodb.query(
         TableName=f"notes-{STAGE}-notes",
         IndexName="by-title",
         KeyConditionExpression="title = :t",
         ExpressionAttributeValues={":t": {"S": "milk"}},
     )
-    assert [one["id"] for one in found["Items"]] == [{"S": "1"}]
+    assert [entry["id"] for entry in result["Items"]] == [{"S": "1"}]
 
 
 def test_a_client_comes_back_to_the_sites_address(made: Running, pool: str) -> None:
-    told = made.outputs()["frontend"]
-    client: Any = made.client("cognito-idp").describe_user_pool_client(UserPoolId=pool, ClientId=told["AppClientId"])
-    assert client["UserPoolClient"]["CallbackURLs"] == [f"{told['SiteUrl']}/app/callback", "http://localhost:8000/"]
+    frontend = made.outputs()["frontend"]
+    client: Any = made.client("cognito-idp").describe_user_pool_client(
+        UserPoolId=pool, ClientId=frontend["AppClientId"]
+    )
+    assert client["UserPoolClient"]["CallbackURLs"] == [f"{frontend['SiteUrl']}/app/callback", "http://localhost:8000/"]
     assert "ClientSecret" not in client["UserPoolClient"]
 
 
@@ -99,9 +101,9 @@ def test_a_machine_has_a_secret_and_its_scope(made: Running, pool: str) -> None:
 def test_who_signed_in_has_a_role_of_the_identity_pool(made: Running) -> None:
     cognito = made.client("cognito-identity")
     identity = made.outputs()["data"]["IdentityPoolId"]
-    found = cognito.describe_identity_pool(IdentityPoolId=identity)
-    assert found["AllowUnauthenticatedIdentities"] is False
-    (provider,) = found["CognitoIdentityProviders"]
+    result = cognito.describe_identity_pool(IdentityPoolId=identity)
+    assert result["AllowUnauthenticatedIdentities"] is False
+    (provider,) = result["CognitoIdentityProviders"]
     assert provider["ClientId"] == made.outputs()["data"]["UserPoolClientId"]
     roles = cognito.get_identity_pool_roles(IdentityPoolId=identity)["Roles"]
     assert roles["authenticated"].startswith("arn:aws:iam::")

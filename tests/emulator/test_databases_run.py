@@ -61,13 +61,13 @@ Migrate(app, SQLAlchemy(app))
 
 def files_of(page: str) -> dict[str, str]:
     """The files that a page shows: a line with the name in bold, then a block of code."""
-    found, name = {}, ""
+    files, name = {}, ""
     for part in page.split("```"):
         if name:
-            found[name] = part.partition("\n")[2]
+            files[name] = part.partition("\n")[2]
         last = part.strip().splitlines()[-1:] or [""]
         name = last[0].strip("*:`") if last[0].startswith("**`") else ""
-    return found
+    return files
 
 
 @pytest.fixture(scope="module")
@@ -91,9 +91,9 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
 
 
 def test_flask_migrates_the_database_in_the_deployed_function(project: Project) -> None:
-    with local_run(project) as found:
-        at = ("--endpoint-url", found.emulator.endpoint_url)
-        visitor, path = Visitor(port=found.emulator.gateway), _path(found.told)
+    with local_run(project) as running:
+        at = ("--endpoint-url", running.emulator.endpoint_url)
+        visitor, path = Visitor(port=running.emulator.gateway), _path(running.told)
         assert visitor.ask(path).status == 500, "there is no table yet"
         done = project.run("run", "web", *at, "--", "flask", "db", "upgrade")
         assert (done.returncode, "Running upgrade  -> 0001" in done.stdout + done.stderr) == (0, True), done.stdout
@@ -102,7 +102,7 @@ def test_flask_migrates_the_database_in_the_deployed_function(project: Project) 
         form = {"Content_Type": "application/x-www-form-urlencoded"}
         assert visitor.ask(path, "POST", b"text=first", **form).status == 302
         assert visitor.ask(path).json() == ["first"]
-        _refused_to_others(found, visitor, path)
+        _refused_to_others(running, visitor, path)
         for user, action in (("admin", "DbConnectAdmin"), ("app", "DbConnect")):
             signed = project.build("run", "web", *at, "--", "python", f"signed_{user}.py")
             assert f"verify-full True {user} postgres True" in signed
@@ -115,16 +115,16 @@ def _path(told: str) -> str:
     return f"{address}notes"
 
 
-def _refused_to_others(found: Running, visitor: Visitor, path: str) -> None:
+def _refused_to_others(running: Running, visitor: Visitor, path: str) -> None:
     """An event that looks like a command is a request to everyone who comes by the API, or nobody's."""
     event = {"stacks_command": {"words": ["flask", "db", "upgrade"]}}
-    (found.project.folder / "event.json").write_text(json.dumps(event))
-    directly = found.project.run("invoke", "web", "--local", "--event", "event.json")
+    (running.project.folder / "event.json").write_text(json.dumps(event))
+    directly = running.project.run("invoke", "web", "--local", "--event", "event.json")
     assert (directly.returncode, "through the function's alias 'commands' only" in directly.stdout) == (1, True)
     posted = visitor.ask(path, "POST", json.dumps(event).encode(), Content_Type="application/json")
     assert posted.status == 400
     anyone: dict[str, Any] = {"aws_access_key_id": "AKIAIOSFODNN7EXAMPLE", "aws_secret_access_key": "x"}
     session: Any = boto3.Session(region_name="eu-west-1", **anyone)
-    client = session.client("lambda", endpoint_url=found.emulator.endpoint_url)
+    client = session.client("lambda", endpoint_url=running.emulator.endpoint_url)
     with pytest.raises(ClientError, match=r"UnrecognizedClient|InvalidClientTokenId|AccessDenied|security token"):
         client.invoke(FunctionName="notes-dev-web:commands", Payload=json.dumps(event))

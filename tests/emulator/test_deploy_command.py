@@ -37,10 +37,10 @@ def deployed(account: Running) -> Running:
     return account
 
 
-def site_versions(found: Running) -> dict[str, int]:
+def site_versions(running: Running) -> dict[str, int]:
     """How often each static file was put; our own notes of releases are none."""
-    bucket = found.outputs()["frontend"]["SiteBucketName"]
-    versions = found.client("s3").list_object_versions(Bucket=bucket)["Versions"]
+    bucket = running.outputs()["frontend"]["SiteBucketName"]
+    versions = running.client("s3").list_object_versions(Bucket=bucket)["Versions"]
     keys = [version["Key"] for version in versions if not version["Key"].startswith(".stacks/")]
     return {key: keys.count(key) for key in sorted(set(keys))}
 
@@ -56,9 +56,9 @@ def test_the_site_is_told_of_the_cognito_of_this_machine(deployed: Running) -> N
 
 def test_deployed_again_no_stack_changes_and_no_file_is_put(deployed: Running) -> None:
     before = site_versions(deployed)
-    told = deployed.command("deploy", "--yes")
-    assert re.findall(r"^([\w-]+): \S+ \(.*\)\n  nothing to change$", told, re.MULTILINE) == STACKS
-    assert re.findall(r"^files: (\d+) to put", told, re.MULTILINE) == ["0"]
+    output = deployed.command("deploy", "--yes")
+    assert re.findall(r"^([\w-]+): \S+ \(.*\)\n  nothing to change$", output, re.MULTILINE) == STACKS
+    assert re.findall(r"^files: (\d+) to put", output, re.MULTILINE) == ["0"]
     assert site_versions(deployed) == before
 
 
@@ -66,15 +66,15 @@ def test_a_changed_page_is_put_alone_and_the_cdn_forgets_it(deployed: Running) -
     before = site_versions(deployed)
     with (deployed.project.folder / "site/index.html").open("a") as page:
         page.write("<!-- changed -->\n")
-    told = deployed.command("deploy", "--yes")
-    assert told.count("nothing to change") == len(STACKS)
+    output = deployed.command("deploy", "--yes")
+    assert output.count("nothing to change") == len(STACKS)
     assert site_versions(deployed) == {**before, "app/index.html": 2}
-    assert "the CDN invalidates /app/ /app/index.html\n" in told
+    assert "the CDN invalidates /app/ /app/index.html\n" in output
     cdn = deployed.client("cloudfront")
     distribution = deployed.outputs()["frontend"]["DistributionId"]
     newest = cdn.list_invalidations(DistributionId=distribution)["InvalidationList"]["Items"][0]
-    found = cdn.get_invalidation(DistributionId=distribution, Id=newest["Id"])["Invalidation"]
-    assert found["InvalidationBatch"]["Paths"]["Items"] == ["/app/", "/app/index.html"]
+    invalidation = cdn.get_invalidation(DistributionId=distribution, Id=newest["Id"])["Invalidation"]
+    assert invalidation["InvalidationBatch"]["Paths"]["Items"] == ["/app/", "/app/index.html"]
 
 
 def test_a_deployment_changes_what_diff_announced(deployed: Running) -> None:
@@ -87,13 +87,13 @@ def test_a_deployment_changes_what_diff_announced(deployed: Running) -> None:
     described = folder / "app.yaml"
     more = "alarms: {email: team@example.com}\n"
     described.write_text(f"{described.read_text()}{more}")
-    found = deployed.project.run("diff", "--json", *deployed.target)
-    assert found.returncode == 3, found.stdout
-    changes = [(one["stack"], change) for one in json.loads(found.stdout) for change in one["changes"]]
+    result = deployed.project.run("diff", "--json", *deployed.target)
+    assert result.returncode == 3, result.stdout
+    changes = [(load["stack"], change) for load in json.loads(result.stdout) for change in load["changes"]]
     announced = {(stack, each["name"]) for stack, each in changes if each["section"] == "Resources"}
     files = {each["name"] for _, each in changes if each["section"] == "Files"}
-    told = deployed.command("deploy", "--yes")
-    stacks = re.split(r"^([\w-]+): notes-dev-\S+ \(.*\)$", told, flags=re.MULTILINE)
+    output = deployed.command("deploy", "--yes")
+    stacks = re.split(r"^([\w-]+): notes-dev-\S+ \(.*\)$", output, flags=re.MULTILINE)
     done = {
         (stack, name)
         for stack, lines in zip(stacks[1::2], stacks[2::2], strict=True)
@@ -101,13 +101,13 @@ def test_a_deployment_changes_what_diff_announced(deployed: Running) -> None:
     }
     assert done == announced
     assert files == {"app/index.html", "app/new.html"}
-    assert re.findall(r"^files: (\d+) to put", told, re.MULTILINE) == ["2"]
+    assert re.findall(r"^files: (\d+) to put", output, re.MULTILINE) == ["2"]
     assert deployed.project.run("diff", *deployed.target).returncode == 0
 
 
 def test_one_stack_can_be_deployed_by_itself(deployed: Running) -> None:
-    told = deployed.command("deploy", "data", "--yes")
-    assert re.findall(r"^([\w-]+): ", told, re.MULTILINE) == ["data"]
+    output = deployed.command("deploy", "data", "--yes")
+    assert re.findall(r"^([\w-]+): ", output, re.MULTILINE) == ["data"]
 
 
 def test_destroy_does_not_begin_unasked(deployed: Running) -> None:
@@ -125,10 +125,10 @@ def test_destroy_does_not_begin_unasked(deployed: Running) -> None:
 def test_destroy_leaves_no_stack_and_names_what_it_leaves(own_account: Running) -> None:
     own_account.command("deploy", "--yes")
     pool = own_account.outputs()["data"]["UserPoolId"]
-    told = own_account.command("destroy", "--unprotect", "--yes")
+    output = own_account.command("destroy", "--unprotect", "--yes")
     for region in ("eu-west-1", "us-east-1"):
         assert own_account.client("cloudformation", region).describe_stacks()["Stacks"] == []
-    kept = re.findall(r"^  kept: (\S+) \((\S+), \w+\)$", told, re.MULTILINE)
+    kept = re.findall(r"^  kept: (\S+) \((\S+), \w+\)$", output, re.MULTILINE)
     assert ("notes-dev-notes", "AWS::DynamoDB::Table") in kept
     assert (pool, "AWS::Cognito::UserPool") in kept
     assert own_account.client("dynamodb").list_tables()["TableNames"] == ["notes-dev-notes"]
@@ -148,10 +148,10 @@ def test_a_destroyed_stage_is_deployed_again_with_its_files(own_account: Running
     bucket = own_account.outputs()["frontend"]["SiteBucketName"]
     own_account.client("s3").put_object(Bucket=bucket, Key="mine.txt", Body=b"still here")
     own_account.command("destroy", "--unprotect", "--empty-buckets", "--yes")
-    told = own_account.command("import", "frontend", "--yes")
-    assert re.findall(r"^  > (\w+)  AWS::", told, re.MULTILINE) == ["SiteBucket"]
-    told = own_account.command("deploy", "--yes")
-    assert re.findall(r"taken back as they were before: (.*)", told) == [
+    output = own_account.command("import", "frontend", "--yes")
+    assert re.findall(r"^  > (\w+)  AWS::", output, re.MULTILINE) == ["SiteBucket"]
+    output = own_account.command("deploy", "--yes")
+    assert re.findall(r"taken back as they were before: (.*)", output) == [
         "ArtifactBucket, LogBucket, TrailBucket",
         "NotesTable",
     ]
@@ -169,8 +169,8 @@ def test_a_table_and_a_pool_that_outlived_their_stack_come_back_with_notes_and_p
     tables.put_item(TableName="notes-dev-notes", Item=item)
     own_account.command("destroy", "data", "--unprotect", "--yes")
     own_account.command("import", "data", f"UserPool={pool}", "--yes")
-    told = own_account.command("deploy", "data", "--yes")
-    assert "UserPool" not in re.findall(r"^  \+ (\w+) ", told, re.MULTILINE)
+    output = own_account.command("deploy", "data", "--yes")
+    assert "UserPool" not in re.findall(r"^  \+ (\w+) ", output, re.MULTILINE)
     assert own_account.outputs()["data"]["UserPoolId"] == pool
     assert len(people.list_users(UserPoolId=pool)["Users"]) == 1
     assert tables.scan(TableName="notes-dev-notes")["Items"] == [item]

@@ -150,13 +150,13 @@ def test_the_polls_are_migrated_voted_in_and_administered_from_the_registry(
         settings.write_text(settings.read_text() + "\nSTATIC_ROOT = BASE_DIR / 'staticfiles'\n")
     (tutorial / "db.sqlite3").unlink(missing_ok=True)
     project = described(tutorial, kind, interface)
-    with local_run(project) as found:
-        assert "Applying polls.0001_initial... OK" in found.told
-        at, origin = ("--endpoint-url", found.emulator.endpoint_url), found.emulator.site_url
+    with local_run(project) as running:
+        assert "Applying polls.0001_initial... OK" in running.told
+        at, origin = ("--endpoint-url", running.emulator.endpoint_url), running.emulator.site_url
         user = ("createsuperuser", "--noinput", "--username", "ada", "--email", "a@example.com")
         assert "Superuser created" in project.build("run", "web", *at, "--", "python", "manage.py", *user)
         project.build("run", "web", *at, "--", "python", "manage.py", "shell", "-c", SEED)
-        ada = found.visitor()
+        ada = running.visitor()
         page = ada.ask("/polls/1/").text
         assert ada.ask("/static/polls/style.css").text == "li a { color: green; }\n"
         assert send(ada, origin, "/polls/1/vote/", page, choice="1").headers["Location"] == "/polls/1/"
@@ -168,4 +168,4 @@ def test_the_polls_are_migrated_voted_in_and_administered_from_the_registry(
         answer = send(ada, origin, "/admin/login/", page, username="ada", password="pw", next="/admin/")
         assert (answer.status, answer.headers["Location"]) == (302, "/admin/")
         assert "What is new?" in ada.ask("/admin/polls/question/").text
-        assert send(found.visitor(), "https://evil.example", "/polls/1/vote/", page, choice="1").status == 403
+        assert send(running.visitor(), "https://evil.example", "/polls/1/vote/", page, choice="1").status == 403

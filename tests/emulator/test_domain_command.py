@@ -34,11 +34,11 @@ def change(account: Running, zone: str, action: str, record: dict[str, Any]) -> 
 
 def test_a_zone_is_made_once_told_of_and_removed_when_it_holds_nothing_else(own_account: Running) -> None:
     route53 = own_account.client("route53", REGION)
-    made = domain(own_account, "create", NAME)
-    assert made.returncode == 0, made.stderr
-    (zone,) = re.findall(r"zone: (Z[A-Z0-9]+)", made.stdout)
+    value = domain(own_account, "create", NAME)
+    assert value.returncode == 0, value.stderr
+    (zone,) = re.findall(r"zone: (Z[A-Z0-9]+)", value.stdout)
     servers = route53.get_hosted_zone(Id=zone)["DelegationSet"]["NameServers"]
-    assert all(f"  {server.rstrip('.')}\n" in made.stdout for server in servers)
+    assert all(f"  {server.rstrip('.')}\n" in value.stdout for server in servers)
     assert f"Zone {zone} of {NAME} already exists" in domain(own_account, "create", NAME).stdout
 
     file = own_account.project.folder / "app.yaml"
@@ -47,11 +47,11 @@ def test_a_zone_is_made_once_told_of_and_removed_when_it_holds_nothing_else(own_
     file.write_text(text.replace("  dev:\n", described, 1), encoding="utf-8")
     status = domain(own_account, "status")
     assert status.stderr == ""
-    found = status.stdout
-    assert f"{zone}, {NAME}" in found
-    assert all(server.rstrip(".") in found for server in servers)
-    assert "certificate in us-east-1" in found
-    assert "not there yet: the stack makes it" in found
+    result = status.stdout
+    assert f"{zone}, {NAME}" in result
+    assert all(server.rstrip(".") in result for server in servers)
+    assert "certificate in us-east-1" in result
+    assert "not there yet: the stack makes it" in result
 
     acm = own_account.client("acm", "us-east-1")
     acm.request_certificate(DomainName=NAME, ValidationMethod="DNS")

@@ -67,14 +67,14 @@ def send(visitor: Visitor, path: str, **form: str) -> Answer:
 
 @pytest.mark.parametrize("kind", ["rest", "http"])
 def test_the_tutorial_registers_logs_in_and_publishes_from_the_registry(tmp_path: Path, kind: str) -> None:
-    with local_run(project(tmp_path, kind)) as found:
-        ada = found.visitor()
+    with local_run(project(tmp_path, kind)) as running:
+        ada = running.visitor()
         assert ada.ask("/create").headers["Location"] == "/auth/login"
         assert send(ada, "/auth/register", username="ä", password="p").headers["Location"] == "/auth/login"
         assert "Incorrect password." in send(ada, "/auth/login", username="ä", password="x").text
         assert send(ada, "/auth/login", username="ä", password="p").headers["Location"] == "/"
         assert send(ada, "/create", title="First", body="grün").status == 302
-        page = found.visitor().ask("/").text
+        page = running.visitor().ask("/").text
         assert "<h1>First</h1>" in page
         assert "grün" in page
         assert ada.ask("/static/style.css").headers["Content-Type"].startswith("text/css")

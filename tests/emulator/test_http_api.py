@@ -29,8 +29,8 @@ def http(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     text = text.replace("\nfrontend:\n", "\nfrontend:\n  waf: false\n")  # an HTTP API can be called around it
     assert ADDED in text
     file.write_text(text, encoding="utf-8")
-    with local_run(project) as found:
-        yield found
+    with local_run(project) as running:
+        yield running
 
 
 ADDED = "  api: {type: http}\n  secrets:\n    stripe-key: given\n"
@@ -89,8 +89,8 @@ def test_a_given_secret_is_set_listed_changed_removed_and_brought_back(http: Run
     assert "not set" in secrets(project, http, "list")
     assert "is set" in secrets(project, http, "set", "stripe-key", typed=f"{VALUE}\n")
     assert manager.get_secret_value(SecretId="notes-dev/stripe-key")["SecretString"] == VALUE
-    found = manager.describe_secret(SecretId="notes-dev/stripe-key")["Tags"]
-    assert {tag["Key"]: tag["Value"] for tag in found}["stage"] == "dev"
+    result = manager.describe_secret(SecretId="notes-dev/stripe-key")["Tags"]
+    assert {tag["Key"]: tag["Value"] for tag in result}["stage"] == "dev"
     assert "is set" in secrets(project, http, "set", "stripe-key", typed="another")
     assert "removed" in secrets(project, http, "rm", "stripe-key", "--yes")
     assert "has no value in dev" in secrets(project, http, "rm", "stripe-key", "--yes")

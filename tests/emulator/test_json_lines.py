@@ -18,16 +18,16 @@ pytestmark = [pytest.mark.emulator, pytest.mark.xdist_group("site")]
 def lines(site: Running, *words: str) -> list[Any]:
     """What a verb writes to standard output, each line parsed and held to the schema."""
     done = site.project.run(*words, "--json", *site.target, AI_AGENT="test")
-    found = [json.loads(line) for line in done.stdout.splitlines()]
-    for line in found:
+    results = [json.loads(line) for line in done.stdout.splitlines()]
+    for line in results:
         refuse_undescribed(line, words[0])
-    return found
+    return results
 
 
 def test_a_deployment_is_told_line_by_line(site: Running) -> None:
-    found = lines(site, "deploy", "data", "frontend", "--yes")
-    end = found[-1]
-    assert {"stack_started", "nothing_changed", "files_compared", "end"} <= {one["event"] for one in found}
+    results = lines(site, "deploy", "data", "frontend", "--yes")
+    end = results[-1]
+    assert {"stack_started", "nothing_changed", "files_compared", "end"} <= {result["event"] for result in results}
     assert (end["command"], end["ok"], end["errors"]) == ("deploy", True, [])
     assert end["result"]["stage"] == "dev"
     assert "SiteUrl" in end["result"]["outputs"]["frontend"]
@@ -38,7 +38,7 @@ def test_verbs_that_read_answer_in_one_line(site: Running) -> None:
     for verb in reading:
         assert len(lines(site, *verb.split())) == 1, verb
     (standing,) = lines(site, "status")
-    assert {"notes-dev-data", "notes-dev-frontend"} <= {one["name"] for one in standing}
+    assert {"notes-dev-data", "notes-dev-frontend"} <= {entry["name"] for entry in standing}
 
 
 def test_a_refusal_is_an_error_with_a_remedy(site: Running) -> None:
@@ -58,7 +58,7 @@ def test_code_is_synced_without_cloudformation_and_corrected_by_the_next_deploym
         assert end["ok"], end
         assert end["result"]["functions"][0]["changed"] is True
         (drift,) = lines(site, "drift", "backend")
-        assert [one["logical_id"] for one in drift["notes-dev-backend"]] == ["ListNotesFunction"]
+        assert [entry["logical_id"] for entry in drift["notes-dev-backend"]] == ["ListNotesFunction"]
     finally:
         code.write_text(before)
     done = site.command("deploy", "backend", "--yes")

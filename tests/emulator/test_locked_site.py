@@ -25,8 +25,8 @@ def locked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     text = file.read_text(encoding="utf-8")
     file.write_text(f'{text}  basic_auth: {{user: team, password: "${{env:SITE_PASSWORD}}"}}\n', encoding="utf-8")
     (project.folder / ".env").write_text(f"SITE_PASSWORD={PASSWORD}\n", encoding="utf-8")
-    with local_run(project) as found:
-        yield found
+    with local_run(project) as running:
+        yield running
 
 
 @pytest.mark.parametrize("path", ["/", "/app/", "/static/style.css", "/api/notes"])

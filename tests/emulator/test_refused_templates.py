@@ -26,15 +26,15 @@ def test_what_lint_refuses_the_local_aws_does_not_take(account: Running) -> None
     """Each template of a refused kind, sent as any client sends it: one mechanism, so none is taken by only one."""
     refused = [case for case in (*CASES, *AGREEMENT) if case.rule]
     clients = {region: account.client("cloudformation", region) for region in {case.region for case in refused}}
-    found = {}
+    result = {}
     for number, case in enumerate(refused):
         body = _text(case.resources, **case.more)
         with pytest.raises(ClientError) as caught:
             clients[case.region].create_stack(StackName=f"refused-{number}", TemplateBody=body)
         error = caught.value.response["Error"]
         if error["Code"] != "ValidationError" or f"({case.rule}, " not in error["Message"]:
-            found[case.rule, case.name] = error
-    assert found == {}
+            result[case.rule, case.name] = error
+    assert result == {}
     assert len(refused) > 170
 
 

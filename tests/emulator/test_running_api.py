@@ -96,14 +96,14 @@ def test_an_address_is_confirmed_only_with_the_right_code(site: Running) -> None
 
 def test_the_sign_up_form_states_the_pools_own_rule(site: Running) -> None:
     pool = site.outputs()["data"]["UserPoolId"]
-    found = site.client("cognito-idp").describe_user_pool(UserPoolId=pool)["UserPool"]["Policies"]["PasswordPolicy"]
+    policy = site.client("cognito-idp").describe_user_pool(UserPoolId=pool)["UserPool"]["Policies"]["PasswordPolicy"]
     page = (ROOT / "site/index.html").read_text()
     rule = re.search(r'minlength="(\d+)".*?id="rule">At least (\d+) characters, among them (.*?)\.<', page, re.DOTALL)
     assert rule
-    assert rule.group(1, 2) == (str(found["MinimumLength"]),) * 2
+    assert rule.group(1, 2) == (str(policy["MinimumLength"]),) * 2
     assert rule[3] == "a capital and a small letter, a digit and a symbol"
     kinds = ("RequireUppercase", "RequireLowercase", "RequireNumbers", "RequireSymbols")
-    assert [found[kind] for kind in kinds] == [True] * 4
+    assert [policy[kind] for kind in kinds] == [True] * 4
 
 
 @pytest.mark.parametrize("password", ["Too-short-by-", "no-capital-letter-7"])
@@ -148,12 +148,12 @@ def as_web(site: Running) -> Any:
         KeySchema=[{"AttributeName": "owner", "KeyType": "HASH"}],
     )  # fmt: skip
 
-    def told(table: str) -> str:
+    def report(table: str) -> str:
         event = json.dumps({"table": table})
         answer = functions.invoke(FunctionName="probe", Payload=event)["Payload"].read()
         return str(json.loads(answer))
 
-    return told
+    return report
 
 
 def test_a_function_may_read_its_own_table(as_web: Any) -> None:

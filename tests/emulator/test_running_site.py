@@ -137,9 +137,9 @@ def test_a_kept_local_aws_goes_on_where_it_was(project: Project) -> None:
 
 
 def test_outputs_as_a_table_and_as_json_tell_the_same(site: Running) -> None:
-    found, told = site.outputs(), site.command("outputs")
-    assert list(found) == ["base", "data", "frontend-edge", "backend", "frontend", "frontend-logs-edge"]
-    assert [value for values in found.values() for value in values.values() if value not in told] == []
+    result, output = site.outputs(), site.command("outputs")
+    assert list(result) == ["base", "data", "frontend-edge", "backend", "frontend", "frontend-logs-edge"]
+    assert [value for values in result.values() for value in values.values() if value not in output] == []
 
 
 def test_the_command_says_where_the_site_is(site: Running) -> None:

@@ -27,8 +27,8 @@ def split(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     (project.folder / "lambda_src/web/static/404.html").write_text("<h1>Not here</h1>", encoding="utf-8")
     frontend = "  static: lambda_src/web/static\n  serve: split\n  errors: {404: /static/404.html}\n"
     file.write_text(f"{text}\nfrontend:\n{frontend}", encoding="utf-8")
-    with local_run(project) as found:
-        yield found
+    with local_run(project) as running:
+        yield running
 
 
 def page(site: Running) -> tuple[str, str]:

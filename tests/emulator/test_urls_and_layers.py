@@ -56,23 +56,23 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     text = file.read_text(encoding="utf-8")
     assert "  functions:\n    web:\n      wsgi" in text
     file.write_text(text.replace("  functions:\n    web:\n      wsgi", f"{FUNCTIONS}    web:\n      wsgi", 1))
-    with local_run(project) as found:
-        yield found
+    with local_run(project) as running:
+        yield running
 
 
 def _address(site: Running, name: str) -> str:
     """The function's own address on this machine, as ``local`` told it."""
-    told = re.search(rf"^{name}FunctionUrl is (http://127\.0\.0\.1:\S+)/ here$", site.told, re.MULTILINE)
-    assert told
-    return told[1]
+    match = re.search(rf"^{name}FunctionUrl is (http://127\.0\.0\.1:\S+)/ here$", site.told, re.MULTILINE)
+    assert match
+    return match[1]
 
 
 def test_an_application_finds_its_framework_in_the_layer(site: Running) -> None:
     with urlopen(f"{_address(site, 'Shop')}/where/a%20b?q=1&q=2", timeout=30) as got:
-        told = json.loads(got.read())
+        load = json.loads(got.read())
         cookies = SimpleCookie("; ".join(got.headers.get_all("Set-Cookie")))
-    assert "/python/flask/" in told["at"]
-    assert (told["name"], told["asked"], told["link"]) == ("a b", ["1", "2"], "/where/a%20b")
+    assert "/python/flask/" in load["at"]
+    assert (load["name"], load["asked"], load["link"]) == ("a b", ["1", "2"], "/where/a%20b")
     assert sorted(cookies.keys() - {"Path", "HttpOnly"}) == ["second", "session"]
 
 

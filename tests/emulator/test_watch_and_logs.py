@@ -62,13 +62,13 @@ def edit(project: Project, file: str, old: str, new: str) -> None:
 
 
 def test_saved_files_are_served_and_mistakes_are_told(watching: tuple[subprocess.Popen[str], Running]) -> None:
-    process, found = watching
-    project, visitor = found.project, Visitor(port=found.emulator.edge)
+    process, result = watching
+    project, visitor = result.project, Visitor(port=result.emulator.edge)
 
     edit(project, "lambda_src/web/templates/notes.html", "What is on your mind?", "What have you seen?")
     until(lambda: "What have you seen?" in visitor.ask("/").text)
-    told = said_until(process, " in ")
-    assert re.search(r"^\d\d:\d\d:\d\d  lambda_src/web/templates/notes.html: backend in \d", told, re.MULTILINE)
+    output = said_until(process, " in ")
+    assert re.search(r"^\d\d:\d\d:\d\d  lambda_src/web/templates/notes.html: backend in \d", output, re.MULTILINE)
 
     edit(project, "site/index.html", "</body>", "<!-- saved --></body>")
     until(lambda: "<!-- saved -->" in visitor.ask("/app/").text)
@@ -88,7 +88,7 @@ def test_saved_files_are_served_and_mistakes_are_told(watching: tuple[subprocess
     edit(project, "app.yaml", "backend:\n  secrets:", "backend:\n  secret:")
     assert "Did you mean 'secrets'?" in said_until(process, "secret")
     edit(project, "app.yaml", "backend:\n  secret:", "log_retention_days: 7\n\nbackend:\n  secrets:")
-    groups = found.client("logs")
+    groups = result.client("logs")
     until(
         lambda: (
             {"retentionInDays": 7}.items()
@@ -98,10 +98,10 @@ def test_saved_files_are_served_and_mistakes_are_told(watching: tuple[subprocess
 
 
 def test_ctrl_c_ends_watching_and_the_local_aws(watching: tuple[subprocess.Popen[str], Running]) -> None:
-    process, found = watching
+    process, result = watching
     process.send_signal(signal.SIGINT)
     assert process.wait(SECONDS) == 0
-    assert running(found.project.home) is None
+    assert running(result.project.home) is None
 
 
 def test_watching_needs_the_terminal(project: Project) -> None:
@@ -112,10 +112,10 @@ def test_watching_needs_the_terminal(project: Project) -> None:
 
 def test_what_a_function_prints_and_how_it_ended_is_told(site: Running) -> None:
     site.visitor().ask("/")
-    told = site.command("logs", "web")
-    assert re.search(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}  web  -      START [0-9a-f]{8}$", told, re.MULTILINE)
-    assert re.search(r"  web  -      REPORT [0-9a-f]{8} [\d.]+ ms, [\d.]+ MB used", told)
-    assert "list-notes" not in told
+    output = site.command("logs", "web")
+    assert re.search(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}  web  -      START [0-9a-f]{8}$", output, re.MULTILINE)
+    assert re.search(r"  web  -      REPORT [0-9a-f]{8} [\d.]+ ms, [\d.]+ MB used", output)
+    assert "list-notes" not in output
 
 
 def test_lines_are_followed_until_ctrl_c_which_is_no_failure(site: Running) -> None:

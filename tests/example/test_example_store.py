@@ -52,9 +52,9 @@ def test_the_newest_notes_come_from_one_query(store: ModuleType, dynamodb: tuple
     stubber.add_response(
         "query", {"Items": [item("1700000000001-b", "second"), item("1700000000000-a", "first")]}, asked
     )
-    found = store.DynamoStore(client, TABLE).newest(OWNER)
-    assert [note.text for note in found] == ["second", "first"]
-    assert found[1].created == datetime(2023, 11, 14, 22, 13, 20, tzinfo=UTC)
+    result = store.DynamoStore(client, TABLE).newest(OWNER)
+    assert [note.text for note in result] == ["second", "first"]
+    assert result[1].created == datetime(2023, 11, 14, 22, 13, 20, tzinfo=UTC)
 
 
 def test_a_note_is_put_under_its_owner_and_a_new_id(store: ModuleType, dynamodb: tuple[Any, Stubber]) -> None:

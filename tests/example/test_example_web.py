@@ -52,9 +52,9 @@ class Browser:
         return self.client.post(path, data=form, base_url="https://localhost")
 
     def token(self) -> str:
-        found = re.search(r'name="csrf" value="([^"]+)"', self.get().text)
-        assert found
-        return found[1]
+        match = re.search(r'name="csrf" value="([^"]+)"', self.get().text)
+        assert match
+        return match[1]
 
     def add(self, text: str) -> TestResponse:
         return self.post("/notes", csrf=self.token(), text=text)

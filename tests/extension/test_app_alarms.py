@@ -28,8 +28,8 @@ _API = """\
 
 
 def _alarms(rendered: Rendered) -> dict[str, Any]:
-    found = rendered.template["Resources"].items()
-    return {name: body["Properties"] for name, body in found if body["Type"] == "AWS::CloudWatch::Alarm"}
+    resource = rendered.template["Resources"].items()
+    return {name: body["Properties"] for name, body in resource if body["Type"] == "AWS::CloudWatch::Alarm"}
 
 
 def test_without_the_option_there_are_no_alarms(project: Project) -> None:
@@ -98,10 +98,10 @@ def _certificates(**described: Any) -> dict[str, Any]:
     app = validated(
         {"name": "shop", "stages": {"dev": {"region": "eu-west-1"}}, "alarms": "me@example.com", **described}
     )
-    found = {each.stack: alarm for each in render(app, app.stages["dev"]) for alarm in _alarms(each).values()}
+    certificates = {each.stack: alarm for each in render(app, app.stages["dev"]) for alarm in _alarms(each).values()}
     return {
         stack: alarm["Dimensions"][0]["Value"]
-        for stack, alarm in found.items()
+        for stack, alarm in certificates.items()
         if (alarm["MetricName"], alarm["Threshold"]) == ("DaysToExpiry", 30)
     }
 
@@ -118,7 +118,7 @@ def test_the_site_s_certificate_has_an_alarm_and_a_topic_in_its_region() -> None
             "frontend": _SITE,
         }
     )
-    edge = next(one for one in render(app, app.stages["dev"]) if one.stack == "frontend-edge")
+    edge = next(stack for stack in render(app, app.stages["dev"]) if stack.stack == "frontend-edge")
     topic = edge.template["Resources"]["AlarmTopic"]["Properties"]
     (alarm,) = _alarms(edge).values()
     assert edge.region == "us-east-1"
@@ -136,8 +136,11 @@ def test_the_api_s_certificate_has_an_alarm_in_the_stage_s_region() -> None:
 
 
 def test_alarms_say_their_price_and_nothing_is_said_without_them() -> None:
-    for alarms, told in ((None, []), ("me@example.com", ["dev: alarms: 1 alarm and 2 topics with a key for 2.10 USD"])):
+    for alarms, messages in (
+        (None, []),
+        ("me@example.com", ["dev: alarms: 1 alarm and 2 topics with a key for 2.10 USD"]),
+    ):
         described = {"name": "shop", "stages": {"dev": {"region": "eu-west-1"}}, "frontend": _SITE}
         app = validated({**described, **({"alarms": alarms} if alarms else {})})
-        found = list(standing_costs(app.stages["dev"], render(app, app.stages["dev"])))
-        assert [one.partition(" a month")[0] for one in found] == told
+        costs = list(standing_costs(app.stages["dev"], render(app, app.stages["dev"])))
+        assert [cost.partition(" a month")[0] for cost in costs] == messages

@@ -56,7 +56,7 @@ def test_taking_a_common_type_out_is_forecast(project: Project, name: str) -> No
     rendered = project("stacks: {own: {template: infra/own.yaml}}\n", {"infra/own.yaml": _alone(name)})
     template = rendered["own"].template
     rest = {each: body for each, body in template["Resources"].items() if each != name}
-    (change,) = [one for one in compare(template, {**template, "Resources": rest}) if one.name == name]
+    (change,) = [entry for entry in compare(template, {**template, "Resources": rest}) if entry.name == name]
     assert (change.action, change.destructive) == ("remove", _ALL[name]["Type"] in _HOLDS_DATA)
 
 

@@ -32,5 +32,5 @@ stages:
     ],
 )
 def test_the_deepest_place_wins(where: str, line: int | None) -> None:
-    (found,) = with_lines([Problem(where=where, what="is wrong", fix="Correct it")], TEXT, "app.yaml", "prod")
-    assert found.line == line
+    (problem,) = with_lines([Problem(where=where, what="is wrong", fix="Correct it")], TEXT, "app.yaml", "prod")
+    assert problem.line == line

@@ -177,11 +177,14 @@ def test_a_template_given_in_python_is_held_inside_the_stage_like_one_in_a_file(
     stage = Stage(
         name="dev", region="eu-west-1", backend=Backend(template=body), stacks={"legacy": OwnStack(template=body)}
     )
-    rendered = {one.stack: one for one in render(App(name="shop", stages={"dev": stage}), stage)}
+    rendered = {
+        rendered_stack.stack: rendered_stack
+        for rendered_stack in render(App(name="shop", stages={"dev": stage}), stage)
+    }
     for stack in ("backend", "legacy"):
-        made = rendered[stack].template["Resources"]["Role"]["Properties"]
-        assert made["Path"] == f"/shop-dev/{stack}/"
-        assert "PermissionsBoundary" in made
+        result = rendered[stack].template["Resources"]["Role"]["Properties"]
+        assert result["Path"] == f"/shop-dev/{stack}/"
+        assert "PermissionsBoundary" in result
 
 
 def test_a_template_whose_file_was_not_read_is_one_message() -> None:

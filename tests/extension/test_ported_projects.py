@@ -368,7 +368,7 @@ def test_what_a_script_prints_is_not_our_output(project: Project, capsys: pytest
 
 def test_aws_takes_the_templates(project: Project, name: str) -> None:
     rendered = ported(project, name)
-    refused = [one for one in check(tuple(rendered.values())) if one.grade == "refused"]
+    refused = [finding for finding in check(tuple(rendered.values())) if finding.grade == "refused"]
     assert refused == []
 
 
@@ -377,4 +377,4 @@ def test_the_project_is_deployed_with_the_application(project: Project, name: st
     cloud = MemoryCloud()
     own = [rendered[stack] for stack in PROJECTS[name][3]]
     deploy(make_plan(own), cloud, lambda _: None)
-    assert all(cloud.stack(one.name, one.region) for one in own)
+    assert all(cloud.stack(stack.name, stack.region) for stack in own)

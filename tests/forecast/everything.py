@@ -92,7 +92,7 @@ def _data(count: int) -> dict[str, Any]:
         "logouts": addresses,
         "scopes": [f"r0/s{n}" for n in range(count)],
     }
-    mapped = {"email": "email", **{one: one for one in _PEOPLE[:count]}}
+    mapped = {"email": "email", **{item: item for item in _PEOPLE[:count]}}
     oidc = {
         "kind": "oidc",
         "client_id": "x",
@@ -250,7 +250,7 @@ def _frontend(count: int, kind: str) -> dict[str, Any]:
         "paths": hosts,
         "waf": waf,
         "csp": {
-            "sources": {one: [f"https://i{n}.example.com" for n in range(count)] for one in ("img-src", "font-src")}
+            "sources": {entry: [f"https://i{n}.example.com" for n in range(count)] for entry in ("img-src", "font-src")}
         },
         "countries": {"only": _COUNTRIES[:count]} if kind == "rest" else {"none_of": _COUNTRIES[:count]},
     }

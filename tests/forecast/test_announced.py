@@ -135,9 +135,9 @@ def planned(description: dict[str, Any], folder: Path) -> Plan:
         (folder / "site/index.html").write_text("<p>back</p>")
     key = f"code/web/{(folder / 'code').read_text()}.zip"
     code = [
-        PackagedCode(stack=one.stack, parameter=name, key=key, path=folder / "code")
-        for one in rendered
-        for name in one.template.get("Parameters", {})
+        PackagedCode(stack=stack.stack, parameter=name, key=key, path=folder / "code")
+        for stack in rendered
+        for name in stack.template.get("Parameters", {})
         if name.endswith(("CodeKey", "LayerKey"))
     ]
     return make_plan(rendered, code=code, publish=publication(stage, folder))
@@ -145,14 +145,19 @@ def planned(description: dict[str, Any], folder: Path) -> Plan:
 
 def announced(plan: Plan, cloud: MemoryCloud) -> tuple[set[tuple[str, str]], set[str], set[tuple[str, str]]]:
     """The resources that are to change, the files, and those resources whose new values are not known yet."""
-    found = foresee_plan(plan, cloud)
-    resources = [(one.stack, change) for one in found for change in one.changes if change.section == "Resources"]
+    all_changes = foresee_plan(plan, cloud)
+    resources = [
+        (changes.stack, change)
+        for changes in all_changes
+        for change in changes.changes
+        if change.section == "Resources"
+    ]
     later = {
         (stack, change.name)
         for stack, change in resources
         if any("(known once" in str(each.new) or "gets a new id" in each.because for each in change.properties)
     }
-    files = {change.name for one in foresee_publication(plan, found, cloud) for change in one.changes}
+    files = {change.name for changes in foresee_publication(plan, all_changes, cloud) for change in changes.changes}
     return {(stack, change.name) for stack, change in resources}, files, later
 
 
@@ -198,10 +203,10 @@ def test_what_is_announced_is_what_changes(tmp_path_factory: pytest.TempPathFact
         expected, expected_files, later = announced(plan, cloud)
         is_back = cloud.stack("walk-dev-frontend", "eu-west-1") is None  # its bucket may come back with its files
         going = undescribed(validated(description).stages["dev"], plan.stacks, cloud)
-        assert {one.name for one in going} == standing(cloud) - {one.name for one in plan.stacks}, step
+        assert {stack.name for stack in going} == standing(cloud) - {stack.name for stack in plan.stacks}, step
         resources, files = done(plan, cloud)
         prune(going, plan.stacks, cloud, ignore)
-        assert standing(cloud) == {one.name for one in plan.stacks}, step
+        assert standing(cloud) == {stack.name for stack in plan.stacks}, step
         assert resources <= expected, step
         assert expected - resources <= later, step
         assert files <= expected_files if is_back else files == expected_files, step

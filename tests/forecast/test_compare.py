@@ -99,7 +99,7 @@ def test_statements_and_tags_are_named_by_what_tells_them_apart() -> None:
         )
 
     change = found(of(A=policy("a:Put", "x")), of(A=policy("a:Delete", "y")))["A"]
-    assert [(one.path, one.old, one.new) for one in change.properties] == [
+    assert [(entry.path, entry.old, entry.new) for entry in change.properties] == [
         ("Policies.Statement[Sid=Write].Action[0]", "a:Put", "a:Delete"),
         ("Tags[Key=app].Value", "x", "y"),
     ]
@@ -110,7 +110,7 @@ def test_another_order_of_cloudfront_behaviours_is_a_difference() -> None:
     paths = ["/api/*", "/static/*"]
     old, new = (
         of(A=resource("AWS::CloudFront::Distribution", {"DistributionConfig": {"CacheBehaviors": behaviours}}))
-        for behaviours in ([{"PathPattern": path} for path in one] for one in (paths, paths[::-1]))
+        for behaviours in ([{"PathPattern": path} for path in entry] for entry in (paths, paths[::-1]))
     )
     (change,) = found(old, new)["A"].properties
     assert (change.path, change.action) == ("DistributionConfig.CacheBehaviors", "reordered")
@@ -118,15 +118,15 @@ def test_another_order_of_cloudfront_behaviours_is_a_difference() -> None:
 
 def test_a_reference_inside_the_parent_of_a_create_only_property_may_replace() -> None:
     """``EksConfiguration.EksClusterArn`` is create-only; a function around it is one value."""
-    made = {"Fn::If": ["Eks", {"EksClusterArn": {"Ref": "Table"}}, {"Ref": "AWS::NoValue"}]}
-    reader = resource("AWS::Batch::ComputeEnvironment", {"EksConfiguration": made})
+    result = {"Fn::If": ["Eks", {"EksClusterArn": {"Ref": "Table"}}, {"Ref": "AWS::NoValue"}]}
+    reader = resource("AWS::Batch::ComputeEnvironment", {"EksConfiguration": result})
     old, new = (of(Table=resource("AWS::DynamoDB::Table", {"TableName": name}), Reader=reader) for name in "ab")
     assert found(old, new)["Reader"].replacement == "maybe"
 
 
 def test_another_order_of_a_list_is_told_as_one() -> None:
     old, new = (of(A=resource("AWS::X::Y", {"Names": names})) for names in (["a", "b"], ["b", "a"]))
-    assert [one.action for one in found(old, new)["A"].properties] == ["reordered"]
+    assert [change.action for change in found(old, new)["A"].properties] == ["reordered"]
 
 
 def test_another_order_of_fixed_attributes_is_not_refused() -> None:
@@ -186,7 +186,7 @@ def test_a_circle_of_references_ends() -> None:
             B=resource("AWS::IAM::Role", {"RoleName": {"Ref": "A"}}),
         )
 
-    assert {name: one.replacement for name, one in found(stack("/a/"), stack("/b/")).items()} == {
+    assert {name: change.replacement for name, change in found(stack("/a/"), stack("/b/")).items()} == {
         "A": "always",
         "B": "maybe",
     }
@@ -234,8 +234,8 @@ def test_a_renamed_logical_id_is_told_on_both_sides() -> None:
 
 
 def test_an_api_deployment_gets_a_new_logical_id_on_purpose() -> None:
-    one = resource("AWS::ApiGateway::Deployment", {"RestApiId": "x"})
-    assert found(of(D1=one), of(D2=one))["D2"].notes == ()
+    entry = resource("AWS::ApiGateway::Deployment", {"RestApiId": "x"})
+    assert found(of(D1=entry), of(D2=entry))["D2"].notes == ()
 
 
 def test_a_replacement_under_a_fixed_name_is_told_to_fail() -> None:
@@ -281,12 +281,12 @@ def test_values_of_parameters_stand_for_their_references() -> None:
         **of(F=resource("AWS::Lambda::Function", {"Code": {"S3Key": {"Ref": "Key"}}, "Role": {"Fn::Sub": "r-${Key}"}})),
         "Parameters": {"Key": {"Type": "String"}},
     }
-    changes = {one.name: one for one in compare(template, template, {"Key": "1"}, {"Key": "2"})}
-    assert [(one.path, one.old, one.new) for one in changes["F"].properties] == [
+    changes = {change.name: change for change in compare(template, template, {"Key": "1"}, {"Key": "2"})}
+    assert [(change.path, change.old, change.new) for change in changes["F"].properties] == [
         ("Code.S3Key", "1", "2"),
         ("Role", "r-1", "r-2"),
     ]
-    assert [(one.path, one.new) for one in changes["Key"].properties] == [("Value", "2")]
+    assert [(change.path, change.new) for change in changes["Key"].properties] == [("Value", "2")]
     assert compare(template, template, {"Key": "1"}, {}) == ()
 
 
@@ -312,7 +312,7 @@ def test_values_of_noecho_parameters_are_never_shown() -> None:
         return {**of(S=resource("AWS::SecretsManager::Secret", secret)), "Parameters": {"P": declared}}
 
     changes = compare(template("hush-1"), template("hush-2"), {"P": "hush-3"}, {"P": "hush-4"})
-    assert {one.name for one in changes} == {"S", "P"}
+    assert {change.name for change in changes} == {"S", "P"}
     assert "hush" not in repr(changes)
     assert "hush" not in repr(compare(template("hush-1"), of()))
     assert compare(template("hush-1"), template("hush-1"), {"P": "****"}, {"P": "hush-4"}) == ()
@@ -321,7 +321,7 @@ def test_values_of_noecho_parameters_are_never_shown() -> None:
 def test_outputs_and_other_sections_are_compared_too() -> None:
     old = {**of(), "Outputs": {"A": {"Value": "1"}, "B": {"Value": "1"}}, "Description": "x"}
     new = {**of(), "Outputs": {"A": {"Value": "2"}, "C": {"Value": "1"}}, "Description": "y"}
-    assert [(one.section, one.name, one.action) for one in compare(old, new)] == [
+    assert [(change.section, change.name, change.action) for change in compare(old, new)] == [
         ("Outputs", "A", "change"),
         ("Outputs", "B", "remove"),
         ("Outputs", "C", "add"),

@@ -39,9 +39,9 @@ def deployed(*stacks: Rendered) -> MemoryCloud:
 def guarded(cloud: MemoryCloud, *stacks: Rendered, allow: tuple[str, ...] = ()) -> None:
     """Deploy as the command does."""
     plan = make_plan(stacks)
-    found = foresee_plan(plan, cloud)
-    refuse_unnamed(found, allow)
-    deploy(plan, cloud, lambda _: None, confirm=second_look(found, allow, never_asked))
+    all_changes = foresee_plan(plan, cloud)
+    refuse_unnamed(all_changes, allow)
+    deploy(plan, cloud, lambda _: None, confirm=second_look(all_changes, allow, never_asked))
 
 
 def never_asked(question: str) -> bool:

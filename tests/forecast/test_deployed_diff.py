@@ -46,18 +46,18 @@ def edit(project: Project, *words: tuple[str, str]) -> None:
 
 
 def test_what_was_just_deployed_does_not_differ(deployed: Running) -> None:
-    told = deployed.command("diff", "base", "data")
-    assert told == "2 stacks: no changes\n"
-    found = deployed.project.run("diff", "frontend", "--json", *deployed.target)
-    assert found.returncode == 3
-    assert {change["action"] for stack in json.loads(found.stdout) for change in stack["changes"]} == {"add"}
+    output = deployed.command("diff", "base", "data")
+    assert output == "2 stacks: no changes\n"
+    result = deployed.project.run("diff", "frontend", "--json", *deployed.target)
+    assert result.returncode == 3
+    assert {change["action"] for stack in json.loads(result.stdout) for change in stack["changes"]} == {"add"}
 
 
 def test_another_key_is_told_and_refused_and_nothing_is_touched(deployed: Running) -> None:
     edit(deployed.project, ("sort_key: id", "sort_key: when"))
-    told = deployed.project.run("diff", "data", *deployed.target)
-    assert told.returncode == 4
-    assert f"-/+ NotesTable  AWS::DynamoDB::Table: replaced; {KEPT}" in told.stdout
+    result = deployed.project.run("diff", "data", *deployed.target)
+    assert result.returncode == 4
+    assert f"-/+ NotesTable  AWS::DynamoDB::Table: replaced; {KEPT}" in result.stdout
     refused = deployed.project.run("deploy", "data", *deployed.target)
     assert (refused.returncode, refused.stdout) == (1, "")
     assert "notes-dev-data.NotesTable: AWS would refuse this update of AWS::DynamoDB::Table" in refused.stderr
@@ -72,9 +72,9 @@ def test_the_change_set_is_made_and_discarded_and_left_out_when_that_is_said(dep
     before = formation.list_change_sets(StackName="notes-dev-data")["Summaries"]
     edit(deployed.project, ("  tables:\n", "  tables:\n    more: {partition_key: id}\n"))
     for more in ((), ("--no-change-set",)):
-        found = deployed.project.run("diff", "data", *more, "--json", *deployed.target)
-        assert (found.returncode, found.stderr) == (3, "")
-        assert "MoreTable" in [change["name"] for change in json.loads(found.stdout)[0]["changes"]]
+        result = deployed.project.run("diff", "data", *more, "--json", *deployed.target)
+        assert (result.returncode, result.stderr) == (3, "")
+        assert "MoreTable" in [change["name"] for change in json.loads(result.stdout)[0]["changes"]]
     assert formation.list_change_sets(StackName="notes-dev-data")["Summaries"] == before
     assert formation.describe_stacks(StackName="notes-dev-data")["Stacks"][0]["StackStatus"] == "CREATE_COMPLETE"
 

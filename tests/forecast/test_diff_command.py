@@ -71,7 +71,7 @@ def test_the_text_puts_what_is_destructive_first(folders: tuple[str, str], capsy
 def test_json_says_the_same(folders: tuple[str, str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["diff", "--json", "--between", *folders]) == 4
     (stack,) = json.loads(capsys.readouterr().out)
-    assert [(one["name"], one["destructive"], one["replacement"]) for one in stack["changes"]] == [
+    assert [(change["name"], change["destructive"], change["replacement"]) for change in stack["changes"]] == [
         ("Notes", True, "always"),
         ("Role", False, "never"),
     ]
@@ -79,9 +79,9 @@ def test_json_says_the_same(folders: tuple[str, str], capsys: pytest.CaptureFixt
 
 def test_markdown_says_the_same(folders: tuple[str, str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["diff", "--format", "markdown", "--between", *folders]) == 4
-    told = capsys.readouterr().out
-    assert "- `-/+` **Notes** `AWS::DynamoDB::Table`: replaced; WHAT IT HOLDS IS LOST" in told
-    assert "  - `TableName` `a` → `b`  (replaces)" in told
+    output = capsys.readouterr().out
+    assert "- `-/+` **Notes** `AWS::DynamoDB::Table`: replaced; WHAT IT HOLDS IS LOST" in output
+    assert "  - `TableName` `a` → `b`  (replaces)" in output
 
 
 def test_changes_that_lose_nothing_end_with_three(tmp_path: Path) -> None:
@@ -118,9 +118,9 @@ def test_a_revision_is_compared_with_what_would_be_rendered(project: Path, capsy
     (project / "app.yaml").write_text(DESCRIPTION.replace("partition_key: owner", "partition_key: who"))
     capsys.readouterr()
     assert main(["diff", "data", "--against", "HEAD"]) == 4
-    told = capsys.readouterr().out
-    assert "-/+ NotesTable  AWS::DynamoDB::Table: replaced; what it holds stays in AWS outside of the stack" in told
-    assert "AWS refuses it: KeySchema[AttributeName=owner] replaces it: it keeps its name" in told
+    output = capsys.readouterr().out
+    assert "-/+ NotesTable  AWS::DynamoDB::Table: replaced; what it holds stays in AWS outside of the stack" in output
+    assert "AWS refuses it: KeySchema[AttributeName=owner] replaces it: it keeps its name" in output
 
 
 def test_a_stack_that_is_no_longer_rendered_is_removed(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -134,8 +134,8 @@ def test_an_unknown_revision_is_one_clear_error(project: Path, capsys: pytest.Ca
     capsys.readouterr()
     for revision in ("nothing", "--output=x", "HEAD~9"):
         assert main(["diff", f"--against={revision}"]) == 2
-        told = f"--against {revision}: there is no such revision. Name a commit, branch or tag of git.\n"
-        assert capsys.readouterr().err == told
+        output = f"--against {revision}: there is no such revision. Name a commit, branch or tag of git.\n"
+        assert capsys.readouterr().err == output
 
 
 def test_a_revision_without_templates_is_one_clear_error(project: Path, capsys: pytest.CaptureFixture[str]) -> None:

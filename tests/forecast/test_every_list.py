@@ -171,7 +171,7 @@ def test_every_list_that_grows_with_the_description_is_in_the_budget(kind: str) 
 def test_every_type_of_which_a_description_makes_more_is_in_the_budget(kind: str) -> None:
     few, many = _measures(kind, 2)[1], _measures(kind, 4)[1]
     counted = {name for name, record in TYPES.items() if record.count}
-    assert {one for one in many if many[one] > few[one]} - counted - COUNT_REASONS.keys() == set()
+    assert {item for item in many if many[item] > few[item]} - counted - COUNT_REASONS.keys() == set()
 
 
 def test_every_field_of_the_model_with_several_entries_is_filled_or_says_why_not() -> None:
@@ -209,7 +209,7 @@ def test_a_function_with_too_many_schedules_is_over_its_policys_limit() -> None:
     """20 KB: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html (resource-based policy)."""
     schedules = [f"rate({n + 2} days)" for n in range(70)]
     uses = _uses(functions={"f": {"handler": "a/b.py:f", "events": {"schedules": schedules}}})
-    (use,) = (one for one in uses if one.what == "characters of a function's policy")
+    (use,) = (entry for entry in uses if entry.what == "characters of a function's policy")
     assert use.share > 1
     assert "another function" in use.fix
 
@@ -220,12 +220,12 @@ def test_eleven_judges_of_a_rest_api_are_more_than_api_gateway_gives_by_itself()
     judges = {f"j{n}": {"function": "judge"} for n in range(11)}
     routes = {f"f{n}": {**handler, "routes": [f"GET /f{n}"], "auth": f"j{n}"} for n in range(11)}
     uses = _uses(functions={"judge": handler, **routes}, api={"authorizers": judges})
-    (use,) = (one for one in uses if one.what == "authorizers of an API")
+    (use,) = (entry for entry in uses if entry.what == "authorizers of an API")
     assert (use.used, use.raisable) == (11, True)
 
 
 def test_roles_are_counted_over_all_stacks() -> None:
     """1,000 in an account: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html."""
     functions = {f"f{n}": {"handler": "a/b.py:f"} for n in range(600)}
-    (use,) = (one for one in _uses(functions=functions, stacks=8) if one.what == "roles (of an account)")
+    (use,) = (entry for entry in _uses(functions=functions, stacks=8) if entry.what == "roles (of an account)")
     assert (use.where, use.used >= 600) == ("all stacks together", True)

@@ -31,10 +31,10 @@ def table(**properties: Any) -> dict[str, Any]:
     return {"Type": "AWS::DynamoDB::Table", "Properties": properties, **KEPT}
 
 
-def forecast(old: Mapping[str, Any], new: Mapping[str, Any], *found: Found) -> list[Change]:
+def forecast(old: Mapping[str, Any], new: Mapping[str, Any], *result: Found) -> list[Change]:
     changes = compare({"Resources": old}, {"Resources": new})
-    told = with_change_set(StackChanges(stack="data", name="t-x-data", changes=changes), found, old, new)
-    return list(told.changes)
+    message = with_change_set(StackChanges(stack="data", name="t-x-data", changes=changes), result, old, new)
+    return list(message.changes)
 
 
 def found(name: str, kind: str = "AWS::DynamoDB::Table", **more: Any) -> Found:
@@ -91,9 +91,9 @@ class Counted(MemoryCloud):
         self.left: list[str] = []
 
     def prepare(self, submission: Submission) -> ChangeSet | NoChanges:
-        made = super().prepare(submission)
-        self.left += [made.id] if isinstance(made, ChangeSet) else []
-        return made
+        change_set = super().prepare(submission)
+        self.left += [change_set.id] if isinstance(change_set, ChangeSet) else []
+        return change_set
 
     def discard(self, change_set: ChangeSet) -> None:
         super().discard(change_set)
@@ -104,10 +104,10 @@ class Counted(MemoryCloud):
 def deployed() -> tuple[Counted, StackState]:
     cloud = Counted()
     submission: dict[str, Any] = {"name": "t-x-data", "region": REGION, "parameters": {"Key": "k"}, "creates": True}
-    one = rendered("a")
-    made = cloud.prepare(Submission(**submission, template=dict(one.template), body=one.body))
-    assert isinstance(made, ChangeSet)
-    list(cloud.execute(made))
+    stack = rendered("a")
+    change_set = cloud.prepare(Submission(**submission, template=dict(stack.template), body=stack.body))
+    assert isinstance(change_set, ChangeSet)
+    list(cloud.execute(change_set))
     cloud.left.clear()
     state = cloud.stack("t-x-data", REGION)
     assert state
@@ -132,10 +132,10 @@ def test_where_cloudformation_does_not_answer_the_forecast_stays_with_the_reason
 ) -> None:
     cloud, _ = deployed
     declared = {"Key": {"Type": "String"}, "New": {"Type": "String"}}
-    one = replace(rendered("b"), template={**rendered("b").template, "Parameters": declared}, body="{}")
-    forecast = foresee(one, {}, cloud, "111111111111")
-    told, problems = exact(one, forecast, {}, cloud, None)
-    assert told == forecast
+    stack = replace(rendered("b"), template={**rendered("b").template, "Parameters": declared}, body="{}")
+    forecast = foresee(stack, {}, cloud, "111111111111")
+    changes, problems = exact(stack, forecast, {}, cloud, None)
+    assert changes == forecast
     assert [problem.what for problem in problems] == ["Parameters: [New] must have values"]
     assert cloud.left == []
 
@@ -150,5 +150,7 @@ def test_a_stack_that_is_not_there_has_no_change_set() -> None:
 def test_the_forecast_and_the_change_set_are_told_as_one(deployed: tuple[Counted, StackState]) -> None:
     cloud, _ = deployed
     forecast = foresee(rendered("a"), {"Key": "other"}, cloud, "111111111111")
-    told, _ = exact(rendered("a"), forecast, {"Key": "other"}, cloud, None)
-    assert [(one.name, one.replacement) for one in told.changes if one.section == "Resources"] == [("One", "always")]
+    changes, _ = exact(rendered("a"), forecast, {"Key": "other"}, cloud, None)
+    assert [(change.name, change.replacement) for change in changes.changes if change.section == "Resources"] == [
+        ("One", "always")
+    ]

@@ -144,7 +144,9 @@ def test_the_longest_names_that_may_be_described_fit_in_the_longest_stage() -> N
             "frontend": {"site": {"folder": "site"}},
         }
     )
-    uses = [use for stage in app.stages.values() for one in render(app, stage) for use in budget(one)]
+    uses = [
+        use for stage in app.stages.values() for rendered_stack in render(app, stage) for use in budget(rendered_stack)
+    ]
     names = {use.where: use.used for use in uses if use.what == "characters of name"}
     assert within(uses) != ()
     assert names[f"{'a' * 15}-{'s' * 10}-backend.{'N' + 'n' * 29}Function"] == 57
@@ -185,8 +187,8 @@ def test_a_template_too_large_for_a_call_is_told_and_no_error() -> None:
     ],
 )
 def test_capacity_is_counted_where_it_is_known(rules: list[dict[str, Any]], units: int | None) -> None:
-    found = [use.used for use in budget(stack(one("AWS::WAFv2::WebACL", Rules=rules))) if "units" in use.what]
-    assert found == ([] if units is None else [units])
+    useds = [use.used for use in budget(stack(one("AWS::WAFv2::WebACL", Rules=rules))) if "units" in use.what]
+    assert useds == ([] if units is None else [units])
 
 
 def described(functions: int) -> None:
@@ -213,9 +215,9 @@ def test_render_warns_beside_its_table(
     monkeypatch.chdir(tmp_path)
     described(functions=110)
     assert main(["render"]) == 0
-    told = capsys.readouterr()
-    assert re.match(r"notes-dev-backend: 4\d\d of 500 resources \(\d\d%\)\n", told.err)
-    assert re.search(r"dev +backend +4\d\d +\d+  4\d\d of 500 resources \(\d\d%\) +templates_out", told.out)
+    message = capsys.readouterr()
+    assert re.match(r"notes-dev-backend: 4\d\d of 500 resources \(\d\d%\)\n", message.err)
+    assert re.search(r"dev +backend +4\d\d +\d+  4\d\d of 500 resources \(\d\d%\) +templates_out", message.out)
 
 
 def test_every_use_of_a_limit_can_be_read_by_a_program(
@@ -224,7 +226,7 @@ def test_every_use_of_a_limit_can_be_read_by_a_program(
     monkeypatch.chdir(tmp_path)
     described(functions=1)
     assert main(["render", "--format", "json"]) == 0
-    backend = next(one for one in json.loads(capsys.readouterr().out) if one["stack"] == "backend")
+    backend = next(load for load in json.loads(capsys.readouterr().out) if load["stack"] == "backend")
     assert {
         "where": "notes-dev-backend.F0Function",
         "what": "characters of name",

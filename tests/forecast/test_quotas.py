@@ -35,7 +35,7 @@ OURS = {
 def sizes(kind: str) -> dict[str, int]:
     """Path → the most items or characters that the registry's schema of a type allows."""
     schema: Any = registry.schema(kind) or {}
-    found: dict[str, int] = {}
+    result: dict[str, int] = {}
 
     def walk(node: Any, path: tuple[str, ...], seen: tuple[str, ...]) -> None:
         name = str(node.get("$ref", "")).rpartition("/")[2]
@@ -43,14 +43,14 @@ def sizes(kind: str) -> dict[str, int]:
             return
         node = {**schema.get("definitions", {}).get(name, {}), **node}
         if most := node.get("maxItems") or node.get("maxLength"):
-            found[".".join(path)] = most
+            result[".".join(path)] = most
         for key, inner in node.get("properties", {}).items():
             walk(inner, (*path, key), (*seen, name) if name else seen)
         if isinstance(node.get("items"), dict):
             walk(node["items"], (*path, "*"), (*seen, name) if name else seen)
 
     walk({"properties": schema.get("properties", {})}, (), ())
-    return found
+    return result
 
 
 @pytest.mark.parametrize(("kind", "quota"), ROWS, ids=[f"{kind} {quota.path}" for kind, quota in ROWS])
@@ -122,7 +122,7 @@ def test_every_list_that_the_registry_limits_is_in_the_budget() -> None:
         for body in stack.template["Resources"].values():
             limited = lists(body.get("Properties", {})) & sizes(body["Type"]).keys()
             missing |= {f"{body['Type']} {path}" for path in limited} - known
-    assert {one for one in missing if "Tags" not in one} == set()
+    assert {item for item in missing if "Tags" not in item} == set()
 
 
 @pytest.mark.parametrize(
@@ -155,10 +155,14 @@ def test_what_is_over_a_quota_that_accounts_can_have_raised_is_reported(what: st
     index = {"partition_key": "d"}
     description["data"]["tables"]["t"]["global_indexes"] = {f"by-{n}": index for n in range(21)}
     description["data"]["users"]["attributes"] = {}
-    told = within_limits(rendered(description))
-    assert [one for one in told if what in one and one.endswith("more only once AWS has raised this quota for you")]
+    limits = within_limits(rendered(description))
+    assert [
+        limit
+        for limit in limits
+        if what in limit and limit.endswith("more only once AWS has raised this quota for you")
+    ]
 
 
 def test_the_policy_of_an_ordinary_site_fits() -> None:
     """https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html: 1,783 characters."""
-    assert [one for one in within_limits(rendered(many(20))) if "Policy" in one] == []
+    assert [limit for limit in within_limits(rendered(many(20))) if "Policy" in limit] == []

@@ -110,12 +110,12 @@ def test_a_pull_request_shows_the_same() -> None:
 def test_a_program_reads_the_same() -> None:
     (stack,) = as_data(FOUND)
     assert (stack["stack"], stack["name"]) == ("data", "x-dev-data")
-    assert [(one["name"], one["destructive"]) for one in stack["changes"]] == [
+    assert [(change["name"], change["destructive"]) for change in stack["changes"]] == [
         ("Notes", True),
         ("Policy", False),
         ("Url", False),
     ]
-    assert [(one["logical_id"], one["before"], one["after"], one["more"]) for one in stack["costs"]] == [
+    assert [(cost["logical_id"], cost["before"], cost["after"], cost["more"]) for cost in stack["costs"]] == [
         ("Key", 0, 1, 1),
         ("Db", 0, None, None),
     ]
@@ -194,7 +194,7 @@ def queue(**properties: Any) -> dict[str, Any]:
 
 def test_properties_that_come_as_a_whole_are_told_one_by_one() -> None:
     (change,) = compare({"Resources": {"Q": queue()}}, {"Resources": {"Q": queue(QueueName="q", DelaySeconds=1)}})
-    assert [(one.path, one.action, one.replacement) for one in change.properties] == [
+    assert [(entry.path, entry.action, entry.replacement) for entry in change.properties] == [
         ("DelaySeconds", "added", "never"),
         ("QueueName", "added", "always"),
     ]
@@ -202,10 +202,10 @@ def test_properties_that_come_as_a_whole_are_told_one_by_one() -> None:
 
 def test_a_new_stack_has_resources_and_no_changes_of_its_description() -> None:
     new = {"Description": "d", "Resources": {"Q": queue()}}
-    assert [(one.section, one.name) for one in compare(None, new)] == [("Resources", "Q")]
-    assert [(one.section, one.name) for one in compare(new, None)] == [("Resources", "Q")]
+    assert [(change.section, change.name) for change in compare(None, new)] == [("Resources", "Q")]
+    assert [(change.section, change.name) for change in compare(new, None)] == [("Resources", "Q")]
     changed = compare(new, {**new, "Description": "e"})
-    assert [(one.section, one.name) for one in changed] == [("Template", "Description")]
+    assert [(change.section, change.name) for change in changed] == [("Template", "Description")]
 
 
 def with_reader(name: str, **properties: Any) -> dict[str, Any]:
@@ -229,8 +229,8 @@ def test_what_reads_a_replaced_resource_gets_a_new_id_and_no_change_is_told_twic
     old: dict[str, Any], new: dict[str, Any], told: list[tuple[str, str]]
 ) -> None:
     followed = compare(with_reader("a", **old), with_reader("b", **new))
-    (rule,) = (one for one in followed if one.name == "R")
-    assert [(one.path, one.because) for one in rule.properties] == told
+    (rule,) = (change for change in followed if change.name == "R")
+    assert [(change.path, change.because) for change in rule.properties] == told
 
 
 def test_only_templates_of_a_folder_are_read(tmp_path: Path) -> None:
@@ -239,9 +239,9 @@ def test_only_templates_of_a_folder_are_read(tmp_path: Path) -> None:
     (tmp_path / "dev/data.parameters.json").write_text('{"Parameters": {"A": "b"}}')
     (tmp_path / "README.md").write_text("no: [template")
     (tmp_path / "notes.yaml").mkdir()
-    found = in_folder(tmp_path)
-    assert list(found) == ["dev/data"]
-    assert found["dev/data"].parameters == {"A": "b"}
+    result = in_folder(tmp_path)
+    assert list(result) == ["dev/data"]
+    assert result["dev/data"].parameters == {"A": "b"}
 
 
 def test_a_folder_without_templates_is_refused(tmp_path: Path) -> None:

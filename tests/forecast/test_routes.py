@@ -20,7 +20,11 @@ def api(paths: dict[str, Any]) -> dict[str, Any]:
 
 
 def told(old: dict[str, Any], new: dict[str, Any]) -> list[tuple[str, str, bool]]:
-    return [(one.path, one.action, one.security) for change in compare(api(old), api(new)) for one in change.properties]
+    return [
+        (entry.path, entry.action, entry.security)
+        for change in compare(api(old), api(new))
+        for entry in change.properties
+    ]
 
 
 GET: dict[str, Any] = {"get": {"responses": {}, "security": [{"users": []}]}}
@@ -49,8 +53,8 @@ def test_a_route_is_reported_by_its_method_and_path(
 
 def test_a_renamed_path_parameter_is_no_route_that_goes() -> None:
     (change,) = compare(api({"/a/{id}": ID}), api({"/a/{key}": KEY}))
-    (one,) = change.properties
-    assert (one.old, one.new, one.because) == ("GET /a/{id}", "GET /a/{key}", "path parameter renamed")
+    (entry,) = change.properties
+    assert (entry.old, entry.new, entry.because) == ("GET /a/{id}", "GET /a/{key}", "path parameter renamed")
     assert (change.replacement, change.destructive) == ("never", False)
 
 
@@ -59,13 +63,13 @@ def test_what_a_description_takes_away_is_reported_as_its_route() -> None:
         return stacks_of(f"functions: {{one: {{{WORKER}, routes: {routes}, auth: users}}}}")["backend"]
 
     (change,) = (
-        one
-        for one in compare(backend("[GET /a, GET /b]"), backend("[GET /a]"))
-        if one.type == "AWS::ApiGateway::RestApi"
+        item
+        for item in compare(backend("[GET /a, GET /b]"), backend("[GET /a]"))
+        if item.type == "AWS::ApiGateway::RestApi"
     )
-    one, access = change.properties
+    entry, access = change.properties
     assert access.path == "Metadata.stacks.access"  # what API-ACCESS compares the body with
-    assert (one.path, one.action, one.old) == ("GET /b", "removed", "for users")
+    assert (entry.path, entry.action, entry.old) == ("GET /b", "removed", "for users")
 
 
 OPERATIONS = st.dictionaries(st.sampled_from(["get", "post", "x-amazon-apigateway-any-method", "parameters"]),

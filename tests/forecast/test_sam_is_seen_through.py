@@ -25,8 +25,8 @@ def _stack(**properties: Any) -> Rendered:
 
 def test_the_forecast_tells_of_the_resources_that_sam_makes() -> None:
     cloud = MemoryCloud()
-    found = foresee(_stack(), {"Key": "code/a.zip"}, cloud, "111111111111")
-    assert {(change.name, change.type) for change in found.changes if change.section == "Resources"} == {
+    changes = foresee(_stack(), {"Key": "code/a.zip"}, cloud, "111111111111")
+    assert {(change.name, change.type) for change in changes.changes if change.section == "Resources"} == {
         ("F", "AWS::Lambda::Function"),
         ("FRole", "AWS::IAM::Role"),
     }
@@ -36,8 +36,8 @@ def test_new_code_makes_a_new_version_of_a_published_function() -> None:
     versions = [
         {
             name
-            for one in without_sam([_stack(AutoPublishAlias="live")], {"backend": {"Key": key}})
-            for name in one.template["Resources"]
+            for stack in without_sam([_stack(AutoPublishAlias="live")], {"backend": {"Key": key}})
+            for name in stack.template["Resources"]
         }
         for key in ("code/a.zip", "code/b.zip")
     ]

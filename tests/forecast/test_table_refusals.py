@@ -26,7 +26,7 @@ def template(*, function: bool = False, **table: Any) -> dict[str, Any]:
         "backend": {"functions": {"f": events}} if function else {},
     }
     app = validated(description)
-    return dict(next(one.template for one in render(app, app.stages["s"]) if one.stack == "data"))
+    return dict(next(stack.template for stack in render(app, app.stages["s"]) if stack.stack == "data"))
 
 
 def refused(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
@@ -51,10 +51,10 @@ def refused(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
 def test_items_expire_by_another_attribute_in_two_updates(
     old: Any, new: Any, steps: str | None, replicas: list[str]
 ) -> None:
-    described = [{"replicas": replicas, **({"expires": one} if one else {})} for one in (old, new)]
-    found = refused(described[0], described[1])
-    assert len(found) == bool(steps)
-    assert all(steps in one for one in found if steps)
+    described = [{"replicas": replicas, **({"expires": entry} if entry else {})} for entry in (old, new)]
+    results = refused(described[0], described[1])
+    assert len(results) == bool(steps)
+    assert all(steps in result for result in results if steps)
 
 
 @pytest.mark.parametrize(
@@ -69,9 +69,9 @@ def test_items_expire_by_another_attribute_in_two_updates(
     ],
 )
 def test_a_stream_shows_something_else_in_two_updates(old: Any, new: Any, *, is_refused: bool) -> None:
-    found = refused(old, new)
-    assert len(found) == is_refused
-    assert all("First deploy the table without 'stream'" in one for one in found)
+    results = refused(old, new)
+    assert len(results) == is_refused
+    assert all("First deploy the table without 'stream'" in result for result in results)
 
 
 def test_switching_off_names_the_attribute() -> None:
@@ -83,5 +83,5 @@ def test_another_table_takes_any_attribute() -> None:
     """A table that is replaced anyway starts anew."""
     old, new = template(expires=UNTIL), template(expires=OTHER)
     new["Resources"]["NotesTable"]["Properties"]["TableName"] = "another"
-    (change,) = (one for one in compare(old, new) if one.section == "Resources" and one.name == "NotesTable")
+    (change,) = (entry for entry in compare(old, new) if entry.section == "Resources" and entry.name == "NotesTable")
     assert change.refused == ()

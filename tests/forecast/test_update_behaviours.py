@@ -200,9 +200,9 @@ def template(edit: Edit, value: Any) -> dict[str, Any]:
 
 def foretold(edit: Edit) -> Behaviour:
     (change,) = compare(template(edit, edit.old), template(edit, edit.new))
-    if any(one.refused for one in change.properties):
+    if any(entry.refused for entry in change.properties):
         return FAILS
-    if any(one.interrupts for one in change.properties) and change.replacement == "never":
+    if any(entry.interrupts for entry in change.properties) and change.replacement == "never":
         return SOME
     return {"never": NONE, "always": NEW, "maybe": SOME}[change.replacement]
 
@@ -214,7 +214,7 @@ def test_the_forecast_of_an_edit_is_what_is_documented(edit: Edit) -> None:
 
 def test_the_table_has_sixty_edits_of_properties_that_exist() -> None:
     assert len(EDITS) >= 60
-    unknown = {(one.type, one.path) for one in EDITS if one.path not in (registry.schema(one.type) or {})["properties"]}
+    unknown = {(row.type, row.path) for row in EDITS if row.path not in (registry.schema(row.type) or {})["properties"]}
     assert unknown == set()
 
 

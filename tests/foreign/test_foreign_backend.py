@@ -55,7 +55,7 @@ def _write(root: Path, text: str = SAM, **backend: Any) -> Path:
 
 
 def _backend(app: App) -> Rendered:
-    return next(one for one in render(app, app.stages["dev"]) if one.stack == "backend")
+    return next(stack for stack in render(app, app.stages["dev"]) if stack.stack == "backend")
 
 
 def test_local_files_are_uploaded_once_and_named_by_parameters(tmp_path: Path) -> None:
@@ -181,9 +181,9 @@ def _with_site(root: Path, **outputs: str) -> tuple[dict[str, Any], Path]:
 def test_the_site_reaches_the_api_that_is_named(tmp_path: Path, outputs: dict[str, str], path: Any) -> None:
     _, file = _with_site(tmp_path, **outputs)
     app = load(file)
-    frontend = next(one for one in render(app, app.stages["dev"]) if one.stack == "frontend")
+    frontend = next(stack for stack in render(app, app.stages["dev"]) if stack.stack == "frontend")
     origins = frontend.template["Resources"]["Distribution"]["Properties"]["DistributionConfig"]["Origins"]
-    (api,) = [one for one in origins if one["Id"] == "api"]
+    (api,) = [origin for origin in origins if origin["Id"] == "api"]
     assert (frontend.needs, api.get("OriginPath")) == (("backend", "base"), path)
 
 

@@ -143,9 +143,9 @@ def _function(kind: str, **properties: Any) -> dict[str, Any]:
     ],
 )
 def test_a_local_path_becomes_an_object_in_our_bucket(template: dict[str, Any], expected: dict[str, Any]) -> None:
-    made = uploaded(template, "b")
-    assert made["Resources"]["F"]["Properties"] == expected
-    assert len(made["Parameters"]) == 1
+    result = uploaded(template, "b")
+    assert result["Resources"]["F"]["Properties"] == expected
+    assert len(result["Parameters"]) == 1
 
 
 @pytest.mark.parametrize(
@@ -197,10 +197,10 @@ SERVERLESS: dict[str, Any] = {
 
 
 def test_the_serverless_frameworks_bucket_goes_and_its_zips_are_beside_the_template() -> None:
-    made = without_deployment_bucket(SERVERLESS)
-    assert sorted(made["Resources"]) == ["HelloLambdaFunction"]
-    assert sorted(made["Outputs"]) == ["Endpoint"]
-    assert made["Resources"]["HelloLambdaFunction"]["Properties"]["Code"] == "hello.zip"
+    template = without_deployment_bucket(SERVERLESS)
+    assert sorted(template["Resources"]) == ["HelloLambdaFunction"]
+    assert sorted(template["Outputs"]) == ["Endpoint"]
+    assert template["Resources"]["HelloLambdaFunction"]["Properties"]["Code"] == "hello.zip"
 
 
 def test_sams_transform_is_understood_without_aws_from_the_registry() -> None:
@@ -210,9 +210,9 @@ def test_sams_transform_is_understood_without_aws_from_the_registry() -> None:
         "Parameters": {"B": {"Type": "String", "Default": "b"}, "K": {"Type": "String", "Default": "k"}},
         **_function("AWS::Serverless::Function", CodeUri=code, Handler="a.b", Runtime="python3.14"),
     }
-    made = translated(template, parameters={}, region="eu-west-1", where="backend")
-    kinds = {name: body["Type"] for name, body in made["Resources"].items()}
-    assert (kinds, is_sam(made)) == ({"F": "AWS::Lambda::Function", "FRole": "AWS::IAM::Role"}, False)
+    result = translated(template, parameters={}, region="eu-west-1", where="backend")
+    kinds = {name: body["Type"] for name, body in result["Resources"].items()}
+    assert (kinds, is_sam(result)) == ({"F": "AWS::Lambda::Function", "FRole": "AWS::IAM::Role"}, False)
 
 
 def test_what_sam_finds_wrong_is_told_at_once_from_the_registry() -> None:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 def _rendered(file: Path) -> dict[str, Rendered]:
     app = load(file)
-    return {one.stack: one for one in render(app, app.stages["dev"])}
+    return {stack.stack: stack for stack in render(app, app.stages["dev"])}
 
 
 def _backend(file: Path) -> dict[str, Any]:
@@ -37,17 +37,17 @@ def _backend(file: Path) -> dict[str, Any]:
 
 @pytest.mark.parametrize("framework", BACKENDS)
 def test_the_site_refers_to_the_frameworks_api_and_its_stage(tmp_path: Path, framework: str) -> None:
-    found = _rendered(project(tmp_path, framework))
-    assert {"ApiId", "ApiStage"} <= found["backend"].template["Outputs"].keys()
-    origins = found["frontend"].template["Resources"]["Distribution"]["Properties"]["DistributionConfig"]["Origins"]
-    assert next(one["OriginPath"] for one in origins if one["Id"] == "api")["Fn::Sub"] == "/${BackendApiStage}"
+    stacks = _rendered(project(tmp_path, framework))
+    assert {"ApiId", "ApiStage"} <= stacks["backend"].template["Outputs"].keys()
+    origins = stacks["frontend"].template["Resources"]["Distribution"]["Properties"]["DistributionConfig"]["Origins"]
+    assert next(origin["OriginPath"] for origin in origins if origin["Id"] == "api")["Fn::Sub"] == "/${BackendApiStage}"
 
 
 @pytest.mark.parametrize("framework", BACKENDS)
 def test_its_deploy_role_is_derived_and_its_limits_are_known(tmp_path: Path, framework: str) -> None:
     app = load(project(tmp_path, framework))
     rendered = without_sam(render(app, app.stages["dev"]))
-    (backend,) = (one for one in rendered if one.stack == "backend")
+    (backend,) = (stack for stack in rendered if stack.stack == "backend")
     actions = derive(app.stages["dev"], backend).actions
     assert {"lambda:CreateFunction", "iam:CreateRole", "apigateway:POST"} <= {*actions}
     assert ("cloudformation:CreateChangeSet" in actions) == (framework == "chalice")
@@ -73,14 +73,14 @@ def test_its_code_is_packaged_and_uploaded(tmp_path: Path, framework: str) -> No
     )
     rendered = render(app, stage)
     parameters = code_parameters(stage, rendered, built)
-    (backend,) = (one for one in rendered if one.stack == "backend")
+    (backend,) = (stack for stack in rendered if stack.stack == "backend")
     assert parameters["backend"].keys() == backend.template["Parameters"].keys()
     assert make_plan(rendered, code=packaged_code(parameters, built)).steps
 
 
 def test_a_zip_of_the_serverless_framework_goes_up_as_it_is_since_its_version_names_its_hash(tmp_path: Path) -> None:
     app = load(project(tmp_path, "serverless"))
-    bundle = next(one for one in bundles(app.stages["dev"], tmp_path) if one.source == "out/hello.zip")
+    bundle = next(entry for entry in bundles(app.stages["dev"], tmp_path) if entry.source == "out/hello.zip")
     said: list[str] = []
     (built,) = package([bundle], root=tmp_path, out=tmp_path / ".build", say=said.append)
     assert built.path.read_bytes() == (tmp_path / "out/hello.zip").read_bytes()
@@ -161,13 +161,13 @@ REST = "AWS::ApiGateway::RestApi"
     ],
 )
 def test_the_stage_of_a_named_api_is_found(resources: dict[str, Any], stage: str | None) -> None:
-    template = {"Resources": {name: {"Type": kind, "Properties": made} for name, (kind, made) in resources.items()}}
+    template = {"Resources": {name: {"Type": kind, "Properties": result} for name, (kind, result) in resources.items()}}
     assert with_stage({"ApiId": "A"}, template).get("ApiStage") == stage
 
 
 def test_a_stack_seen_without_sam_says_which_transform_it_needs(tmp_path: Path) -> None:
     app = load(project(tmp_path, "chalice"))
-    seen = {one.stack: one.macros for one in without_sam(render(app, app.stages["dev"]))}
+    seen = {stack.stack: stack.macros for stack in without_sam(render(app, app.stages["dev"]))}
     assert (seen["backend"], seen["base"]) == ((TRANSFORM,), ())
 
 
@@ -179,9 +179,9 @@ def test_the_boundary_leaves_rights_to_the_template_but_none_to_more_rights(
 ) -> None:
     base = _rendered(project(tmp_path, framework))["base"].template["Resources"]
     statements = base["ApplicationBoundary"]["Properties"]["PolicyDocument"]["Statement"]
-    closed = [one["NotAction"] for one in statements if "NotAction" in one]
+    closed = [statement["NotAction"] for statement in statements if "NotAction" in statement]
     assert bool(closed) == open_to_templates
-    assert all({"iam:*", "sts:*", "cloudformation:*", "cloudtrail:*"} <= {*one} for one in closed)
+    assert all({"iam:*", "sts:*", "cloudformation:*", "cloudtrail:*"} <= {*entry} for entry in closed)
 
 
 def test_a_nested_stacks_roles_are_bounded_and_its_rights_derived(tmp_path: Path) -> None:
@@ -192,9 +192,9 @@ def test_a_nested_stacks_roles_are_bounded_and_its_rights_derived(tmp_path: Path
     (tmp_path / "out/top.json").write_text(json.dumps(top))
     app = load(file)
     stage = app.stages["dev"]
-    inner = next(one.text or "" for one in bundles(stage, tmp_path) if one.source == "out/serverless.json")
+    inner = next(bundle.text or "" for bundle in bundles(stage, tmp_path) if bundle.source == "out/serverless.json")
     assert "PermissionsBoundary:" in inner
-    (backend,) = (one for one in render(app, stage) if one.stack == "backend")
+    (backend,) = (stack for stack in render(app, stage) if stack.stack == "backend")
     assert {"lambda:CreateFunction", "iam:CreateRole"} <= {*derive(stage, backend).actions}
 
 
@@ -218,4 +218,4 @@ def test_what_our_rules_find_in_a_frameworks_template_is_told_and_stops_nothing(
     assert main(["lint", "--app", str(project(tmp_path, framework))]) == 0
     assert "advice on a template from elsewhere does not fail" in capsys.readouterr().out
     assert main(["lint", "--format", "json", "--app", str(tmp_path / "app.yaml")]) == 0
-    assert {one["fails"] for one in json.loads(capsys.readouterr().out)} == {False}
+    assert {entry["fails"] for entry in json.loads(capsys.readouterr().out)} == {False}

@@ -52,7 +52,7 @@ def _uploaded(root: Path) -> tuple[dict[str, Any], dict[str, str]]:
     said: list[str] = []
     built = package(bundles(stage, root), root=root, out=root / ".build", say=said.append)
     rendered = render(app, stage)
-    (backend,) = (one for one in rendered if one.stack == "backend")
+    (backend,) = (stack for stack in rendered if stack.stack == "backend")
     return dict(backend.template), dict(code_parameters(stage, rendered, built)["backend"])
 
 
@@ -77,7 +77,7 @@ def test_a_nested_stack_is_told_the_bucket_and_the_keys_of_its_files(tmp_path: P
 
 def test_each_nested_template_is_uploaded_with_its_own_files_as_parameters(tmp_path: Path) -> None:
     app = load(_project(tmp_path))
-    texts = {one.source: one.text or "" for one in bundles(app.stages["dev"], tmp_path)}
+    texts = {bundle.source: bundle.text or "" for bundle in bundles(app.stages["dev"], tmp_path)}
     assert "S3Bucket: !Ref ArtifactBucket" in texts["out/jobs/jobs.json"]
     assert "DeepScriptCommandScriptLocationArtifact:" in texts["out/jobs/jobs.json"]
     assert "ScriptCommandScriptLocationArtifact:" in texts["out/jobs/deep.json"]
@@ -87,7 +87,9 @@ def test_sams_application_of_a_local_template_is_a_nested_stack(tmp_path: Path) 
     top = {"Resources": {"A": ("AWS::Serverless::Application", {"Location": "jobs/deep.json", "Tags": {"a": "b"}})}}
     file = _project(tmp_path, **{"out/top.json": {**top, "Transform": "AWS::Serverless-2016-10-31"}})
     app = load(file)
-    body = next(one for one in render(app, app.stages["dev"]) if one.stack == "backend").template["Resources"]["A"]
+    body = next(stack for stack in render(app, app.stages["dev"]) if stack.stack == "backend").template["Resources"][
+        "A"
+    ]
     assert body["Type"] == "AWS::CloudFormation::Stack"
     assert body["Properties"]["Tags"] == [{"Key": "a", "Value": "b"}]
     assert body["Properties"]["TemplateURL"]["Fn::Sub"]

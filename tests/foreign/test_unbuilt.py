@@ -80,9 +80,9 @@ def test_code_without_the_packages_that_it_asks_for_is_refused(
 ) -> None:
     (tmp_path / "src").mkdir()
     (tmp_path / "src" / file).write_text(text)
-    (found,) = problems(tmp_path, template)
-    assert f"is src, which has a {file} and none of the packages that it asks for" in found
-    assert fix in found
+    (problem,) = problems(tmp_path, template)
+    assert f"is src, which has a {file} and none of the packages that it asks for" in problem
+    assert fix in problem
 
 
 @pytest.mark.parametrize(

@@ -190,7 +190,7 @@ def test_an_error_page_that_is_no_file_is_told(tmp_path: Path, monkeypatch: pyte
 
 
 def test_the_basic_web_acl_has_a_rate_limit_and_bad_addresses_and_other_levels_are_unknown() -> None:
-    made = validated(app({"waf": "basic"})).stages["s"].frontend.waf
-    assert made is not None
-    assert (made.groups, made.rate_limit) == (("reputation",), 2000)
+    waf = validated(app({"waf": "basic"})).stages["s"].frontend.waf
+    assert waf is not None
+    assert (waf.groups, waf.rate_limit) == (("reputation",), 2000)
     assert "'bsic' is not a level of the web ACL. Write basic" in problems(app({"waf": "bsic"}))[0]

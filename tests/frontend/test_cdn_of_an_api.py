@@ -29,7 +29,7 @@ ASKING: tuple[dict[str, Any], ...] = (
 def rendered(frontend: dict[str, Any], backend: dict[str, Any] | None = None) -> dict[str, Any]:
     described = {"name": "n", "stages": {"s": {"region": "us-east-1"}}, "frontend": frontend}
     app = validated({**described, "backend": WEB if backend is None else backend})
-    return {one.stack: one.template for one in render(app, app.stages["s"])}
+    return {stack.stack: stack.template for stack in render(app, app.stages["s"])}
 
 
 @pytest.mark.parametrize("frontend", ASKING)
@@ -46,7 +46,7 @@ def test_what_switches_something_off_makes_none(frontend: dict[str, Any]) -> Non
     assert "frontend" not in rendered(frontend)
 
 
-@pytest.mark.parametrize("frontend", [one for one in ASKING if "waf" not in one])
+@pytest.mark.parametrize("frontend", [entry for entry in ASKING if "waf" not in entry])
 def test_the_api_is_closed_to_all_but_the_distribution(frontend: dict[str, Any]) -> None:
     assert "ApiGate" in rendered(frontend)["frontend"]["Resources"]
 
@@ -61,8 +61,8 @@ def test_a_password_reaches_every_request() -> None:
 def test_a_web_acl_of_a_stage_makes_its_distribution_alone() -> None:
     stages = {"dev": {"region": "us-east-1"}, "prod": {"region": "us-east-1", "frontend": {"waf": {"rate_limit": 100}}}}
     app = validated({"name": "n", "stages": stages, "backend": WEB})
-    stacks = {name: [one.stack for one in render(app, stage)] for name, stage in app.stages.items()}
-    assert {name: "frontend" in found for name, found in stacks.items()} == {"dev": False, "prod": True}
+    stacks = {name: [stack.stack for stack in render(app, stage)] for name, stage in app.stages.items()}
+    assert {name: "frontend" in results for name, results in stacks.items()} == {"dev": False, "prod": True}
 
 
 def test_there_is_nothing_to_publish() -> None:

@@ -34,8 +34,8 @@ def asked(program: str, *requests: dict[str, Any]) -> list[dict[str, Any]]:
     events = [{"request": {"headers": {}, "querystring": {}, **request}} for request in requests]
     script = f"{program}\nconsole.log(JSON.stringify({json.dumps(events)}.map(handler)));"
     done = subprocess.run([NODE, "-e", script], check=True, capture_output=True, text=True)
-    found: list[dict[str, Any]] = json.loads(done.stdout)
-    return found
+    loads: list[dict[str, Any]] = json.loads(done.stdout)
+    return loads
 
 
 ROUTES = {
@@ -128,7 +128,10 @@ def basic(text: str) -> dict[str, Any]:
 
 def locked(*requests: dict[str, Any], kind: EdgeKind = "site") -> list[dict[str, Any]]:
     host = {"host": {"value": "d111.cloudfront.net"}}
-    whole = [{"uri": "/app/a.js", "method": "GET", **one, "headers": {**host, **one["headers"]}} for one in requests]
+    whole = [
+        {"uri": "/app/a.js", "method": "GET", **request, "headers": {**host, **request["headers"]}}
+        for request in requests
+    ]
     return asked(code(kind, stage(basic_auth=AUTH)), *whole)
 
 
@@ -209,9 +212,9 @@ def test_what_the_edge_answers_itself_carries_the_security_headers(
     request = {"uri": "/app/x", "method": "GET", "headers": {"host": {"value": host}, **headers, **known}}
     (answer,) = asked(code(kind, stage(**frontend)), request)
     assert answer["statusCode"] == status
-    found = {name: value["value"] for name, value in answer["headers"].items()}
-    assert edge_headers(stage(**frontend)).items() <= found.items()
-    assert "default-src 'none'" in found["content-security-policy"]
+    result = {name: value["value"] for name, value in answer["headers"].items()}
+    assert edge_headers(stage(**frontend)).items() <= result.items()
+    assert "default-src 'none'" in result["content-security-policy"]
 
 
 def test_a_function_that_answers_nothing_itself_carries_no_headers() -> None:

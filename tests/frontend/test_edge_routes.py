@@ -32,7 +32,7 @@ def node(code: str, event: Mapping[str, Any]) -> Any:
 
 @pytest.fixture(scope="module")
 def route(example: App) -> Callable[[str], Routed]:
-    (template,) = [one.template for one in render(example, example.stages["dev"]) if one.stack == "frontend"]
+    (template,) = [stack.template for stack in render(example, example.stages["dev"]) if stack.stack == "frontend"]
     return lambda url: routed(url, template, node, OBJECTS)
 
 
@@ -55,8 +55,8 @@ def route(example: App) -> Callable[[str], Routed]:
 def test_a_url_leads_to_its_place(
     route: Callable[[str], Routed], url: str, behavior: str, place: str, status: str
 ) -> None:
-    found = route(url)
-    assert (found.behavior, f"{found.origin} {found.path}", found.status) == (behavior, place, status)
+    result = route(url)
+    assert (result.behavior, f"{result.origin} {result.path}", result.status) == (behavior, place, status)
 
 
 def test_headers_are_told_with_the_files_own_cache_control(route: Callable[[str], Routed]) -> None:
@@ -71,9 +71,9 @@ def test_a_redirect_of_a_function_is_the_answer() -> None:
     domain = {"name": "n.example.com", "zone": "Z0123456789", "www": True}
     described = {"name": "n", "stages": {"s": {"region": "us-east-1"}}, "frontend": {"static": "s", "domain": domain}}
     app = validated(described)
-    (template,) = [one.template for one in render(app, app.stages["s"]) if one.stack == "frontend"]
-    found = routed("https://www.n.example.com/a?b=c", template, node, {})
-    assert (found.status, found.origin, found.path) == ("301 https://n.example.com/a?b=c", "", "")
+    (template,) = [stack.template for stack in render(app, app.stages["s"]) if stack.stack == "frontend"]
+    result = routed("https://www.n.example.com/a?b=c", template, node, {})
+    assert (result.status, result.origin, result.path) == ("301 https://n.example.com/a?b=c", "", "")
 
 
 @pytest.mark.parametrize(
@@ -97,8 +97,8 @@ def test_the_command_tells_each_url(
 ) -> None:
     monkeypatch.chdir(root)
     assert main(["routes", "--stage", "dev", "--format", "json", "/app/x", "/static/style.css"]) == 0
-    found = json.loads(capsys.readouterr().out)
-    assert [(one["url"], one["status"]) for one in found] == [("/app/x", "200"), ("/static/style.css", "200")]
+    load = json.loads(capsys.readouterr().out)
+    assert [(entry["url"], entry["status"]) for entry in load] == [("/app/x", "200"), ("/static/style.css", "200")]
     assert main(["routes", "--stage", "dev"]) == 0
     assert "behaviour  /app/* (function SiteRouter)" in capsys.readouterr().out
 
@@ -106,9 +106,9 @@ def test_the_command_tells_each_url(
 def test_another_host_answers_for_itself() -> None:
     frontend = {"static": "s", "paths": {"/media/*": "media.example.com"}}
     app = validated({"name": "n", "stages": {"s": {"region": "us-east-1"}}, "frontend": frontend})
-    (template,) = [one.template for one in render(app, app.stages["s"]) if one.stack == "frontend"]
-    found = routed("/media/cat.jpg", template, node, {})
-    assert (found.origin, found.path, found.status) == (
+    (template,) = [stack.template for stack in render(app, app.stages["s"]) if stack.stack == "frontend"]
+    result = routed("/media/cat.jpg", template, node, {})
+    assert (result.origin, result.path, result.status) == (
         "media.example.com",
         "/media/cat.jpg",
         "that of media.example.com",
@@ -118,5 +118,5 @@ def test_another_host_answers_for_itself() -> None:
 def test_a_missing_file_has_the_error_page_of_the_description() -> None:
     frontend = {"site": "dist", "errors": {404: "/404.html"}}
     app = validated({"name": "n", "stages": {"s": {"region": "us-east-1"}}, "frontend": frontend})
-    (template,) = [one.template for one in render(app, app.stages["s"]) if one.stack == "frontend"]
+    (template,) = [stack.template for stack in render(app, app.stages["s"]) if stack.stack == "frontend"]
     assert routed("/assets/none.js", template, node, {"404.html": "no-cache"}).status == "404 /404.html"

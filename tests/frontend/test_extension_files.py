@@ -28,18 +28,18 @@ def stage_with(frontend: dict[str, Any], web: dict[str, Any], **backend: Any) ->
 
 def config(frontend: dict[str, Any], web: dict[str, Any] = WEB, **backend: Any) -> dict[str, Any]:
     app, stage = stage_with(frontend, web, **backend)
-    (template,) = (one.template for one in render(app, stage) if one.stack == "frontend")
-    found: dict[str, Any] = template["Resources"]["Distribution"]["Properties"]["DistributionConfig"]
-    return found
+    (template,) = (stack.template for stack in render(app, stage) if stack.stack == "frontend")
+    configs: dict[str, Any] = template["Resources"]["Distribution"]["Properties"]["DistributionConfig"]
+    return configs
 
 
 def targets(frontend: dict[str, Any], web: dict[str, Any] = WEB, **backend: Any) -> dict[str, str]:
-    found = config(frontend, web, **backend)
+    result = config(frontend, web, **backend)
     behaviors = [
-        ("default", found["DefaultCacheBehavior"]),
-        *((one["PathPattern"], one) for one in found["CacheBehaviors"]),
+        ("default", result["DefaultCacheBehavior"]),
+        *((behavior["PathPattern"], behavior) for behavior in result["CacheBehaviors"]),
     ]
-    return {pattern: one["TargetOriginId"] for pattern, one in behaviors}
+    return {pattern: behavior["TargetOriginId"] for pattern, behavior in behaviors}
 
 
 @pytest.mark.parametrize("kind", ["rest", "http"])
@@ -68,19 +68,19 @@ def test_only_an_open_web_application_that_takes_the_paths_is_asked(web: dict[st
 
 
 def test_pages_from_the_apis_own_address_leave_the_cdn_the_bucket_alone() -> None:
-    found = config({**STATIC, "serve": "split"})
-    assert "OriginGroups" not in found
+    result = config({**STATIC, "serve": "split"})
+    assert "OriginGroups" not in result
 
 
 def test_the_group_asks_the_bucket_first_and_the_api_for_what_is_missing() -> None:
     (group,) = config(STATIC)["OriginGroups"]["Items"]
-    assert [one["OriginId"] for one in group["Members"]["Items"]] == ["bucket", "api"]
+    assert [item["OriginId"] for item in group["Members"]["Items"]] == ["bucket", "api"]
     assert group["FailoverCriteria"] == {"StatusCodes": {"Items": [404], "Quantity": 1}}
 
 
 def test_files_are_still_compared_with_what_the_bucket_answers() -> None:
     _, stage = stage_with(AT_ROOT, WEB)
-    assert {one.pattern: one.origin for one in behaviors_of(stage)} == {
+    assert {behavior.pattern: behavior.origin for behavior in behaviors_of(stage)} == {
         "/static/*": "bucket",
         "/api/*": "api",
         "*": "bucket",
@@ -90,19 +90,19 @@ def test_files_are_still_compared_with_what_the_bucket_answers() -> None:
 @pytest.mark.parametrize(("url", "origin"), [("/static/own.css", "bucket"), ("/static/ext/x.css", "api")])
 def test_routes_tells_who_answers(url: str, origin: str) -> None:
     app, stage = stage_with(STATIC, WEB)
-    (template,) = (one.template for one in render(app, stage) if one.stack == "frontend")
-    found = routed(url, template, lambda _, event: event["request"], {"static/own.css": "no-cache"})
-    assert (found.origin, found.status) == (origin, "200" if origin == "bucket" else "the API's")
+    (template,) = (stack.template for stack in render(app, stage) if stack.stack == "frontend")
+    result = routed(url, template, lambda _, event: event["request"], {"static/own.css": "no-cache"})
+    assert (result.origin, result.status) == (origin, "200" if origin == "bucket" else "the API's")
 
 
 def test_a_group_that_hands_on_cookies_and_keeps_the_answers_is_found() -> None:
     app, stage = stage_with(STATIC, WEB)
     stacks = render(app, stage)
-    (frontend,) = (one for one in stacks if one.stack == "frontend")
+    (frontend,) = (stack for stack in stacks if stack.stack == "frontend")
     (behavior,) = frontend.template["Resources"]["Distribution"]["Properties"]["DistributionConfig"]["CacheBehaviors"]
-    assert "CDN-CACHE" not in {one.rule for one in check(stacks)}
+    assert "CDN-CACHE" not in {finding.rule for finding in check(stacks)}
     behavior["OriginRequestPolicyId"] = "216adef6-5c7f-47e4-b989-5492eafa07d3"
-    assert "CDN-CACHE" in {one.rule for one in check(stacks)}
+    assert "CDN-CACHE" in {finding.rule for finding in check(stacks)}
 
 
 @pytest.mark.parametrize(
@@ -134,6 +134,6 @@ def test_a_static_folder_that_no_url_leads_to_is_reported_with_the_lines(
 ) -> None:
     _, stage = stage_with(frontend, web)
     expected = tuple(
-        f"n-s-web: no URL leads to the files that an extension serves below {folder}. Add {one}." for one in told
+        f"n-s-web: no URL leads to the files that an extension serves below {folder}. Add {item}." for item in told
     )
     assert tuple(unreached(stage, {"n-s-web": [folder]})) == expected

@@ -24,7 +24,7 @@ TYPE = "AWS::PricingPlanManager::Subscription"
 def stacks(region: str = "eu-west-1", **frontend: Any) -> dict[str, Rendered]:
     data = {"name": "notes", "frontend": {"site": "site", **frontend}, "stages": {"dev": {"region": region}}}
     app = validated(data)
-    return {one.stack: one for one in render(app, app.stages["dev"])}
+    return {stack.stack: stack for stack in render(app, app.stages["dev"])}
 
 
 def plan_in(one: Rendered) -> dict[str, Any]:
@@ -34,9 +34,9 @@ def plan_in(one: Rendered) -> dict[str, Any]:
 @pytest.mark.parametrize("region", ["us-east-1", "eu-west-1", "ap-south-1"])
 @pytest.mark.parametrize("plan", ["free", "pro"])
 def test_a_plan_has_one_distribution_and_one_web_acl(region: str, plan: str) -> None:
-    made = stacks(region, plan=plan)
-    assert [name for name, one in made.items() if plan_in(one)] == ["frontend"]
-    properties = plan_in(made["frontend"])["SitePlan"]["Properties"]
+    result = stacks(region, plan=plan)
+    assert [name for name, stack in result.items() if plan_in(stack)] == ["frontend"]
+    properties = plan_in(result["frontend"])["SitePlan"]["Properties"]
     assert (properties["PlanFamily"], properties["PlanTier"]) == ("CloudFront", plan.upper())
     distribution, web_acl = map(str, properties["ResourceArns"])
     assert "distribution/${Distribution}" in distribution
@@ -44,13 +44,13 @@ def test_a_plan_has_one_distribution_and_one_web_acl(region: str, plan: str) -> 
 
 
 def test_without_a_plan_nothing_subscribes() -> None:
-    assert not any(plan_in(one) for one in stacks().values())
+    assert not any(plan_in(stack) for stack in stacks().values())
 
 
 def test_a_plan_passes_every_rule_and_cfn_lint() -> None:
-    made = tuple(stacks(plan="pro").values())
-    assert [str(one) for one in check(made, RULES)] == []
-    assert [str(one) for one in lint([one for one in made if plan_in(one)]) if one.fails] == []
+    results = tuple(stacks(plan="pro").values())
+    assert [str(finding) for finding in check(results, RULES)] == []
+    assert [str(finding) for finding in lint([stack for stack in results if plan_in(stack)]) if finding.fails] == []
 
 
 def test_the_web_acl_is_in_the_price_of_the_plan() -> None:
@@ -63,15 +63,17 @@ def test_the_web_acl_is_in_the_price_of_the_plan() -> None:
 def test_deploying_a_plan_approves_nothing() -> None:
     data = {"name": "notes", "frontend": {"site": "site", "plan": "pro"}, "stages": {"dev": {"region": "eu-west-1"}}}
     app = validated(data)
-    one = next(each for each in render(app, app.stages["dev"]) if plan_in(each))
-    actions = {action for action in derive(app.stages["dev"], one).actions if action.startswith("pricingplanmanager:")}
+    stack = next(each for each in render(app, app.stages["dev"]) if plan_in(each))
+    actions = {
+        action for action in derive(app.stages["dev"], stack).actions if action.startswith("pricingplanmanager:")
+    }
     assert "pricingplanmanager:CreateSubscription" in actions
     assert "pricingplanmanager:ApprovePaidSubscription" not in actions
 
 
 def test_another_tier_is_foreseen_as_refused() -> None:
     old, new = (stacks(plan=plan)["frontend"].template for plan in ("free", "pro"))
-    (change,) = [one for one in compare(old, new, {}, {}) if one.name == "SitePlan"]
+    (change,) = [entry for entry in compare(old, new, {}, {}) if entry.name == "SitePlan"]
     assert "another tier" in change.refused[0]
 
 

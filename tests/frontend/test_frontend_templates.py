@@ -49,8 +49,8 @@ def app(region: str, **frontend: Any) -> App:
 
 
 def stacks(region: str, **frontend: Any) -> dict[str, Any]:
-    made = app(region, **frontend)
-    return {one.stack: one.template for one in render(made, made.stages["s"])}
+    result = app(region, **frontend)
+    return {stack.stack: stack.template for stack in render(result, result.stages["s"])}
 
 
 def resource(template: dict[str, Any], name: str) -> Any:
@@ -64,50 +64,56 @@ def config(template: dict[str, Any]) -> Any:
 @pytest.mark.parametrize("region", ["us-east-1", "eu-west-1"])
 @pytest.mark.parametrize("log", ["v2", "legacy"])
 def test_every_option_together_passes_cfn_lint(region: str, log: str) -> None:
-    made = app(region, access_log=log, **EVERYTHING)
-    rendered = [one for one in render(made, made.stages["s"]) if one.stack.startswith("frontend")]
-    assert [str(found) for found in lint(rendered) if found.fails] == []
+    result = app(region, access_log=log, **EVERYTHING)
+    rendered = [stack for stack in render(result, result.stages["s"]) if stack.stack.startswith("frontend")]
+    assert [str(finding) for finding in lint(rendered) if finding.fails] == []
 
 
 def test_a_certificate_is_made_where_cloudfront_looks_for_it() -> None:
-    found = stacks("eu-west-1", domain=DOMAIN)
-    made = resource(found["frontend-edge"], "Certificate")
-    assert (made["DomainName"], made["SubjectAlternativeNames"]) == ("notes.example.com", ["www.notes.example.com"])
-    assert {one["HostedZoneId"] for one in made["DomainValidationOptions"]} == {"Z0123456789"}
-    seen = config(found["frontend"])["ViewerCertificate"]
+    result = stacks("eu-west-1", domain=DOMAIN)
+    value = resource(result["frontend-edge"], "Certificate")
+    assert (value["DomainName"], value["SubjectAlternativeNames"]) == ("notes.example.com", ["www.notes.example.com"])
+    assert {option["HostedZoneId"] for option in value["DomainValidationOptions"]} == {"Z0123456789"}
+    seen = config(result["frontend"])["ViewerCertificate"]
     assert seen["AcmCertificateArn"] == {"Fn::GetAtt": ["FrontendEdgeCertificateArn", "Value"]}
     assert (seen["MinimumProtocolVersion"], seen["SslSupportMethod"]) == ("TLSv1.2_2021", "sni-only")
 
 
 def test_in_us_east_1_the_certificate_stands_beside_the_distribution() -> None:
-    found = stacks("us-east-1", domain=DOMAIN)
-    assert "frontend-edge" not in found
-    assert config(found["frontend"])["ViewerCertificate"]["AcmCertificateArn"] == {"Ref": "Certificate"}
+    result = stacks("us-east-1", domain=DOMAIN)
+    assert "frontend-edge" not in result
+    assert config(result["frontend"])["ViewerCertificate"]["AcmCertificateArn"] == {"Ref": "Certificate"}
 
 
 def test_each_name_has_alias_records_that_go_with_the_distribution() -> None:
-    found = stacks("eu-west-1", domain=DOMAIN)["frontend"]
-    records = [one["Properties"] for one in found["Resources"].values() if one["Type"] == "AWS::Route53::RecordSet"]
-    assert {(one["Name"], one["Type"]) for one in records} == {
+    frontend = stacks("eu-west-1", domain=DOMAIN)["frontend"]
+    records = [
+        entry["Properties"] for entry in frontend["Resources"].values() if entry["Type"] == "AWS::Route53::RecordSet"
+    ]
+    assert {(record["Name"], record["Type"]) for record in records} == {
         (name, kind) for name in ("notes.example.com", "www.notes.example.com") for kind in ("A", "AAAA")
     }
-    targets = [one["AliasTarget"]["DNSName"] for one in records]
+    targets = [record["AliasTarget"]["DNSName"] for record in records]
     assert targets == [{"Fn::GetAtt": ["Distribution", "DomainName"]}] * 4
-    assert config(found)["Aliases"] == ["notes.example.com", "www.notes.example.com"]
-    assert found["Outputs"]["SiteUrl"]["Value"] == "https://notes.example.com"
+    assert config(frontend)["Aliases"] == ["notes.example.com", "www.notes.example.com"]
+    assert frontend["Outputs"]["SiteUrl"]["Value"] == "https://notes.example.com"
 
 
 def test_with_dns_elsewhere_an_output_says_what_to_enter() -> None:
-    found = stacks("eu-west-1", domain={"name": "n.example.com", "certificate": CERTIFICATE}, waf=False)
-    assert "frontend-edge" not in found
-    assert found["frontend"]["Outputs"]["DnsRecords"]["Value"] == {
+    result = stacks("eu-west-1", domain={"name": "n.example.com", "certificate": CERTIFICATE}, waf=False)
+    assert "frontend-edge" not in result
+    assert result["frontend"]["Outputs"]["DnsRecords"]["Value"] == {
         "Fn::Sub": "n.example.com CNAME ${Distribution.DomainName}"
     }
-    assert not [one for one in found["frontend"]["Resources"].values() if one["Type"] == "AWS::Route53::RecordSet"]
+    assert not [
+        entry for entry in result["frontend"]["Resources"].values() if entry["Type"] == "AWS::Route53::RecordSet"
+    ]
 
 
 def deliveries(template: dict[str, Any]) -> list[str]:
-    return [one["Type"].rpartition("::")[2] for one in template["Resources"].values() if "Delivery" in one["Type"]]
+    return [
+        entry["Type"].rpartition("::")[2] for entry in template["Resources"].values() if "Delivery" in entry["Type"]
+    ]
 
 
 def test_the_new_access_log_is_delivered_from_us_east_1() -> None:
@@ -130,8 +136,10 @@ def test_the_access_log_has_no_cookies() -> None:
 
 
 def test_the_legacy_log_has_the_only_bucket_with_acls() -> None:
-    found = stacks("eu-west-1", access_log="legacy")["frontend"]
-    rules = {name: resource(found, name)["OwnershipControls"]["Rules"][0] for name in ("SiteBucket", "SiteLogBucket")}
+    frontend = stacks("eu-west-1", access_log="legacy")["frontend"]
+    rules = {
+        name: resource(frontend, name)["OwnershipControls"]["Rules"][0] for name in ("SiteBucket", "SiteLogBucket")
+    }
     assert [rule["ObjectOwnership"] for rule in rules.values()] == ["BucketOwnerEnforced", "BucketOwnerPreferred"]
 
 
@@ -144,12 +152,12 @@ def test_without_a_gate_functions_are_told_the_host_by_the_description() -> None
     """As README says under Limits: the distribution's domain, once it is known."""
     web = {"wsgi": "src/f.py:f", "public": True}
     described = {"name": "n", "stages": {"s": {"region": "eu-west-1"}}, "frontend": {"static": "static", "waf": False}}
-    found = []
+    results = []
     for more in ({}, {"environment": {"SITE_HOSTS": "d111.cloudfront.net"}}):
-        made = validated({**described, "backend": {"functions": {"web": {**web, **more}}}})
-        (backend,) = [one.template for one in render(made, made.stages["s"]) if one.stack == "backend"]
-        found.append(resource(dict(backend), "WebFunction")["Environment"]["Variables"].get("SITE_HOSTS"))
-    assert found == [None, "d111.cloudfront.net"]
+        result = validated({**described, "backend": {"functions": {"web": {**web, **more}}}})
+        (backend,) = [stack.template for stack in render(result, result.stages["s"]) if stack.stack == "backend"]
+        results.append(resource(dict(backend), "WebFunction")["Environment"]["Variables"].get("SITE_HOSTS"))
+    assert results == [None, "d111.cloudfront.net"]
 
 
 def test_rules_of_the_web_acl_stand_in_the_order_they_are_tried() -> None:
@@ -189,9 +197,9 @@ def test_a_body_limit_takes_the_place_of_the_common_rules_8_kb() -> None:
 
 
 def test_networks_are_listed_by_version_of_ip() -> None:
-    found = stacks("eu-west-1", **EVERYTHING)["frontend-edge"]
-    sets = [one["Properties"] for one in found["Resources"].values() if one["Type"] == "AWS::WAFv2::IPSet"]
-    assert [(one["IPAddressVersion"], one["Addresses"]) for one in sets] == [
+    result = stacks("eu-west-1", **EVERYTHING)["frontend-edge"]
+    sets = [entry["Properties"] for entry in result["Resources"].values() if entry["Type"] == "AWS::WAFv2::IPSet"]
+    assert [(entry["IPAddressVersion"], entry["Addresses"]) for entry in sets] == [
         ("IPV4", ["203.0.113.0/24"]),
         ("IPV6", ["2001:db8::/32"]),
         ("IPV4", ["198.51.100.7/32"]),
@@ -206,7 +214,7 @@ def test_an_office_alone_is_let_in() -> None:
     assert (first["Name"], first["Action"]) == ("allow", {"Allow": {}})
     assert (second["Name"], second["Action"]) == ("allow-only", {"Block": {}})
     lets_in = second["Statement"]["NotStatement"]["Statement"]["OrStatement"]["Statements"]
-    arns = [one["IPSetReferenceStatement"]["Arn"]["Fn::GetAtt"][0] for one in lets_in]
+    arns = [entry["IPSetReferenceStatement"]["Arn"]["Fn::GetAtt"][0] for entry in lets_in]
     assert [resources[name]["Properties"]["Addresses"] for name in arns] == [["203.0.113.0/24"], ["2001:db8::/32"]]
 
 
@@ -223,22 +231,22 @@ def test_an_office_alone_goes_with_nothing_that_lets_in_others(waf: dict[str, An
 
 
 def test_an_existing_web_acl_is_used_as_it_is() -> None:
-    found = stacks("eu-west-1", waf={"existing": ACL})
-    assert "frontend-edge" not in found
-    assert config(found["frontend"])["WebACLId"] == ACL
+    result = stacks("eu-west-1", waf={"existing": ACL})
+    assert "frontend-edge" not in result
+    assert config(result["frontend"])["WebACLId"] == ACL
 
 
 @pytest.mark.parametrize("waf", [False, {"direct_api": True}])
 def test_without_a_web_acl_to_go_around_the_api_has_no_gate(waf: Any) -> None:
-    found = stacks("eu-west-1", waf=waf)["frontend"]
-    assert "ApiGate" not in found["Resources"]
-    assert "OriginCustomHeaders" not in config(found)["Origins"][1]
+    frontend = stacks("eu-west-1", waf=waf)["frontend"]
+    assert "ApiGate" not in frontend["Resources"]
+    assert "OriginCustomHeaders" not in config(frontend)["Origins"][1]
 
 
 def test_the_site_is_compressed_over_http_3_and_ipv6() -> None:
-    found = config(stacks("eu-west-1")["frontend"])
-    assert (found["HttpVersion"], found["IPV6Enabled"]) == ("http2and3", True)
-    assert {one["Compress"] for one in (found["DefaultCacheBehavior"], *found["CacheBehaviors"])} == {True}
+    result = config(stacks("eu-west-1")["frontend"])
+    assert (result["HttpVersion"], result["IPV6Enabled"]) == ("http2and3", True)
+    assert {entry["Compress"] for entry in (result["DefaultCacheBehavior"], *result["CacheBehaviors"])} == {True}
 
 
 def test_the_api_is_asked_every_time_and_hears_all_but_the_host() -> None:
@@ -257,15 +265,15 @@ def test_where_cloudfront_answers_is_a_matter_of_price(said: dict[str, Any], mad
 
 
 def test_described_paths_come_first_and_lead_to_their_hosts() -> None:
-    found = config(stacks("eu-west-1", paths={"/media/*": "media.example.com", "/app/hook": "api"})["frontend"])
-    assert [(one["PathPattern"], one["TargetOriginId"]) for one in found["CacheBehaviors"]] == [
+    result = config(stacks("eu-west-1", paths={"/media/*": "media.example.com", "/app/hook": "api"})["frontend"])
+    assert [(behavior["PathPattern"], behavior["TargetOriginId"]) for behavior in result["CacheBehaviors"]] == [
         ("/media/*", "media.example.com"),
         ("/app/hook", "api"),
         ("/static/*", "bucket-then-api"),
         ("/app", "bucket"),
         ("/app/*", "bucket"),
     ]
-    (host,) = [one for one in found["Origins"] if one["Id"] == "media.example.com"]
+    (host,) = [origin for origin in result["Origins"] if origin["Id"] == "media.example.com"]
     assert host["CustomOriginConfig"] == {"OriginProtocolPolicy": "https-only", "OriginSSLProtocols": ["TLSv1.2"]}
     assert "OriginCustomHeaders" not in host
 
@@ -295,13 +303,13 @@ def test_described_sources_join_what_is_known_and_none_ends() -> None:
 def test_a_policy_that_only_reports_is_another_header() -> None:
     headers = resource(stacks("eu-west-1", csp={"report_only": True})["frontend"], "ResponseHeaders")
     policy = headers["ResponseHeadersPolicyConfig"]
-    names = [one["Header"] for one in policy["CustomHeadersConfig"]["Items"]]
+    names = [item["Header"] for item in policy["CustomHeadersConfig"]["Items"]]
     assert names == ["Content-Security-Policy-Report-Only", "Permissions-Policy"]
     assert "ContentSecurityPolicy" not in policy["SecurityHeadersConfig"]
 
 
 def test_an_http_api_has_no_stage_in_its_path() -> None:
-    made = validated(
+    result = validated(
         {
             "name": "notes",
             "stages": {"s": {"region": "eu-west-1"}},
@@ -309,25 +317,27 @@ def test_an_http_api_has_no_stage_in_its_path() -> None:
             "frontend": {"static": "static", "waf": False},
         }
     )
-    (found,) = [one.template for one in render(made, made.stages["s"]) if one.stack == "frontend"]
-    assert "OriginPath" not in config(dict(found))["Origins"][1]
+    (templates,) = [stack.template for stack in render(result, result.stages["s"]) if stack.stack == "frontend"]
+    assert "OriginPath" not in config(dict(templates))["Origins"][1]
 
 
 def test_error_pages_keep_the_status_of_the_error() -> None:
     description = {"name": "n", "stages": {"s": {"region": "us-east-1"}}}
-    made = validated({**description, "frontend": {"site": "dist", "errors": {404: "/404.html", 403: "/404.html"}}})
-    (found,) = (one for one in render(made, made.stages["s"]) if one.stack == "frontend")
-    assert [str(one) for one in lint([found]) if one.fails] == []
-    assert config(dict(found.template))["CustomErrorResponses"] == [
+    result = validated({**description, "frontend": {"site": "dist", "errors": {404: "/404.html", 403: "/404.html"}}})
+    (stack,) = (
+        rendered_stack for rendered_stack in render(result, result.stages["s"]) if rendered_stack.stack == "frontend"
+    )
+    assert [str(finding) for finding in lint([stack]) if finding.fails] == []
+    assert config(dict(stack.template))["CustomErrorResponses"] == [
         {"ErrorCode": code, "ResponseCode": code, "ResponsePagePath": "/404.html"} for code in (403, 404)
     ]
 
 
 def test_basic_auth_stands_at_every_behaviour() -> None:
     basic_auth = {"user": "team", "password": "correct horse battery staple"}
-    found = config(stacks("us-east-1", basic_auth=basic_auth, paths={"/m/*": "m.example.com"})["frontend"])
-    behaviors = [found["DefaultCacheBehavior"], *found["CacheBehaviors"]]
-    functions = {one["FunctionAssociations"][0]["FunctionARN"]["Fn::GetAtt"][0] for one in behaviors}
+    result = config(stacks("us-east-1", basic_auth=basic_auth, paths={"/m/*": "m.example.com"})["frontend"])
+    behaviors = [result["DefaultCacheBehavior"], *result["CacheBehaviors"]]
+    functions = {behavior["FunctionAssociations"][0]["FunctionARN"]["Fn::GetAtt"][0] for behavior in behaviors}
     assert functions == {"ApiViewer", "SiteRouter", "StaticGuard"}
 
 
@@ -341,17 +351,17 @@ def test_basic_auth_stands_at_every_behaviour() -> None:
     ],
 )
 def test_scanners_read_why_they_see_no_access_log(log: object, told: str | None, region: str) -> None:
-    found = stacks(region, access_log=log)["frontend"]["Metadata"]["cdk_nag"]["rules_to_suppress"]
-    reasons = [one["reason"] for one in found if one["id"] == "CFR3"]
+    suppress = stacks(region, access_log=log)["frontend"]["Metadata"]["cdk_nag"]["rules_to_suppress"]
+    reasons = [entry["reason"] for entry in suppress if entry["id"] == "CFR3"]
     assert len(reasons) == (1 if told else 0)
     assert all(reason.startswith(told or "") for reason in reasons)
 
 
 def test_records_of_releases_are_written_once(example: App) -> None:
     stage = example.stages["dev"]
-    resources = next(one for one in render(example, stage) if one.stack == "frontend").template["Resources"]
+    resources = next(stack for stack in render(example, stage) if stack.stack == "frontend").template["Resources"]
     statements = resources["SiteBucketPolicy"]["Properties"]["PolicyDocument"]["Statement"]
-    (once,) = [one for one in statements if one.get("Sid") == "ReleasesAreWrittenOnce"]
+    (once,) = [statement for statement in statements if statement.get("Sid") == "ReleasesAreWrittenOnce"]
     assert (once["Effect"], once["Principal"], once["Action"]) == ("Deny", "*", ["s3:PutObject"])
     assert once["Resource"] == [{"Fn::Join": ["", [{"Fn::GetAtt": ["SiteBucket", "Arn"]}, "/.stacks/*"]]}]
     assert once["Condition"]["Null"] == {"s3:if-none-match": "true"}
@@ -366,9 +376,9 @@ def test_no_header_that_the_application_sends_is_replaced(report_only: bool) -> 
             "frontend": {"site": "d", "csp": {"report_only": report_only}},
         }
     )
-    (template,) = (one.template for one in render(app, app.stages["s"]) if one.stack == "frontend")
+    (template,) = (stack.template for stack in render(app, app.stages["s"]) if stack.stack == "frontend")
     policy = template["Resources"]["ResponseHeaders"]["Properties"]["ResponseHeadersPolicyConfig"]
     kept = {name: body["Override"] for name, body in policy["SecurityHeadersConfig"].items()}
-    kept |= {one["Header"]: one["Override"] for one in policy["CustomHeadersConfig"]["Items"]}
+    kept |= {item["Header"]: item["Override"] for item in policy["CustomHeadersConfig"]["Items"]}
     assert kept.pop("ContentTypeOptions") is True  # its header has one value only
     assert set(kept.values()) == {False}

@@ -36,26 +36,26 @@ FORMS: tuple[Any, ...] = (
 
 @pytest.mark.parametrize("site", FORMS)
 def test_a_list_and_a_mapping_say_the_same(site: Any) -> None:
-    assert [(one.path, one.folder) for one in stage(site).frontend.site] == [("/", "a"), ("/admin", "b")]
+    assert [(entry.path, entry.folder) for entry in stage(site).frontend.site] == [("/", "a"), ("/admin", "b")]
 
 
 @pytest.mark.parametrize("site", ["a", {"folder": "a"}, ["a"], {"/": "a"}])
 def test_one_site_may_be_written_in_every_form(site: Any) -> None:
-    assert [(one.path, one.folder) for one in stage(site).frontend.site] == [("/", "a")]
+    assert [(entry.path, entry.folder) for entry in stage(site).frontend.site] == [("/", "a")]
 
 
 def test_a_stage_can_leave_a_site_out() -> None:
     frontend = {"site": {"/": "a", "/admin": "b"}}
     stages = {"s": {"region": "us-east-1", "frontend": {"site": {"/admin": None}}}}
     sites = validated({"name": "n", "stages": stages, "frontend": frontend}).stages["s"].frontend.site
-    assert [one.path for one in sites] == ["/"]
+    assert [site.path for site in sites] == ["/"]
 
 
 def test_deeper_paths_are_tried_first() -> None:
     sites = {"/": "a", "/docs": "b", "/docs/v2": "c", "/admin": "d"}
-    patterns = [one.pattern for one in behaviors_of(stage(sites))]
+    patterns = [behavior.pattern for behavior in behaviors_of(stage(sites))]
     assert patterns == ["/docs/v2", "/docs/v2/*", "/admin", "/admin/*", "/docs", "/docs/*", "*"]
-    assert next(one for one in patterns if matches(one, "/docs/v2/x")) == "/docs/v2/*"
+    assert next(pattern for pattern in patterns if matches(pattern, "/docs/v2/x")) == "/docs/v2/*"
 
 
 def test_each_site_has_its_own_rules(tmp_path: Path) -> None:
@@ -114,7 +114,7 @@ def test_mistakes_are_told_as_they_were_written(tmp_path: Path, text: str, told:
     file.write_text(f"name: n\nstages: {{s: {{region: us-east-1}}}}\nfrontend: {{site: {text}}}\n")
     with pytest.raises(DescriptionError) as caught:
         load(file)
-    assert [str(one).rpartition(": ")[0] for one in caught.value.problems] == told
+    assert [str(problem).rpartition(": ")[0] for problem in caught.value.problems] == told
 
 
 def test_static_files_and_the_api_keep_their_paths() -> None:
@@ -127,7 +127,7 @@ def test_static_files_and_the_api_keep_their_paths() -> None:
 def test_the_api_answers_what_no_site_does() -> None:
     functions = {"f": {"handler": "src/f.py:f", "routes": ["GET /x"], "public": True}}
     where = stage({"/docs": "a", "/admin": "b"}, backend={"functions": functions})
-    assert [(one.pattern, one.origin) for one in behaviors_of(where)][-1] == ("*", "api")
+    assert [(behavior.pattern, behavior.origin) for behavior in behaviors_of(where)][-1] == ("*", "api")
     app = validated(
         {
             "name": "n",
@@ -136,6 +136,6 @@ def test_the_api_answers_what_no_site_does() -> None:
             "backend": {"functions": {"f": {**functions["f"], "routes": ["GET /api/x"]}}},
         }
     )
-    (template,) = (one.template for one in render(app, app.stages["s"]) if one.stack == "frontend")
+    (template,) = (stack.template for stack in render(app, app.stages["s"]) if stack.stack == "frontend")
     config = template["Resources"]["Distribution"]["Properties"]["DistributionConfig"]
-    assert [one["PathPattern"] for one in config["CacheBehaviors"]] == ["/admin", "/admin/*", "/api/*"]
+    assert [behavior["PathPattern"] for behavior in config["CacheBehaviors"]] == ["/admin", "/admin/*", "/api/*"]

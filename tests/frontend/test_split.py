@@ -29,7 +29,7 @@ def rendered(description: dict[str, Any]) -> tuple[Any, ...]:
 
 
 def test_one_deployment_is_enough_the_backend_comes_after_the_cdn() -> None:
-    stacks = {one.stack: one.template for one in rendered(described())}
+    stacks = {entry.stack: entry.template for entry in rendered(described())}
     assert list(stacks) == ["base", "frontend-edge", "frontend", "backend", "frontend-logs-edge"]
     web = stacks["backend"]["Resources"]["WebFunction"]["Properties"]["Environment"]["Variables"]
     assert web["CDN_DOMAIN"] == {"Ref": "FrontendDistributionDomainName"}
@@ -38,13 +38,13 @@ def test_one_deployment_is_enough_the_backend_comes_after_the_cdn() -> None:
 
 def test_with_a_domain_the_cdn_is_known_beforehand() -> None:
     domain = {"name": "cdn.example.com", "zone": "Z0123456789"}
-    (backend,) = [one.template for one in rendered(described(domain=domain)) if one.stack == "backend"]
+    (backend,) = [entry.template for entry in rendered(described(domain=domain)) if entry.stack == "backend"]
     web = backend["Resources"]["WebFunction"]["Properties"]["Environment"]["Variables"]
     assert web["CDN_DOMAIN"] == "cdn.example.com"
 
 
 def test_the_cdn_knows_static_files_only_and_lets_other_origins_load_them() -> None:
-    frontend = next(one.template for one in rendered(described()) if one.stack == "frontend")
+    frontend = next(entry.template for entry in rendered(described()) if entry.stack == "frontend")
     config = frontend["Resources"]["Distribution"]["Properties"]["DistributionConfig"]
     assert [origin["Id"] for origin in config["Origins"]] == ["bucket"]
     headers = frontend["Resources"]["ResponseHeaders"]["Properties"]["ResponseHeadersPolicyConfig"]
@@ -53,7 +53,7 @@ def test_the_cdn_knows_static_files_only_and_lets_other_origins_load_them() -> N
 
 
 def test_the_web_acls_rules_stand_at_the_api_as_well() -> None:
-    stacks = {one.stack: one.template["Resources"] for one in rendered(described())}
+    stacks = {entry.stack: entry.template["Resources"] for entry in rendered(described())}
     assert stacks["backend"]["WebAcl"]["Properties"]["Scope"] == "REGIONAL"
     assert stacks["backend"]["WebAclAssociation"]["Properties"]["WebACLArn"] == {"Fn::GetAtt": ["WebAcl", "Arn"]}
     rules = [stacks[name]["WebAcl"]["Properties"]["Rules"] for name in ("backend", "frontend-edge")]
@@ -64,7 +64,7 @@ def test_the_web_acls_rules_stand_at_the_api_as_well() -> None:
 @pytest.mark.parametrize("region", ["us-east-1", "eu-west-1"])
 def test_it_passes_cfn_lint(region: str) -> None:
     limit = {"body_limit": 30_000, "allow": ["203.0.113.0/24"]}
-    assert [str(found) for found in lint(rendered(described(region, waf=limit))) if found.fails] == []
+    assert [str(finding) for finding in lint(rendered(described(region, waf=limit))) if finding.fails] == []
 
 
 @pytest.mark.parametrize(

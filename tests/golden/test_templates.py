@@ -21,17 +21,17 @@ MEND = "run 'python build.py' and look at the difference"
 
 
 def test_the_committed_templates_are_fresh(root: Path, example: App) -> None:
-    made = {
-        f"{stage.name}/{one.stack}.yaml": one.body
+    result = {
+        f"{stage.name}/{stack.stack}.yaml": stack.body
         for stage in example.stages.values()
-        for one in render(example, stage)
+        for stack in render(example, stage)
     }
     folder = root / "templates_out"
     committed = {
         file.relative_to(folder).as_posix(): file.read_text(encoding="utf-8") for file in folder.glob("*/*.yaml")
     }
-    assert sorted(committed) == sorted(made), MEND
-    stale = [name for name, body in made.items() if committed[name] != body]
+    assert sorted(committed) == sorted(result), MEND
+    stale = [name for name, body in result.items() if committed[name] != body]
     assert stale == [], MEND
 
 

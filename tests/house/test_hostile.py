@@ -119,27 +119,27 @@ def run(place: Path, *verbs: tuple[str, ...]) -> list[Done]:
         check=False,
     )
     assert done.returncode == 0, done.stderr[-2000:]
-    return [Done(**one) for one in json.loads(done.stdout)]
+    return [Done(**load) for load in json.loads(done.stdout)]
 
 
 def outside(place: Path) -> dict[str, bytes]:
     """Every file and link outside the project, but the user's caches and temporary files."""
     kept = (place / "project", place / "home/.cache", place / "tmp")
-    files = (path for path in place.rglob("*") if not any(path.is_relative_to(one) for one in kept))
+    files = (path for path in place.rglob("*") if not any(path.is_relative_to(entry) for entry in kept))
     return {str(path): path.read_bytes() if path.is_file() else b"" for path in files}
 
 
 def unharmed(place: Path, *verbs: tuple[str, ...]) -> list[str]:
     """Run the verbs; what each said to standard error. Fails when a trap is sprung or something outside differs."""
     before = outside(place)
-    found = run(place, *verbs)
-    for words, done in zip(verbs, found, strict=True):
+    dones = run(place, *verbs)
+    for words, done in zip(verbs, dones, strict=True):
         assert "Traceback" not in done.stderr, (words, done.stderr)
         assert done.code in range(5), (words, done)
         assert done.did == [], words
         assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", done.said), words
     assert outside(place) == before
-    return [done.stderr for done in found]
+    return [done.stderr for done in dones]
 
 
 def test_there_is_a_line_for_every_verb() -> None:
@@ -273,7 +273,7 @@ def test_settings_of_git_in_the_project_run_nothing(place: Path) -> None:
     (project / ".gitattributes").write_text("* filter=evil diff=evil\n")
     settings = ("core fsmonitor", "core pager", "diff external", 'diff "evil" textconv', 'filter "evil" smudge')
     with (project / ".git/config").open("a") as config:
-        for section, _, name in (one.rpartition(" ") for one in settings):
+        for section, _, name in (setting.rpartition(" ") for setting in settings):
             config.write(f"[{section}]\n\t{name} = {touch}\n")
     unharmed(place, ("diff", "--against", "HEAD"))
 
@@ -305,7 +305,7 @@ def test_a_named_pipe_in_the_place_of_a_file_is_not_waited_for(place: Path, wher
     pipe(place / "project" / where)
     said = unharmed(place, *READING)
     if where == "app.yaml":
-        assert all("app.yaml: cannot be read: is a named pipe, not a file." in one for one in said[:5])
+        assert all("app.yaml: cannot be read: is a named pipe, not a file." in item for item in said[:5])
     if where == "static/pipe":
         assert "static/pipe: is a named pipe, and only files are published. Remove it." in said[4]
 
@@ -323,8 +323,8 @@ def test_devices_sockets_and_links_to_them_are_not_read(place: Path) -> None:
 def test_a_description_of_gigabytes_is_not_read(place: Path) -> None:
     with (place / "project/app.yaml").open("wb") as file:
         file.truncate(2 * 1024**3)
-    for one in unharmed(place, ("render",), ("doctor", "--offline")):
-        assert "2,147,483,648 bytes, 4,194,304 are read at most" in one or not one
+    for item in unharmed(place, ("render",), ("doctor", "--offline")):
+        assert "2,147,483,648 bytes, 4,194,304 are read at most" in item or not item
 
 
 def test_names_with_control_characters_do_not_reach_the_terminal(place: Path) -> None:

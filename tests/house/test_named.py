@@ -165,12 +165,11 @@ def children(schema: Any, step: str) -> Iterator[Any]:
     elif isinstance(schema.get("additionalProperties"), dict):
         yield schema["additionalProperties"]
     for word in ("anyOf", "oneOf", "allOf"):
-        for one in schema.get(word, ()):
-            yield from children(one, step)
+        for entry in schema.get(word, ()):
+            yield from children(entry, step)
     if isinstance(schema.get("items"), dict):
         yield from children(schema["items"], step)
-    for one in schema.get("patternProperties", {}).values():
-        yield one
+    yield from schema.get("patternProperties", {}).values()
 
 
 def is_option(path: str) -> bool:
@@ -311,8 +310,8 @@ FLAG = r"(?<![\w-])--[a-z][a-z0-9-]*\w"
 
 def test_every_flag_that_a_message_names_exists() -> None:
     ours = {"--help", "--version", "--color"}.union(*flags().values())
-    said = [one for one in texts() if not one.place.removeprefix("stacks/").startswith(tuple(OTHER_PROGRAMS))]
-    assert {(one.place, flag) for one, flag in found(FLAG, said) if flag not in ours | AWS_FLAGS} == set()
+    said = [text for text in texts() if not text.place.removeprefix("stacks/").startswith(tuple(OTHER_PROGRAMS))]
+    assert {(entry.place, flag) for entry, flag in found(FLAG, said) if flag not in ours | AWS_FLAGS} == set()
 
 
 @pytest.mark.parametrize("some", [texts, pages], ids=["messages", "pages"])

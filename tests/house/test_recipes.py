@@ -257,8 +257,8 @@ def report(root: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, An
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    found: dict[str, Any] = json.loads(done.stdout)
-    return found
+    loads: dict[str, Any] = json.loads(done.stdout)
+    return loads
 
 
 @pytest.mark.parametrize("recipe", EDITS)
@@ -304,20 +304,20 @@ def test_a_check_finds_what_it_is_about(report: dict[str, Any]) -> None:
 
 
 def test_a_source_behind_a_connection_reaches_pipeline_and_connection(report: dict[str, Any]) -> None:
-    found = report["azure"]
-    assert (found["provider"], found["triggers"], found["connections"], found["read"]) == (
+    azure = report["azure"]
+    assert (azure["provider"], azure["triggers"], azure["connections"], azure["read"]) == (
         *("CodeStarSourceConnection", True, ["AzureDevOps"], "FetchSource"),
     )
-    assert "UseConnection" in found["rights"]
+    assert "UseConnection" in azure["rights"]
 
 
 def test_a_source_of_its_own_has_its_action_rights_reader_and_rules(report: dict[str, Any]) -> None:
-    found = report["bucket"]
-    assert (found["provider"], found["triggers"], found["connections"], found["read"]) == (
+    bucket = report["bucket"]
+    assert (bucket["provider"], bucket["triggers"], bucket["connections"], bucket["read"]) == (
         "S3",
         False,
         [],
         "FetchSource",
     )
-    assert "s3:::sources/source.zip" in found["rights"]
+    assert "s3:::sources/source.zip" in bucket["rights"]
     assert "repository: is no bucket. Write its name alone." in report["wrong bucket"][0]

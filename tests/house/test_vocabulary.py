@@ -37,13 +37,13 @@ def _types(tree: ast.Module) -> Iterator[str]:
 
 
 def _defined(root: Path) -> dict[str, list[str]]:
-    found: defaultdict[str, list[str]] = defaultdict(list)
+    result: defaultdict[str, list[str]] = defaultdict(list)
     for name, file in modules(root).items():
         if not name.startswith("starting.templates"):
             for defined in _types(ast.parse(file.read_text(encoding="utf-8"))):
                 if not defined.startswith("_"):
-                    found[defined].append(name)
-    return found
+                    result[defined].append(name)
+    return result
 
 
 def test_no_two_public_types_have_one_name(root: Path) -> None:
@@ -67,8 +67,8 @@ def test_path_is_pathlibs_alone(root: Path) -> None:
 
 
 def test_types_are_named_for_what_they_are(root: Path) -> None:
-    found = {f"{place}.{name}" for name, places in _defined(root).items() if name in REFUSED for place in places}
-    assert found <= {"ui.Line"}
+    results = {f"{place}.{name}" for name, places in _defined(root).items() if name in REFUSED for place in places}
+    assert results <= {"ui.Line"}
 
 
 VAGUE = re.compile(r"(?:tell|tells|told|made|found|one(?!_or_more)|said|there)(?:_\w+)?|\w+_(?:told|of_one)")
@@ -76,13 +76,13 @@ VAGUE = re.compile(r"(?:tell|tells|told|made|found|one(?!_or_more)|said|there)(?
 
 
 def test_public_functions_are_named_for_what_they_return(root: Path) -> None:
-    found = {
+    results = {
         f"{name}.{node.name}"
         for name, file in modules(root).items()
         for node in ast.parse(file.read_text(encoding="utf-8")).body
         if isinstance(node, ast.FunctionDef) and VAGUE.fullmatch(node.name)
     }
-    assert found == set()
+    assert results == set()
 
 
 ODD_WORDS = {

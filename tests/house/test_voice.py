@@ -36,7 +36,7 @@ PHRASES = {
     r"bring\w* (?:\w+ ){0,3}up": "uploads, deploys",
 }
 """What is not written, and what is written instead."""
-WORDS = re.compile(r"(?<![\w-])(?:" + "|".join(f"(?:{one})" for one in PHRASES) + r")(?![\w-])", re.IGNORECASE)
+WORDS = re.compile(r"(?<![\w-])(?:" + "|".join(f"(?:{item})" for item in PHRASES) + r")(?![\w-])", re.IGNORECASE)
 CODE = ("stacks", "tools", "lambda_src")
 PAGES = ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", "benchmarks/README.md", "docs")
 MEANT = {
@@ -71,11 +71,11 @@ def read(root: Path) -> Iterator[Path]:
 
 def test_nothing_is_written_in_the_old_voice(root: Path) -> None:
     odd = {
-        f"{file.relative_to(root)}:{line}: {found}: {text[:120]}"
+        f"{file.relative_to(root)}:{line}: {result}: {text[:120]}"
         for file in read(root)
         for line, text in texts(file)
-        for found in WORDS.findall(text)
-        if found.lower() not in MEANT.get(file.relative_to(root).as_posix(), set())
+        for result in WORDS.findall(text)
+        if result.lower() not in MEANT.get(file.relative_to(root).as_posix(), set())
     }
     assert odd == set(), PHRASES
 

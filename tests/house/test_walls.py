@@ -60,7 +60,7 @@ def test_only_one_module_calls_aws(root: Path) -> None:
     importers = {
         name
         for name, file in modules(root).items()
-        if any(found.split(".")[0] in {"boto3", "botocore"} for found in imports(file))
+        if any(result.split(".")[0] in {"boto3", "botocore"} for result in imports(file))
     }
     in_lambda = {"packaging.secret_reader", "packaging.database_helper"}
     assert importers <= {"aws.clients", "aws.refusals", "aws.uploads", *in_lambda}
@@ -111,11 +111,11 @@ def rooms(root: Path) -> list[str]:
 def test_rooms_know_only_rooms_below_them(root: Path) -> None:
     height = {room: floor for floor, room in enumerate(rooms(root))}
     upward = {
-        (name, found)
+        (name, result)
         for name, file in modules(root).items()
-        for found in imports(file, also_types=True)
-        if found.startswith("stacks.") and name != "__init__"
-        for room, other in [(room_of(name), room_of(found.removeprefix("stacks.")))]
+        for result in imports(file, also_types=True)
+        if result.startswith("stacks.") and name != "__init__"
+        for room, other in [(room_of(name), room_of(result.removeprefix("stacks.")))]
         if height[other] > height[room]
     }
     assert upward == set()
@@ -125,8 +125,8 @@ def test_templates_of_others_are_seen_as_stacks_alone(root: Path) -> None:
     importers = {
         room_of(name)
         for name, file in modules(root).items()
-        for found in imports(file, also_types=True)
-        if found.startswith("stacks.foreign")
+        for result in imports(file, also_types=True)
+        if result.startswith("stacks.foreign")
     }
     assert importers == {"foreign", "extension"}
 
@@ -137,7 +137,7 @@ _PARTS = {"startswith", "endswith", "removeprefix", "removesuffix", "partition"}
 
 def test_nothing_follows_from_how_the_key_of_a_stack_looks(root: Path) -> None:
     """``stages.stacks`` alone reads keys; all others read the fields of a ``Stack``."""
-    found = {
+    results = {
         f"{name}:{node.lineno}"
         for name, file in modules(root).items()
         if name != "stages.stacks"
@@ -147,13 +147,13 @@ def test_nothing_follows_from_how_the_key_of_a_stack_looks(root: Path) -> None:
         for text in ast.walk(argument)
         if isinstance(text, ast.Constant) and isinstance(text.value, str) and _KEYS.fullmatch(text.value)
     }
-    assert found == set()
+    assert results == set()
 
 
 def test_modules_do_not_import_each_other_in_circles(root: Path) -> None:
     files = modules(root)
     graph = {
-        name: {found.removeprefix("stacks.") for found in imports(file, also_types=True)} & files.keys() - {name}
+        name: {result.removeprefix("stacks.") for result in imports(file, also_types=True)} & files.keys() - {name}
         for name, file in files.items()
     }
     assert len(list(TopologicalSorter(graph).static_order())) >= len(files)
@@ -163,8 +163,8 @@ def test_modules_do_not_import_each_other_in_circles(root: Path) -> None:
 def test_rendering_needs_neither_boto3_nor_cfn_lint_nor_rich_nor_pydantic(root: Path, module: str) -> None:
     heavy = ("boto3", "botocore", "cfnlint", "rich", "pydantic")
     code = f"import {module}, sys; print({{name for name in {heavy} if name in sys.modules}})"
-    found = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True)
-    assert found.stdout.strip() == "set()"
+    result = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True)
+    assert result.stdout.strip() == "set()"
 
 
 def test_files_are_small(root: Path) -> None:

@@ -54,7 +54,7 @@ class Watch:
         if isinstance(path, str | bytes | os.PathLike):
             name = Path(os.fsdecode(path))
             real = name.parent.resolve() / name.name
-            if not any(real.is_relative_to(one) for one in self.allowed) and str(real) != os.devnull:
+            if not any(real.is_relative_to(item) for item in self.allowed) and str(real) != os.devnull:
                 self.did.append(f"{event} {real}")
 
 

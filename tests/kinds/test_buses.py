@@ -23,8 +23,8 @@ functions:
 
 def statements(policy: dict[str, Any]) -> list[dict[str, Any]]:
     """The statements of a policy resource."""
-    found: list[dict[str, Any]] = policy["Properties"]["PolicyDocument"]["Statement"]
-    return found
+    results: list[dict[str, Any]] = policy["Properties"]["PolicyDocument"]["Statement"]
+    return results
 
 
 def test_a_bus_has_the_name_of_the_stage_and_its_tags() -> None:
@@ -54,7 +54,7 @@ def test_who_puts_events_gets_the_name_and_the_right_inside_the_boundary() -> No
     assert right in statements(backend["WebPolicy"])
     assert "events:" not in str(backend["MailerPolicy"])
     boundary = statements(stacks["base"]["Resources"]["ApplicationBoundary"])
-    (most,) = (one for one in boundary if "events:PutEvents" in one["Action"])
+    (most,) = (statement for statement in boundary if "events:PutEvents" in statement["Action"])
     assert "event-bus/notes-dev-*" in str(most["Resource"])
     assert "event-bus/default" not in str(most["Resource"])
 
@@ -70,7 +70,7 @@ def test_the_accounts_own_bus_needs_no_description() -> None:
 def test_a_split_backend_keeps_the_bus_and_moves_the_rule() -> None:
     stacks = stacks_of(f"stacks: 3{BACKEND}")
     assert "ShopBus" in stacks["backend"]["Resources"]
-    (mailer,) = (one["Resources"] for one in stacks.values() if "MailerFunction" in one["Resources"])
+    (mailer,) = (stack["Resources"] for stack in stacks.values() if "MailerFunction" in stack["Resources"])
     assert mailer["MailerFromShopBus"]["Properties"]["EventBusName"] == {"Ref": "BackendShopBus"}
 
 
@@ -79,10 +79,10 @@ def test_a_renamed_bus_keeps_its_name() -> None:
     function = {"handler": "a.py:b", "buses": {"store": "put"}, "events": {"buses": {"store": {"source": ["x"]}}}}
     backend = {"buses": {"store": True}, "functions": {"web": function}}
     app = validated({"name": "notes", "stages": stages, "backend": backend})
-    (made,) = (one.template["Resources"] for one in render(app, app.stages["dev"]) if one.stack == "backend")
-    assert made["ShopBus"]["Properties"]["Name"] == "notes-dev-shop"
-    assert "STORE_BUS_NAME" in made["WebFunction"]["Properties"]["Environment"]["Variables"]
-    assert "WebFromShopBus" in made
+    (result,) = (stack.template["Resources"] for stack in render(app, app.stages["dev"]) if stack.stack == "backend")
+    assert result["ShopBus"]["Properties"]["Name"] == "notes-dev-shop"
+    assert "STORE_BUS_NAME" in result["WebFunction"]["Properties"]["Environment"]["Variables"]
+    assert "WebFromShopBus" in result
 
 
 def test_two_stages_may_not_give_one_name_to_two_buses() -> None:
@@ -109,7 +109,7 @@ def test_two_stages_may_not_give_one_name_to_two_buses() -> None:
 )
 def test_a_pattern_that_eventbridge_refuses_is_a_mistake(pattern: str, problem: str) -> None:
     text = f"functions: {{f: {{handler: 'a.py:b', events: {{buses: {{default: {pattern}}}}}}}}}"
-    assert any(problem in one for one in problems_of(text)), problems_of(text)
+    assert any(problem in item for item in problems_of(text)), problems_of(text)
 
 
 @pytest.mark.parametrize(
@@ -124,4 +124,4 @@ def test_a_pattern_that_eventbridge_refuses_is_a_mistake(pattern: str, problem: 
     ],
 )
 def test_mistakes_with_buses_are_reported_where_they_are(text: str, problem: str) -> None:
-    assert any(problem in one for one in problems_of(text)), problems_of(text)
+    assert any(problem in item for item in problems_of(text)), problems_of(text)

@@ -30,13 +30,13 @@ backend:
 def templates(text: str = APP) -> dict[str, Any]:
     """The template of each stack."""
     app = validated(yaml.safe_load(text))
-    return {one.stack: one.template for one in render(app, app.stages["dev"])}
+    return {stack.stack: stack.template for stack in render(app, app.stages["dev"])}
 
 
 def statements(template: dict[str, Any], policy: str) -> list[tuple[Any, Any]]:
     """Actions on databases and what they are for."""
-    found = template["Resources"][policy]["Properties"]["PolicyDocument"]["Statement"]
-    return [(one["Action"], one["Resource"]) for one in found if one["Action"][0].startswith("dsql:")]
+    statement = template["Resources"][policy]["Properties"]["PolicyDocument"]["Statement"]
+    return [(entry["Action"], entry["Resource"]) for entry in statement if entry["Action"][0].startswith("dsql:")]
 
 
 def problems(text: str) -> list[str]:
@@ -56,7 +56,7 @@ def test_a_key_of_its_own_is_for_clusters_of_the_account_through_aurora_dsql() -
     resources = templates()["data"]["Resources"]
     assert resources["AuditDatabase"]["Properties"]["KmsEncryptionKey"] == {"Fn::GetAtt": ["AuditDatabaseKey", "Arn"]}
     policy = resources["AuditDatabaseKey"]["Properties"]["KeyPolicy"]["Statement"]
-    (use,) = (one for one in policy if one.get("Sid") == "Databases")
+    (use,) = (statement for statement in policy if statement.get("Sid") == "Databases")
     assert use["Principal"] == {"Service": ["dsql.amazonaws.com"]}
     assert use["Condition"]["StringEquals"] == {"aws:SourceAccount": {"Fn::Sub": "${AWS::AccountId}"}}
 
@@ -71,7 +71,9 @@ def test_only_who_says_admin_may_connect_as_admin_and_to_that_database_alone() -
 
 def test_the_boundary_allows_databases_with_the_stages_tags_alone() -> None:
     policy = templates()["base"]["Resources"]["ApplicationBoundary"]["Properties"]["PolicyDocument"]["Statement"]
-    allowed = [one for one in policy if one["Effect"] == "Allow" and "dsql:DbConnect" in one["Action"]]
+    allowed = [
+        statement for statement in policy if statement["Effect"] == "Allow" and "dsql:DbConnect" in statement["Action"]
+    ]
     assert len(allowed) == 1
     assert allowed[0]["Condition"] == {"StringEquals": {"aws:ResourceTag/app": "shop", "aws:ResourceTag/stage": "dev"}}
 
@@ -84,25 +86,25 @@ def test_a_function_gets_the_host() -> None:
 def test_the_deploy_role_cannot_delete_a_database_and_touches_those_of_its_stack_alone() -> None:
     app = validated(yaml.safe_load(APP))
     stage = app.stages["dev"]
-    (data,) = (one for one in render(app, stage) if one.stack == "data")
+    (data,) = (stack for stack in render(app, stage) if stack.stack == "data")
     rights = derive(stage, data)
     assert {action for action in rights.actions if action.startswith("dsql:")} == {
         "dsql:CreateCluster", "dsql:GetCluster", "dsql:GetClusterPolicy", "dsql:GetVpcEndpointServiceName",
         "dsql:ListTagsForResource", "dsql:TagResource", "dsql:UntagResource", "dsql:UpdateCluster",
     }  # fmt: skip
-    places = [one.place for one in rights.statements if "dsql:UpdateCluster" in one.actions]
+    places = [statement.place for statement in rights.statements if "dsql:UpdateCluster" in statement.actions]
     assert [place.conditions for place in places] == [{"StringEquals": {"aws:ResourceTag/stack": "shop-dev-data"}}]
 
 
 def test_leaving_a_database_out_keeps_it_and_renaming_it_is_foreseen() -> None:
     without = templates(APP.replace("main: true, ", "").replace("main: connect", "").replace("main: admin, ", ""))
-    (gone,) = (one for one in compare(templates()["data"], without["data"]) if one.name == "MainDatabase")
+    (gone,) = (change for change in compare(templates()["data"], without["data"]) if change.name == "MainDatabase")
     assert (gone.action, gone.loss) == ("remove", "kept")
 
 
 def test_another_encryption_changes_a_database_in_place() -> None:
     other = templates(APP.replace("main: true", "main: {encryption: own}"))
-    (change,) = (one for one in compare(templates()["data"], other["data"]) if one.name == "MainDatabase")
+    (change,) = (entry for entry in compare(templates()["data"], other["data"]) if entry.name == "MainDatabase")
     assert (change.action, change.loss) == ("change", "none")
 
 
@@ -110,18 +112,22 @@ def test_idle_databases_cost_their_keys_alone_and_use_is_estimated() -> None:
     app = validated(yaml.safe_load(APP))
     stage = app.stages["dev"]
     rendered = render(app, stage)
-    assert [(one.logical_id, one.option) for one in floor(rendered) if one.stack == "data"] == [
+    assert [(cost_line.logical_id, cost_line.option) for cost_line in floor(rendered) if cost_line.stack == "data"] == [
         ("AuditDatabaseKey", "data.databases.*.encryption")
     ]
-    used = {one.what: round(one.monthly, 3) for one in estimate(stage, Load(requests=1_000_000)) if "DSQL" in one.what}
+    used = {
+        load_part.what: round(load_part.monthly, 3)
+        for load_part in estimate(stage, Load(requests=1_000_000))
+        if "DSQL" in load_part.what
+    }
     assert used == {"Aurora DSQL": 0.8, "Aurora DSQL storage": 0.66}
 
 
 def test_more_databases_than_an_account_has_are_counted() -> None:
     many = ", ".join(f"n{number}: true" for number in range(21))
     app = validated(yaml.safe_load(APP.replace("main: true,", f"main: true, {many},")))
-    over = [one for one in counted(render(app, app.stages["dev"])) if one.used > one.allowed]
-    assert [(one.used, one.allowed) for one in over if "database" in one.what] == [(23, 20)]
+    over = [use for use in counted(render(app, app.stages["dev"])) if use.used > use.allowed]
+    assert [(use.used, use.allowed) for use in over if "database" in use.what] == [(23, 20)]
 
 
 @pytest.mark.parametrize("name", ["My DB", "Main", "1st", "main_db", "main-"])
@@ -140,7 +146,7 @@ def test_a_name_that_cannot_be_one_is_refused_with_what_it_may_be(name: str) -> 
     ],
 )
 def test_a_mistake_is_reported_where_it_is(old: str, new: str, where: str) -> None:
-    assert [one for one in problems(APP.replace(old, new)) if one.startswith(where)]
+    assert [problem for problem in problems(APP.replace(old, new)) if problem.startswith(where)]
 
 
 def test_a_function_in_a_network_reaches_databases_by_postgresqls_port() -> None:

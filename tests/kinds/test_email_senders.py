@@ -18,16 +18,18 @@ functions: {web: {handler: "a.py:b", senders: {shop: send}}}
 
 def statements(policy: dict[str, Any]) -> list[dict[str, Any]]:
     """The statements of a policy resource."""
-    found: list[dict[str, Any]] = policy["Properties"]["PolicyDocument"]["Statement"]
-    return found
+    results: list[dict[str, Any]] = policy["Properties"]["PolicyDocument"]["Statement"]
+    return results
 
 
 def test_a_domain_is_verified_by_three_records_in_its_zone() -> None:
     resources = resources_of(BACKEND)
     assert resources["ShopSender"]["Properties"]["EmailIdentity"] == "example.com"
     records = [resources[f"ShopSenderDkim{token}"]["Properties"] for token in (1, 2, 3)]
-    assert [one["Name"]["Fn::GetAtt"][1] for one in records] == [f"DkimDNSTokenName{token}" for token in (1, 2, 3)]
-    assert {(one["Type"], one["HostedZoneId"]) for one in records} == {("CNAME", "Z0123456789ABC")}
+    assert [record["Name"]["Fn::GetAtt"][1] for record in records] == [
+        f"DkimDNSTokenName{token}" for token in (1, 2, 3)
+    ]
+    assert {(record["Type"], record["HostedZoneId"]) for record in records} == {("CNAME", "Z0123456789ABC")}
 
 
 def test_without_a_zone_the_outputs_list_the_records() -> None:
@@ -48,13 +50,13 @@ def test_a_function_may_send_from_what_it_names_alone() -> None:
     stacks = stacks_of(BACKEND)
     backend = stacks["backend"]["Resources"]
     assert backend["WebFunction"]["Properties"]["Environment"]["Variables"]["SHOP_SENDER"] == "example.com"
-    (right,) = (one for one in statements(backend["WebPolicy"]) if "ses:SendEmail" in one["Action"])
+    (right,) = (statement for statement in statements(backend["WebPolicy"]) if "ses:SendEmail" in statement["Action"])
     assert "identity/example.com" in str(right["Resource"])
     assert "example.org" not in str(right["Resource"])
     (most,) = (
-        one
-        for one in statements(stacks["base"]["Resources"]["ApplicationBoundary"])
-        if one["Action"] == ["ses:SendEmail", "ses:SendRawEmail"]
+        statement
+        for statement in statements(stacks["base"]["Resources"]["ApplicationBoundary"])
+        if statement["Action"] == ["ses:SendEmail", "ses:SendRawEmail"]
     )
     assert "identity/example.com" in str(most["Resource"])
 
@@ -64,7 +66,7 @@ def test_an_identity_that_exists_is_used_and_not_created() -> None:
     assert "ShopSender" not in stacks["backend"]["Resources"]
     assert "identity/example.com" in str(stacks["backend"]["Resources"]["WebPolicy"])
     boundary = statements(stacks["base"]["Resources"]["ApplicationBoundary"])
-    (guard,) = (one for one in boundary if one.get("Sid") == "OthersWithOurName")
+    (guard,) = (statement for statement in boundary if statement.get("Sid") == "OthersWithOurName")
     assert "ses:" not in str(guard)  # another stage's tag on the identity must not deny its use
 
 
@@ -95,7 +97,7 @@ def test_an_account_has_an_identity_once_in_a_region(more: dict[str, Any], refus
     ],
 )
 def test_mistakes_with_senders_are_reported_where_they_are(text: str, problem: str) -> None:
-    assert any(problem in one for one in problems_of(text)), problems_of(text)
+    assert any(problem in item for item in problems_of(text)), problems_of(text)
 
 
 def test_a_function_in_a_network_without_a_way_out_cannot_send() -> None:

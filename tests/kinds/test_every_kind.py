@@ -110,8 +110,8 @@ def _output(kind: Kind) -> dict[str, Any]:
 
 @cache
 def _app(kind: str, shape: str, access: str) -> App:
-    found = next(one for one in KINDS if one.name == kind)
-    return validated(described(found, shape, access=access))
+    result = next(entry for entry in KINDS if entry.name == kind)
+    return validated(described(result, shape, access=access))
 
 
 def app_of(kind: Kind, shape: str = "plain", access: str = "") -> App:
@@ -133,13 +133,13 @@ def rendered_of(kind: Kind, shape: str = "plain", access: str = "") -> tuple[Ren
 def resources_of(kind: Kind, shape: str = "plain", access: str = "") -> dict[str, dict[str, Any]]:
     """Logical id → resource, of all stacks."""
     stacks = rendered_of(kind, shape, access)
-    return {name: body for one in stacks for name, body in one.template["Resources"].items()}
+    return {name: body for stack in stacks for name, body in stack.template["Resources"].items()}
 
 
 def actions_in(document: dict[str, Any], effect: str = "Allow") -> set[str]:
     """The actions of a policy's statements."""
-    statements = [one for one in document["Statement"] if one["Effect"] == effect]
-    return {action for one in statements for action in one["Action"]}
+    statements = [statement for statement in document["Statement"] if statement["Effect"] == effect]
+    return {action for statement in statements for action in statement["Action"]}
 
 
 def test_every_kind_is_described_here() -> None:
@@ -149,7 +149,9 @@ def test_every_kind_is_described_here() -> None:
 @pytest.mark.parametrize("shape", SHAPES)
 @every(KINDS)
 def test_a_thing_is_in_the_stack_of_its_section_however_the_backend_is_spread(kind: Kind, shape: str) -> None:
-    holding = {one.stack: one.template["Resources"] for one in rendered_of(kind, shape)}
+    holding = {
+        rendered_stack.stack: rendered_stack.template["Resources"] for rendered_stack in rendered_of(kind, shape)
+    }
     title = title_of(kind, name_of(kind))
     (stack,) = (stack for stack, resources in holding.items() if title in resources)
     assert holding[stack][title]["Type"] in kind.types
@@ -159,14 +161,14 @@ def test_a_thing_is_in_the_stack_of_its_section_however_the_backend_is_spread(ki
 @pytest.mark.parametrize("shape", SHAPES)
 @every(KINDS)
 def test_aws_refuses_nothing_of_it(kind: Kind, shape: str) -> None:
-    assert [str(one) for one in check(rendered_of(kind, shape)) if one.grade == "refused"] == []
+    assert [str(finding) for finding in check(rendered_of(kind, shape)) if finding.grade == "refused"] == []
 
 
 @pytest.mark.parametrize("shape", SHAPES)
 @every(KINDS)
 def test_an_own_stack_reads_it_by_an_output_of_its_section(kind: Kind, shape: str) -> None:
-    stacks = {one.stack: one for one in rendered_of(kind, shape)}
-    (owner,) = (one.stack for one in stacks.values() if "Thing" in one.template.get("Outputs", {}))
+    stacks = {stack.stack: stack for stack in rendered_of(kind, shape)}
+    (owner,) = (stack.stack for stack in stacks.values() if "Thing" in stack.template.get("Outputs", {}))
     assert owner in stacks["reports"].needs
 
 
@@ -175,19 +177,19 @@ def test_an_own_stack_reads_it_by_an_output_of_its_section(kind: Kind, shape: st
 def test_the_rights_to_deploy_each_of_its_stacks_are_derived(kind: Kind, shape: str) -> None:
     stage = app_of(kind, shape).stages["dev"]
     title = title_of(kind, name_of(kind))
-    for one in rendered_of(kind, shape):
-        rights = derive(stage, one)
-        if title in one.template["Resources"]:
+    for stack in rendered_of(kind, shape):
+        rights = derive(stage, stack)
+        if title in stack.template["Resources"]:
             assert any(action.startswith(f"{kind.service}:Create") for action in rights.actions)
 
 
 @every(KINDS)
 def test_removing_it_is_foreseen_with_what_becomes_of_its_data(kind: Kind) -> None:
-    before = {one.stack: one.template for one in rendered_of(kind)}
+    before = {stack.stack: stack.template for stack in rendered_of(kind)}
     app = validated(described(kind, "plain", thing=False))
-    after = {one.stack: one.template for one in render(app, app.stages["dev"])}
+    after = {stack.stack: stack.template for stack in render(app, app.stages["dev"])}
     title = title_of(kind, name_of(kind))
-    (change,) = (one for one in compare(before[kind.section], after[kind.section]) if one.name == title)
+    (change,) = (entry for entry in compare(before[kind.section], after[kind.section]) if entry.name == title)
     assert change.action == "remove"
     assert change.loss == ("kept" if change.type in stateful_types() and kind.section == "data" else change.loss)
     assert (change.loss == "none") == (change.type not in stateful_types())
@@ -201,16 +203,16 @@ def test_a_stage_with_it_is_deployed_and_destroyed_with_its_data(
     archive = tmp_path / "code.zip"
     archive.write_bytes(b"PK")
     code = [
-        PackagedCode(stack=one.stack, parameter=name, key="code.zip", path=archive)
-        for one in stacks
-        for name in one.template.get("Parameters", {})
+        PackagedCode(stack=stack.stack, parameter=name, key="code.zip", path=archive)
+        for stack in stacks
+        for name in stack.template.get("Parameters", {})
         if name.endswith(("Code", "Key"))
     ]
     deploy(make_plan(stacks, code=code), memory, ignore)
     destroy(foresee(stacks, memory), memory, ignore, delete_data=True)
     left = foresee(stacks, memory)
-    assert [one.state for one in left] == [None] * len(stacks)
-    assert [one.resource.logical_id for going in left for one in going.data] == []
+    assert [entry.state for entry in left] == [None] * len(stacks)
+    assert [entry.resource.logical_id for going in left for entry in going.data] == []
 
 
 @every(KINDS)
@@ -233,7 +235,7 @@ def test_a_function_that_uses_it_gets_its_variable(kind: Kind, shape: str) -> No
 @pytest.mark.parametrize(
     ("kind", "access"),
     [(kind, access) for kind in USED for access in kind.uses],
-    ids=lambda one: getattr(one, "name", one),
+    ids=lambda entry: getattr(entry, "name", entry),
 )
 def test_the_boundary_allows_what_the_role_allows(kind: Kind, access: str) -> None:
     resources = resources_of(kind, "plain", access)
@@ -247,18 +249,22 @@ def test_a_stream_has_a_place_for_what_keeps_failing(kind: Kind) -> None:
     mappings = [
         body["Properties"] for body in resources_of(kind).values() if body["Type"] == "AWS::Lambda::EventSourceMapping"
     ]
-    assert all("DestinationConfig" in one for one in mappings if "StartingPosition" in one)
+    assert all("DestinationConfig" in mapping for mapping in mappings if "StartingPosition" in mapping)
 
 
 @pytest.mark.parametrize("shape", ["plain", "split"])
 @every(STARTING)
 def test_what_a_function_fails_to_handle_of_it_is_kept(kind: Kind, shape: str) -> None:
     resources = resources_of(kind, shape)
-    holder = [one for one in rendered_of(kind, shape) if "ListenerDeadLetters" in one.template["Resources"]]
+    holder = [
+        rendered_stack
+        for rendered_stack in rendered_of(kind, shape)
+        if "ListenerDeadLetters" in rendered_stack.template["Resources"]
+    ]
     assert bool(holder) == kind.fails_to_dead_letters
-    for one in holder:
-        assert "ListenerFunction" in one.template["Resources"]
-        assert "ListenerDeadLettersPolicy" in one.template["Resources"]
+    for stack in holder:
+        assert "ListenerFunction" in stack.template["Resources"]
+        assert "ListenerDeadLettersPolicy" in stack.template["Resources"]
         assert "sqs:SendMessage" in actions_in(resources["ListenerPolicy"]["Properties"]["PolicyDocument"])
         boundary = actions_in(resources["ApplicationBoundary"]["Properties"]["PolicyDocument"])
         assert "sqs:SendMessage" in boundary
@@ -268,7 +274,7 @@ def test_what_a_function_fails_to_handle_of_it_is_kept(kind: Kind, shape: str) -
 @every([kind for kind in STARTING if hasattr(parts_of(kind), "queue_statements")])
 def test_it_may_send_to_the_dead_letters_of_the_function(kind: Kind, shape: str) -> None:
     policy = resources_of(kind, shape)["ListenerDeadLettersPolicy"]["Properties"]["PolicyDocument"]
-    principals = [one.get("Principal") for one in policy["Statement"] if one["Effect"] == "Allow"]
+    principals = [statement.get("Principal") for statement in policy["Statement"] if statement["Effect"] == "Allow"]
     assert {"Service": [f"{kind.service}.amazonaws.com"]} in principals
 
 
@@ -297,7 +303,7 @@ def test_what_is_moved_keeps_its_logical_id(kind: Kind) -> None:
     renamed = json.loads(json.dumps(body).replace(f'"{THING}"', '"beta"'))
     moved = {**renamed, "moved": {f"{kind.group}.{THING}": f"{kind.group}.beta"}}
     app = validated(moved)
-    after = {one.stack: one.template for one in render(app, app.stages["dev"])}
+    after = {stack.stack: stack.template for stack in render(app, app.stages["dev"])}
     assert title_of(kind, THING) in after[kind.section]["Resources"]
-    changes = compare({one.stack: one.template for one in rendered_of(kind)}[kind.section], after[kind.section])
+    changes = compare({stack.stack: stack.template for stack in rendered_of(kind)}[kind.section], after[kind.section])
     assert [change.name for change in changes if change.action != "change"] == []

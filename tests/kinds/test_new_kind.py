@@ -232,8 +232,8 @@ def report(root: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, An
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    found: dict[str, Any] = json.loads(done.stdout)
-    return found
+    loads: dict[str, Any] = json.loads(done.stdout)
+    return loads
 
 
 def test_the_kind_reaches_the_schema_with_its_description(report: dict[str, Any]) -> None:
@@ -247,13 +247,13 @@ def test_the_kind_reaches_the_template_with_its_suppression(report: dict[str, An
 
 
 def test_the_kind_reaches_variables_rights_boundary_and_its_guard(report: dict[str, Any]) -> None:
-    (part,) = (one["Resources"] for one in report["stacks"].values() if "WebFunction" in one["Resources"])
+    (part,) = (stack["Resources"] for stack in report["stacks"].values() if "WebFunction" in stack["Resources"])
     assert "CLICKS_STREAM_NAME" in part["WebFunction"]["Properties"]["Environment"]["Variables"]
     assert "kinesis:PutRecord" in str(part["WebPolicy"])
     boundary = report["stacks"]["base"]["Resources"]["ApplicationBoundary"]["Properties"]["PolicyDocument"]["Statement"]
-    (allowed,) = (one for one in boundary if "kinesis:PutRecord" in one["Action"])
+    (allowed,) = (statement for statement in boundary if "kinesis:PutRecord" in statement["Action"])
     assert "stream/shop-dev-*" in str(allowed["Resource"])
-    (denied,) = (one for one in boundary if one.get("Sid") == "OthersWithOurName")
+    (denied,) = (statement for statement in boundary if statement.get("Sid") == "OthersWithOurName")
     assert "kinesis:*" in denied["Action"]
 
 

@@ -33,9 +33,9 @@ def senders(resources: dict[str, Any], policy: str) -> dict[str, Any]:
     """Sid → condition of each statement of a queue's policy that lets SNS send."""
     statements = resources[policy]["Properties"]["PolicyDocument"]["Statement"]
     return {
-        one["Sid"]: one["Condition"]
-        for one in statements
-        if one.get("Principal") == {"Service": ["sns.amazonaws.com"]} and "sqs:SendMessage" in one["Action"]
+        statement["Sid"]: statement["Condition"]
+        for statement in statements
+        if statement.get("Principal") == {"Service": ["sns.amazonaws.com"]} and "sqs:SendMessage" in statement["Action"]
     }
 
 
@@ -47,12 +47,12 @@ def test_a_topic_is_encrypted_and_asks_for_tls() -> None:
 
 
 def test_each_subscriber_is_a_subscription_of_its_own() -> None:
-    found = {
+    result = {
         name: (body["Properties"]["Protocol"], body["Properties"]["TopicArn"]["Ref"])
         for name, body in resources_of(BACKEND).items()
         if body["Type"] == "AWS::SNS::Subscription"
     }
-    assert found == {
+    assert result == {
         "OrdersTopicEmaila96e36": ("email", "OrdersTopic"),
         "JobsFromOrdersTopicSubscription": ("sqs", "OrdersTopic"),
         "MailerFromOrdersTopic": ("lambda", "OrdersTopic"),
@@ -75,8 +75,8 @@ def test_a_function_without_dead_letters_gets_a_subscription_without_any() -> No
 
 
 def test_only_the_topic_may_call_the_function() -> None:
-    found = resources_of(BACKEND)["MailerFromOrdersTopicPermission"]["Properties"]
-    assert (found["Principal"], found["SourceArn"]) == ("sns.amazonaws.com", {"Ref": "OrdersTopic"})
+    result = resources_of(BACKEND)["MailerFromOrdersTopicPermission"]["Properties"]
+    assert (result["Principal"], result["SourceArn"]) == ("sns.amazonaws.com", {"Ref": "OrdersTopic"})
 
 
 def test_a_publisher_gets_the_arn_and_the_right_to_publish_inside_its_boundary() -> None:
@@ -87,9 +87,9 @@ def test_a_publisher_gets_the_arn_and_the_right_to_publish_inside_its_boundary()
     role = backend["WebPolicy"]["Properties"]["PolicyDocument"]["Statement"]
     assert {"Effect": "Allow", "Action": ["sns:Publish"], "Resource": [{"Ref": "OrdersTopic"}]} in role
     boundary = stacks["base"]["Resources"]["ApplicationBoundary"]["Properties"]["PolicyDocument"]["Statement"]
-    (allowed,) = (one for one in boundary if one["Action"] == ["sns:Publish"])
+    (allowed,) = (statement for statement in boundary if statement["Action"] == ["sns:Publish"])
     assert "${AWS::AccountId}:notes-dev-*" in str(allowed["Resource"])
-    (denied,) = (one for one in boundary if one.get("Sid") == "OthersWithOurName")
+    (denied,) = (statement for statement in boundary if statement.get("Sid") == "OthersWithOurName")
     assert "sns:*" in denied["Action"]
 
 
@@ -115,7 +115,7 @@ def test_split_backends_keep_topics_and_move_what_is_of_one_function(count: int)
     stacks = stacks_of(f"stacks: {count}{BACKEND}")
     core = stacks["backend"]["Resources"]
     assert {"OrdersTopic", "OrdersTopicPolicy", "JobsFromOrdersTopicSubscription", "JobsQueuePolicy"} <= core.keys()
-    (mailer,) = (one["Resources"] for name, one in stacks.items() if "MailerFunction" in one["Resources"])
+    (mailer,) = (stack["Resources"] for name, stack in stacks.items() if "MailerFunction" in stack["Resources"])
     moved = {"MailerFromOrdersTopic", "MailerFromOrdersTopicPermission", "MailerDeadLettersPolicy"}
     assert moved <= mailer.keys()
     assert not moved & core.keys()
@@ -131,7 +131,7 @@ def test_alarms_report_messages_that_could_not_be_delivered() -> None:
             "backend": {"topics": {"alerts": True}},
         }
     )
-    (backend,) = (one for one in render(app, app.stages["dev"]) if one.stack == "backend")
+    (backend,) = (stack for stack in render(app, app.stages["dev"]) if stack.stack == "backend")
     alarm = backend.template["Resources"]["AlertsTopicAlarm"]["Properties"]
     assert (alarm["MetricName"], alarm["Threshold"]) == ("NumberOfNotificationsFailed", 1)
 
@@ -142,12 +142,12 @@ def test_a_renamed_topic_and_a_renamed_queue_that_it_delivers_to_keep_their_ids(
     before, after = _backend(BACKEND), _backend(renamed, moved=moved)
     (change,) = compare(before, after, {}, {})
     assert change.name == "WebFunction"
-    assert {one.path.rpartition(".")[2] for one in change.properties} == {"ORDERS_TOPIC_ARN", "SALES_TOPIC_ARN"}
+    assert {entry.path.rpartition(".")[2] for entry in change.properties} == {"ORDERS_TOPIC_ARN", "SALES_TOPIC_ARN"}
 
 
 def test_a_topic_that_was_renamed_without_moved_is_replaced_and_the_forecast_says_how_to_keep_it() -> None:
-    found = compare(_backend(BACKEND), _backend(BACKEND.replace("orders", "sales")), {}, {})
-    (topic,) = (one for one in found if one.name == "OrdersTopic")
+    changes = compare(_backend(BACKEND), _backend(BACKEND.replace("orders", "sales")), {}, {})
+    (topic,) = (change for change in changes if change.name == "OrdersTopic")
     assert topic.action == "remove"
     assert any("'moved: {backend.topics.orders: backend.topics.sales}'" in note for note in topic.notes)
 
@@ -155,8 +155,10 @@ def test_a_topic_that_was_renamed_without_moved_is_replaced_and_the_forecast_say
 def _backend(text: str, **more: Any) -> dict[str, Any]:
     stages = {"dev": {"region": "eu-west-1"}}
     app = validated({"name": "notes", "stages": stages, "backend": yaml.safe_load(text), **more})
-    (found,) = (one for one in render(app, app.stages["dev"]) if one.stack == "backend")
-    return dict(found.template)
+    (stack,) = (
+        rendered_stack for rendered_stack in render(app, app.stages["dev"]) if rendered_stack.stack == "backend"
+    )
+    return dict(stack.template)
 
 
 @pytest.mark.parametrize(
@@ -189,7 +191,7 @@ def _backend(text: str, **more: Any) -> dict[str, Any]:
     ],
 )
 def test_mistakes_with_topics_are_reported_where_they_are(text: str, problem: str) -> None:
-    assert any(problem in one for one in problems_of(text)), problems_of(text)
+    assert any(problem in item for item in problems_of(text)), problems_of(text)
 
 
 def test_a_function_in_a_network_needs_the_endpoint_of_topics() -> None:
@@ -210,5 +212,5 @@ def test_messages_and_e_mails_are_estimated() -> None:
     }
     backend = {"topics": {"a": {"email": "a@b.example"}, "b": True}, "functions": {"f": function}}
     app = validated({"name": "notes", "stages": stages, "backend": backend})
-    found = {one.what: one.monthly for one in estimate(app.stages["dev"], Load(requests=2_000_000))}
-    assert (found["SNS messages"], found["SNS e-mails"]) == pytest.approx((0.5, 20))
+    result = {load_part.what: load_part.monthly for load_part in estimate(app.stages["dev"], Load(requests=2_000_000))}
+    assert (result["SNS messages"], result["SNS e-mails"]) == pytest.approx((0.5, 20))

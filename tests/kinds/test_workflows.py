@@ -82,28 +82,33 @@ def described(definition: str = DEFINITION, more: str = "") -> str:
 
 def statements(resource: dict[str, Any]) -> list[dict[str, Any]]:
     """The statements of a policy."""
-    found: list[dict[str, Any]] = resource["Properties"]["PolicyDocument"]["Statement"]
-    return found
+    results: list[dict[str, Any]] = resource["Properties"]["PolicyDocument"]["Statement"]
+    return results
 
 
 def test_a_role_has_the_rights_that_the_tasks_need_and_no_others() -> None:
     backend = stacks_of(described())["backend"]["Resources"]
-    found = {one["Action"][0]: one["Resource"] for one in statements(backend["OrderWorkflowPolicy"])}
-    assert found.keys() == {
+    result = {statement["Action"][0]: statement["Resource"] for statement in statements(backend["OrderWorkflowPolicy"])}
+    assert result.keys() == {
         *("lambda:InvokeFunction", "dynamodb:PutItem", "sqs:SendMessage", "sns:Publish"),
         *("events:PutEvents", "states:StartExecution"),
     }
-    assert "function:notes-dev-charge" in str(found["lambda:InvokeFunction"])
-    assert "table/notes-dev-notes" in str(found["dynamodb:PutItem"])
-    assert found["sqs:SendMessage"] == [{"Fn::GetAtt": ["JobsQueue", "Arn"]}]
-    assert found["sns:Publish"] == [{"Ref": "NewsTopic"}]
-    assert found["events:PutEvents"] == [{"Fn::GetAtt": ["ShopBus", "Arn"]}]
-    assert "stateMachine:notes-dev-order" in str(found["states:StartExecution"])
+    assert "function:notes-dev-charge" in str(result["lambda:InvokeFunction"])
+    assert "table/notes-dev-notes" in str(result["dynamodb:PutItem"])
+    assert result["sqs:SendMessage"] == [{"Fn::GetAtt": ["JobsQueue", "Arn"]}]
+    assert result["sns:Publish"] == [{"Ref": "NewsTopic"}]
+    assert result["events:PutEvents"] == [{"Fn::GetAtt": ["ShopBus", "Arn"]}]
+    assert "stateMachine:notes-dev-order" in str(result["states:StartExecution"])
 
 
 def test_the_boundary_lets_the_role_do_that_with_things_of_the_stage() -> None:
     boundary = statements(stacks_of(described())["base"]["Resources"]["ApplicationBoundary"])
-    allowed = {action: str(one["Resource"]) for one in boundary if one["Effect"] == "Allow" for action in one["Action"]}
+    allowed = {
+        action: str(statement["Resource"])
+        for statement in boundary
+        if statement["Effect"] == "Allow"
+        for action in statement["Action"]
+    }
     assert "function:notes-dev-*" in allowed["lambda:InvokeFunction"]
     assert ":notes-dev-*" in allowed["sqs:SendMessage"]
     assert ":notes-dev-*" in allowed["sns:Publish"]
@@ -112,10 +117,10 @@ def test_the_boundary_lets_the_role_do_that_with_things_of_the_stage() -> None:
 
 
 def test_references_become_substitutions() -> None:
-    made = stacks_of(described())["backend"]["Resources"]["OrderWorkflow"]["Properties"]
-    assert made["DefinitionSubstitutions"]["JobsQueues"] == {"Ref": "JobsQueue"}
-    assert made["DefinitionSubstitutions"]["NotesTables"] == "notes-dev-notes"
-    definition = json.loads(made["DefinitionString"])
+    result = stacks_of(described())["backend"]["Resources"]["OrderWorkflow"]["Properties"]
+    assert result["DefinitionSubstitutions"]["JobsQueues"] == {"Ref": "JobsQueue"}
+    assert result["DefinitionSubstitutions"]["NotesTables"] == "notes-dev-notes"
+    definition = json.loads(result["DefinitionString"])
     assert definition["States"]["Charge"]["Parameters"] == {"FunctionName": "${ChargeFunctions}"}
     assert list(definition["States"]) == list(yaml.safe_load(DEFINITION)["States"])
 
@@ -181,9 +186,9 @@ def test_what_was_renamed_is_found_by_its_new_name_and_made_under_the_old_one() 
     stages = {"dev": {"region": "eu-west-1", "moved": moved}}
     data = {"tables": {"memos": {"partition_key": "owner"}}}
     app = validated({"name": "notes", "stages": stages, "data": data, "backend": text})
-    (made,) = (one.template["Resources"] for one in render(app, app.stages["dev"]) if one.stack == "backend")
-    assert made["OrderWorkflow"]["Properties"]["DefinitionSubstitutions"]["TasksQueues"] == {"Ref": "JobsQueue"}
-    assert "table/notes-dev-notes" in str(made["OrderWorkflowPolicy"])
+    (result,) = (stack.template["Resources"] for stack in render(app, app.stages["dev"]) if stack.stack == "backend")
+    assert result["OrderWorkflow"]["Properties"]["DefinitionSubstitutions"]["TasksQueues"] == {"Ref": "JobsQueue"}
+    assert "table/notes-dev-notes" in str(result["OrderWorkflowPolicy"])
 
 
 @pytest.mark.parametrize(
@@ -199,8 +204,8 @@ def test_what_was_renamed_is_found_by_its_new_name_and_made_under_the_old_one() 
     ],
 )
 def test_mistakes_in_definitions_are_reported_where_they_are(definition: str, problem: str) -> None:
-    found = problems_of(described(definition))
-    assert any(one.startswith("backend.workflows.order.definition") and problem in one for one in found), found
+    problems = problems_of(described(definition))
+    assert any(item.startswith("backend.workflows.order.definition") and problem in item for item in problems), problems
 
 
 def test_a_file_is_read_and_its_mistakes_have_its_lines(tmp_path: Path) -> None:

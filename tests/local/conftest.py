@@ -85,7 +85,7 @@ class Account:
     def deploy(self, stack: str, template: str, region: str = HOME_REGION) -> None:
         """Create or update a stack with a change set, as the deployer does."""
         cloudformation = self.client("cloudformation", region)
-        known = {found["StackName"] for found in cloudformation.describe_stacks()["Stacks"]}
+        known = {result["StackName"] for result in cloudformation.describe_stacks()["Stacks"]}
         change = {"StackName": stack, "ChangeSetName": f"change-{next(NUMBERS)}"}
         cloudformation.create_change_set(
             **change,
@@ -107,8 +107,8 @@ class Account:
         self.client("s3").put_object(Bucket="raw-site", **page)
 
     def outputs(self, stack: str, region: str = HOME_REGION) -> dict[str, str]:
-        found = self.client("cloudformation", region).describe_stacks(StackName=stack)["Stacks"][0]
-        return {output["OutputKey"]: output["OutputValue"] for output in found.get("Outputs", [])}
+        result = self.client("cloudformation", region).describe_stacks(StackName=stack)["Stacks"][0]
+        return {output["OutputKey"]: output["OutputValue"] for output in result.get("Outputs", [])}
 
     def notices(self, stack: str) -> list[Notice]:
         return [notice for notice in notices(self.emulator.home) if notice.stack == stack]

@@ -22,8 +22,8 @@ def test_it_is_kept_in_the_users_cache(tmp_path: Path) -> None:
 
 
 def test_the_cache_can_be_elsewhere(tmp_path: Path) -> None:
-    found = environment.directory({"HOME": "/nowhere", "XDG_CACHE_HOME": str(tmp_path)})
-    assert found.parent == tmp_path / "serverless-stacks"
+    path = environment.directory({"HOME": "/nowhere", "XDG_CACHE_HOME": str(tmp_path)})
+    assert path.parent == tmp_path / "serverless-stacks"
 
 
 def test_its_name_tells_what_is_in_it(tmp_path: Path) -> None:
@@ -68,9 +68,9 @@ def test_two_that_make_it_at_once_get_the_same(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setenv("UV_CACHE_DIR", uv_cache())
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     with ThreadPoolExecutor(2) as both:
-        made = list(both.map(environment.python, [lambda _text: None] * 2))
+        paths = list(both.map(environment.python, [lambda _text: None] * 2))
     home = environment.directory({"XDG_CACHE_HOME": str(tmp_path)})
-    assert (made, list(home.parent.iterdir())) == ([home / "bin" / "python"] * 2, [home])
+    assert (paths, list(home.parent.iterdir())) == ([home / "bin" / "python"] * 2, [home])
 
 
 def uv_cache() -> str:

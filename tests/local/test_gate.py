@@ -79,7 +79,7 @@ def ask(app: Gate | SiteGate, scope: AsgiScope, body: bytes = b"") -> Answer:
     if sent[0]["type"] != "http.response.start":
         return Answer(0, {}, sent[0]["type"])
     headers = {name.decode().lower(): value.decode() for name, value in sent[0]["headers"]}
-    return Answer(sent[0]["status"], headers, b"".join(one.get("body", b"") for one in sent[1:]).decode())
+    return Answer(sent[0]["status"], headers, b"".join(entry.get("body", b"") for entry in sent[1:]).decode())
 
 
 @pytest.fixture
@@ -251,8 +251,10 @@ def test_calls_without_a_signature_are_those_of_aws() -> None:
     expected = set()
     for service in ("cognito-idp", "cognito-identity"):
         model = session.get_service_model(service)
-        found = (model.operation_model(name) for name in model.operation_names)
-        unsigned = [one.name for one in found if one.auth_type == "none" or one.auth == ["smithy.api#noAuth"]]
+        results = (model.operation_model(name) for name in model.operation_names)
+        unsigned = [
+            result.name for result in results if result.auth_type == "none" or result.auth == ["smithy.api#noAuth"]
+        ]
         expected |= {f"{model.metadata['targetPrefix']}.{name}" for name in unsigned}
     assert expected == UNSIGNED_TARGETS
 

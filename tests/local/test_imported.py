@@ -25,8 +25,8 @@ api: {{cors: https://a.example, keys: [partner], authorizers: {{own: {{function:
 
 def local(resources: dict[str, Any]) -> dict[str, Any]:
     """The resources as the emulator gets them."""
-    found, _ = localize({"Resources": deepcopy(resources)}, frozenset(), 4566)
-    return dict(found["Resources"])
+    template, _ = localize({"Resources": deepcopy(resources)}, frozenset(), 4566)
+    return dict(template["Resources"])
 
 
 def method(resources: dict[str, Any], verb: str, path: str) -> dict[str, Any]:
@@ -34,67 +34,67 @@ def method(resources: dict[str, Any], verb: str, path: str) -> dict[str, Any]:
 
 
 def test_every_route_is_a_method_below_its_path() -> None:
-    found = local(resources_of(BACKEND))
-    assert "Body" not in found["Api"]["Properties"]
-    one = method(found, "GET", "/notes/{id}")
-    part = found[one["ResourceId"]["Ref"]]["Properties"]
+    result = local(resources_of(BACKEND))
+    assert "Body" not in result["Api"]["Properties"]
+    entry = method(result, "GET", "/notes/{id}")
+    part = result[entry["ResourceId"]["Ref"]]["Properties"]
     assert part["PathPart"] == "{id}"
-    above = found[part["ParentId"]["Ref"]]["Properties"]
+    above = result[part["ParentId"]["Ref"]]["Properties"]
     assert (above["PathPart"], above["ParentId"]) == ("notes", {"Fn::GetAtt": ["Api", "RootResourceId"]})
-    assert method(found, "ANY", "/machine/{rest+}")["Integration"]["Type"] == "AWS_PROXY"
-    kinds = [body["Type"] for body in found.values()]
+    assert method(result, "ANY", "/machine/{rest+}")["Integration"]["Type"] == "AWS_PROXY"
+    kinds = [body["Type"] for body in result.values()]
     assert kinds.count("AWS::ApiGateway::Method") == 4 + 3  # and a preflight for each path
     assert kinds.count("AWS::ApiGateway::Resource") == 4
 
 
 def test_methods_ask_for_what_the_routes_ask_for() -> None:
-    found = local(resources_of(BACKEND))
-    read, write = method(found, "GET", "/notes"), method(found, "POST", "/notes")
+    result = local(resources_of(BACKEND))
+    read, write = method(result, "GET", "/notes"), method(result, "POST", "/notes")
     assert (read["AuthorizationType"], read["AuthorizationScopes"]) == ("COGNITO_USER_POOLS", ["notes/read"])
     assert (write["AuthorizationType"], write["ApiKeyRequired"]) == ("CUSTOM", True)
-    assert method(found, "ANY", "/machine/{rest+}")["AuthorizationType"] == "AWS_IAM"
-    assert method(found, "OPTIONS", "/notes")["AuthorizationType"] == "NONE"
-    judge = found[write["AuthorizerId"]["Ref"]]["Properties"]
+    assert method(result, "ANY", "/machine/{rest+}")["AuthorizationType"] == "AWS_IAM"
+    assert method(result, "OPTIONS", "/notes")["AuthorizationType"] == "NONE"
+    judge = result[write["AuthorizerId"]["Ref"]]["Properties"]
     assert (judge["Type"], judge["IdentitySource"]) == ("TOKEN", "method.request.header.Authorization")
 
 
 def test_the_stage_variable_of_an_authorizer_is_filled_in() -> None:
     resources = resources_of(BACKEND)
     pool = resources["ApiStage"]["Properties"]["Variables"]["userPool"]
-    found = local(resources)
-    (arn,) = found[method(found, "GET", "/notes")["AuthorizerId"]["Ref"]]["Properties"]["ProviderARNs"]
+    result = local(resources)
+    (arn,) = result[method(result, "GET", "/notes")["AuthorizerId"]["Ref"]]["Properties"]["ProviderARNs"]
     text, given = arn["Fn::Sub"]
     assert text.endswith(":userpool/${StageVariableuserPool}")
     assert given == {"StageVariableuserPool": pool}
 
 
 def test_models_stand_by_themselves_and_are_validated() -> None:
-    found = local(resources_of(BACKEND))
-    write = method(found, "POST", "/notes")
-    schema = found[write["RequestModels"]["application/json"]["Ref"]]["Properties"]["Schema"]
+    result = local(resources_of(BACKEND))
+    write = method(result, "POST", "/notes")
+    schema = result[write["RequestModels"]["application/json"]["Ref"]]["Properties"]["Schema"]
     assert schema["definitions"][schema["properties"]["tags"]["$ref"].rpartition("/")[2]] == {"type": "array"}
-    validator = found[write["RequestValidatorId"]["Ref"]]["Properties"]
+    validator = result[write["RequestValidatorId"]["Ref"]]["Properties"]
     assert validator["ValidateRequestBody"] is True
 
 
 def test_the_answers_of_the_gateway_itself_are_those_of_the_body() -> None:
-    found = local(resources_of(BACKEND))
-    (answer,) = method(found, "OPTIONS", "/notes")["Integration"]["IntegrationResponses"]
+    result = local(resources_of(BACKEND))
+    (answer,) = method(result, "OPTIONS", "/notes")["Integration"]["IntegrationResponses"]
     assert answer["StatusCode"] == "204"
     assert answer["ResponseParameters"]["method.response.header.Access-Control-Allow-Origin"] == "'https://a.example'"
-    refusals = [body["Properties"] for body in found.values() if body["Type"] == "AWS::ApiGateway::GatewayResponse"]
-    assert sorted(one["ResponseType"] for one in refusals) == ["DEFAULT_4XX", "DEFAULT_5XX"]
+    refusals = [body["Properties"] for body in result.values() if body["Type"] == "AWS::ApiGateway::GatewayResponse"]
+    assert sorted(refusal["ResponseType"] for refusal in refusals) == ["DEFAULT_4XX", "DEFAULT_5XX"]
 
 
 def test_the_deployment_waits_for_every_route() -> None:
-    found = local(resources_of(BACKEND))
-    (deployment,) = (body for body in found.values() if body["Type"] == "AWS::ApiGateway::Deployment")
-    assert set(deployment["DependsOn"]) == {name for name in found if name.startswith(ROUTES)}
+    result = local(resources_of(BACKEND))
+    (deployment,) = (body for body in result.values() if body["Type"] == "AWS::ApiGateway::Deployment")
+    assert set(deployment["DependsOn"]) == {name for name in result if name.startswith(ROUTES)}
 
 
 def test_what_differs_is_noticed() -> None:
     _, notices = localize({"Resources": resources_of(BACKEND)}, frozenset(), 4566)
-    assert ("substituted", "Api") in {(one["kind"], one["logical_id"]) for one in notices}
+    assert ("substituted", "Api") in {(notice["kind"], notice["logical_id"]) for notice in notices}
 
 
 def test_a_document_of_openapi_2_is_read_too() -> None:
@@ -112,10 +112,10 @@ def test_a_document_of_openapi_2_is_read_too() -> None:
             }
         },
     }
-    found = local({"Api": {"Type": "AWS::ApiGateway::RestApi", "Properties": {"Body": body}}})
-    post = method(found, "POST", "/x")
+    result = local({"Api": {"Type": "AWS::ApiGateway::RestApi", "Properties": {"Body": body}}})
+    post = method(result, "POST", "/x")
     assert post["AuthorizationType"] == "AWS_IAM"
-    assert found[post["RequestModels"]["application/json"]["Ref"]]["Properties"]["Name"] == "Note"
+    assert result[post["RequestModels"]["application/json"]["Ref"]]["Properties"]["Name"] == "Note"
 
 
 @pytest.mark.parametrize("body", [{"Fn::Transform": {}}, {"paths": {"Fn::If": ["a", {}, {}]}}, {"paths": []}, "text"])

@@ -25,14 +25,16 @@ TEMPLATE: dict[str, Any] = {
 
 
 def test_a_cluster_becomes_the_database_and_says_so() -> None:
-    made, notices = with_databases(TEMPLATE, {"Main": HERE}, "eu-west-1", "0" * 12)
-    identifier = made["Outputs"]["Id"]["Value"]
+    template, notices = with_databases(TEMPLATE, {"Main": HERE}, "eu-west-1", "0" * 12)
+    identifier = template["Outputs"]["Id"]["Value"]
     assert clusters(TEMPLATE) == ("Main",)
-    assert clusters(made) == ()
-    assert made["Resources"]["Value"]["Properties"]["Value"] == HERE.url
+    assert clusters(template) == ()
+    assert template["Resources"]["Value"]["Properties"]["Value"] == HERE.url
     arn = f"x arn:aws:dsql:eu-west-1:{'0' * 12}:cluster/{identifier}"
-    assert (made["Resources"]["Text"]["Properties"]["Value"], len(identifier)) == (arn, 26)
-    assert [(one["kind"], one["logical_id"], one["detail"]) for one in notices] == [("substituted", "Main", HERE.what)]
+    assert (template["Resources"]["Text"]["Properties"]["Value"], len(identifier)) == (arn, 26)
+    assert [(notice["kind"], notice["logical_id"], notice["detail"]) for notice in notices] == [
+        ("substituted", "Main", HERE.what)
+    ]
 
 
 def test_a_template_without_clusters_stays_as_it_is() -> None:
@@ -72,5 +74,5 @@ def test_a_server_is_shared_by_who_asks_again_and_ends_with_the_local_aws(tmp_pa
         socket.create_connection(("127.0.0.1", where.port or 0)).close()
     finally:
         databases.close()
-    with socket.socket() as one:
-        assert one.connect_ex(("127.0.0.1", where.port or 0)) != 0
+    with socket.socket() as entry:
+        assert entry.connect_ex(("127.0.0.1", where.port or 0)) != 0

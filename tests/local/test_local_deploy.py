@@ -84,8 +84,8 @@ def test_a_wrong_template_is_refused_as_the_emulator_refuses_it(account: Account
 
 def test_a_stack_of_us_east_1_is_read_from_home(site: Account) -> None:
     domain = site.outputs("raw-frontend")["Domain"]
-    found = site.client("cloudfront").list_distributions()["DistributionList"]["Items"]
-    acl = next(item["WebACLId"] for item in found if item["DomainName"] == domain)
+    result = site.client("cloudfront").list_distributions()["DistributionList"]["Items"]
+    acl = next(item["WebACLId"] for item in result if item["DomainName"] == domain)
     assert acl == site.outputs("raw-edge", region="us-east-1")["WebAclArn"]
 
 

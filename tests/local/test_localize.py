@@ -140,8 +140,8 @@ ELSEWHERE = {"Fn::GetStackOutput": {"StackName": "notes-dev-backend", "OutputNam
 
 
 def origin(template: dict[str, Any]) -> dict[str, Any]:
-    found: dict[str, Any] = local(template)["Resources"]["Site"]["Properties"]["DistributionConfig"]["Origins"][0]
-    return found
+    result: dict[str, Any] = local(template)["Resources"]["Site"]["Properties"]["DistributionConfig"]["Origins"][0]
+    return result
 
 
 def with_origin(domain: Any, **more: Any) -> dict[str, Any]:
@@ -213,9 +213,9 @@ def test_functions_are_told_the_cdns_address_on_this_machine() -> None:
     variables = {"CDN_DOMAIN": {"Ref": "Domain"}, "STAGE": "dev"}
     web = {"Type": "AWS::Lambda::Function", "Properties": {"Environment": {"Variables": variables}}}
     template = {"Resources": {"Web": web, "Topic": topic("x")}}
-    made, notices = localize(template, frozenset(), PORT, site="http://127.0.0.1:8080")
-    found = made["Resources"]["Web"]["Properties"]["Environment"]["Variables"]
-    assert found == {"CDN_DOMAIN": "http://127.0.0.1:8080", "STAGE": "dev"}
+    result, notices = localize(template, frozenset(), PORT, site="http://127.0.0.1:8080")
+    variable = result["Resources"]["Web"]["Properties"]["Environment"]["Variables"]
+    assert variable == {"CDN_DOMAIN": "http://127.0.0.1:8080", "STAGE": "dev"}
     assert [notice["detail"] for notice in notices] == ["CDN_DOMAIN is http://127.0.0.1:8080"]
 
 
@@ -314,8 +314,8 @@ def test_a_record_in_a_hosted_zone_that_is_on_aws_is_left_out() -> None:
         name: {"Type": "AWS::Route53::RecordSet", "Properties": {"Name": "a.example.com", "HostedZoneId": where}}
         for name, where in (("Elsewhere", "Z0123456789"), ("Here", {"Ref": "Zone"}))
     }
-    made, notices = localize({"Resources": {"Zone": zone, **records}}, frozenset(), 4566)
-    assert sorted(made["Resources"]) == ["Here", "Zone"]
+    template, notices = localize({"Resources": {"Zone": zone, **records}}, frozenset(), 4566)
+    assert sorted(template["Resources"]) == ["Here", "Zone"]
     assert [(notice["logical_id"], notice["detail"]) for notice in notices] == [
         ("Elsewhere", "its hosted zone is on AWS")
     ]
@@ -336,9 +336,9 @@ def test_a_function_with_a_log_group_of_another_name_logs_into_lambdas_default_g
         "C": function("c", "x"),
     }
     template = {"Resources": logs | functions}
-    made = {name: body["Properties"].get("LoggingConfig") for name, body in local(template)["Resources"].items()}
-    assert made["A"] == made["C"] == {"LogFormat": "JSON"}
-    assert made["B"] == {"LogFormat": "JSON", "LogGroup": {"Ref": "Usual"}}
+    result = {name: body["Properties"].get("LoggingConfig") for name, body in local(template)["Resources"].items()}
+    assert result["A"] == result["C"] == {"LogFormat": "JSON"}
+    assert result["B"] == {"LogFormat": "JSON", "LogGroup": {"Ref": "Usual"}}
     assert said(template) == [("substituted", name, "it logs into Lambda's default group") for name in "AC"]
 
 
@@ -349,9 +349,9 @@ def test_rights_to_send_e_mail_are_for_any_sender() -> None:
         return {"Type": "AWS::IAM::ManagedPolicy", "Properties": {"PolicyDocument": document}}
 
     template = {"Resources": {"Mail": policy("ses:SendEmail"), "Queue": policy("sqs:SendMessage")}}
-    made, notices = localize(template, frozenset(), 4566)
+    result, notices = localize(template, frozenset(), 4566)
     resources = [
-        body["Properties"]["PolicyDocument"]["Statement"][0]["Resource"] for body in made["Resources"].values()
+        body["Properties"]["PolicyDocument"]["Statement"][0]["Resource"] for body in result["Resources"].values()
     ]
     assert resources == ["*", "arn:aws:ses:eu-west-1:1:identity/example.com"]
-    assert [one["logical_id"] for one in notices] == ["Mail"]
+    assert [notice["logical_id"] for notice in notices] == ["Mail"]

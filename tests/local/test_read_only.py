@@ -101,7 +101,7 @@ run()
 def test_an_import_that_fails_is_raised_when_the_first_event_comes(code: Path, text: str, told: list[str]) -> None:
     (code / "app.py").write_text(text)
     done = run(code, WORKER)
-    assert (done.returncode, [one for one in told if one not in done.stderr]) == (0, [])
+    assert (done.returncode, [item for item in told if item not in done.stderr]) == (0, [])
     assert "importlib" not in done.stderr
 
 

@@ -91,7 +91,7 @@ TAKEN: list[tuple[dict[str, Any], dict[str, Any]]] = [
 
 
 def _found(before: dict[str, Any], after: dict[str, Any]) -> set[str]:
-    pair = (Template(stack="s", region="eu-west-1", template={"Resources": one}) for one in (before, after))
+    pair = (Template(stack="s", region="eu-west-1", template={"Resources": entry}) for entry in (before, after))
     return {rule.id for rule, _ in changes(*pair)}
 
 
@@ -113,9 +113,9 @@ def test_every_rule_about_changes_is_broken_above() -> None:
 
 @pytest.mark.parametrize("case", [case for case in CASES if case.rule], ids=lambda case: case.name)
 def test_the_local_aws_refuses_what_lint_refuses(case: Case) -> None:
-    found = refusals({**case.more, "Resources": case.resources}, {}, case.region, None)
-    assert found
-    assert all(f"({case.rule}, https://docs.aws.amazon.com/" in one for one in found)
+    results = refusals({**case.more, "Resources": case.resources}, {}, case.region, None)
+    assert results
+    assert all(f"({case.rule}, https://docs.aws.amazon.com/" in result for result in results)
 
 
 def test_the_value_that_a_parameter_keeps_counts() -> None:
@@ -125,7 +125,7 @@ def test_the_value_that_a_parameter_keeps_counts() -> None:
     }
     form = {"Parameters.member.1.ParameterKey": "Memory", "Parameters.member.1.UsePreviousValue": "true"}
     deployed = Deployed(template=template, parameters={"Memory": "20000"})
-    assert any("FN-MEMORY-RANGE" in one for one in refusals(template, form, "eu-west-1", deployed))
+    assert any("FN-MEMORY-RANGE" in refusal for refusal in refusals(template, form, "eu-west-1", deployed))
 
 
 IMPORT = {

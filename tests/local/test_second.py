@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from stacks.local.front.asgi import Message, Send
 
 LISTING = "".join(
-    f"<PathPattern>{one}</PathPattern>"
-    for one in ("/static/*", "/a&amp;b/*", f"{SECOND}/static/*", f"{SECOND}/a&amp;b/*")
+    f"<PathPattern>{item}</PathPattern>"
+    for item in ("/static/*", "/a&amp;b/*", f"{SECOND}/static/*", f"{SECOND}/a&amp;b/*")
 )
 BOTH = f"{LISTING}<PathPattern>{SECOND}/*</PathPattern>"
 
@@ -53,7 +53,7 @@ def test_the_second_origin_answers_for_what_is_missing(status: int, told: list[s
         await judge({"type": "http.response.body", "body": b"rst"})
         return sent
 
-    body = b"".join(one.get("body", b"") for one in asyncio.run(ask()))
+    body = b"".join(entry.get("body", b"") for entry in asyncio.run(ask()))
     assert [body.decode()] == told
 
 
@@ -68,9 +68,9 @@ def test_a_group_becomes_its_first_origin_and_a_twin_with_the_second() -> None:
         ],
     }
     site = {"Type": "AWS::CloudFront::Distribution", "Properties": {"DistributionConfig": config}}
-    made, notices = localize({"Resources": {"Site": site}}, frozenset(), 1)
-    found = made["Resources"]["Site"]["Properties"]["DistributionConfig"]
-    assert found == {
+    template, notices = localize({"Resources": {"Site": site}}, frozenset(), 1)
+    result = template["Resources"]["Site"]["Properties"]["DistributionConfig"]
+    assert result == {
         "DefaultCacheBehavior": {"TargetOriginId": "bucket"},
         "CacheBehaviors": [
             {"PathPattern": "/x/*", "TargetOriginId": "bucket"},
@@ -79,4 +79,4 @@ def test_a_group_becomes_its_first_origin_and_a_twin_with_the_second() -> None:
             {"PathPattern": f"{SECOND}/*", "TargetOriginId": "api"},
         ],
     }
-    assert [one["detail"] for one in notices] == ["the edge asks the second origin of a group"]
+    assert [notice["detail"] for notice in notices] == ["the edge asks the second origin of a group"]

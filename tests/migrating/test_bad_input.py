@@ -75,7 +75,7 @@ def test_a_dry_run_writes_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[
     (tmp_path / "serverless.yml").write_text(FINE)
     assert main(["migrate", str(tmp_path / "serverless.yml"), "--dry-run"]) == 0
     assert "name: shop" in capsys.readouterr().out
-    assert [one.name for one in tmp_path.iterdir()] == ["serverless.yml"]
+    assert [path.name for path in tmp_path.iterdir()] == ["serverless.yml"]
 
 
 _WORDS = (

@@ -69,8 +69,8 @@ def resolved(text: str, **environment: str) -> tuple[Any, Obstacles, VariableSou
     ],
 )
 def test_a_variable_has_its_value(text: str, value: Any) -> None:
-    found, obstacles, _ = resolved(text)
-    assert plain(found) == value
+    result, obstacles, _ = resolved(text)
+    assert plain(result) == value
     assert list(obstacles) == []
 
 
@@ -89,10 +89,10 @@ def test_a_variable_has_its_value(text: str, value: Any) -> None:
     ],
 )
 def test_what_cannot_be_known_is_reported_once_with_its_place(text: str, what: str) -> None:
-    found, obstacles, _ = resolved(text)
-    assert isinstance(found, Unknown)
-    assert any(what in str(one) or what in one.place.file for one in obstacles) or what == "YAML"
-    assert all(one.place.line >= 1 for one in obstacles)
+    result, obstacles, _ = resolved(text)
+    assert isinstance(result, Unknown)
+    assert any(what in str(obstacle) or what in obstacle.place.file for obstacle in obstacles) or what == "YAML"
+    assert all(obstacle.place.line >= 1 for obstacle in obstacles)
 
 
 def test_variables_of_the_environment_are_asked_for() -> None:

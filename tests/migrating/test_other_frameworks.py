@@ -126,7 +126,7 @@ def clicks(event):
 
 
 def lost(migration: Migration) -> str:
-    return "\n".join(str(one) for one in migration.obstacles if one.kind == "lost")
+    return "\n".join(str(obstacle) for obstacle in migration.obstacles if obstacle.kind == "lost")
 
 
 def test_a_sam_template_keeps_routes_keys_and_rights(migrate: Migrate) -> None:
@@ -135,7 +135,7 @@ def test_a_sam_template_keeps_routes_keys_and_rights(migrate: Migrate) -> None:
     assert set(migration.app.stages) == {"dev", "prod"}
     stage = migration.app.stages["dev"]
     functions = stage.backend.functions
-    assert {name: (one.routes, one.authorizer) for name, one in functions.items()} == {
+    assert {name: (entry.routes, entry.authorizer) for name, entry in functions.items()} == {
         "list": (("GET /notes",), "users"),
         "list-public": (("GET /health",), None),
     }
@@ -143,11 +143,11 @@ def test_a_sam_template_keeps_routes_keys_and_rights(migrate: Migrate) -> None:
     assert (function.handler, function.memory, function.timeout) == ("src/notes.py:list_notes", 256, 10)
     assert set(function.environment) == {"LEVEL", "TABLE"}
     assert function.events.schedules[0].at == "rate(1 day)"
-    actions = {action for one in function.statements for action in one["Action"]}
-    assert actions == {f"dynamodb:{one}" for one in ("GetItem", "Scan", "Query", "BatchGetItem", "DescribeTable")}
+    actions = {action for statement in function.statements for action in statement["Action"]}
+    assert actions == {f"dynamodb:{entry}" for entry in ("GetItem", "Scan", "Query", "BatchGetItem", "DescribeTable")}
     assert stage.data.tables["notes"].partition_key.name == "owner"
     assert "Resources.Image" in lost(migration)
-    assert [one.stack for one in render(migration.app, stage)][-1] == "backend"
+    assert [stack.stack for stack in render(migration.app, stage)][-1] == "backend"
 
 
 def test_transforms_that_only_aws_runs_are_listed(migrate: Migrate) -> None:
@@ -177,7 +177,7 @@ def test_zappa_settings_become_an_application_and_its_events(migrate: Migrate, f
     assert set(web.environment) == {"LEVEL"}
     assert dev.backend.functions["daily"].events.schedules[0].at == "rate(1 day)"
     assert (web.memory, prod.backend.functions["web"].memory) == (512, 1024)
-    line = next(one for one in lost(migration).splitlines() if "surprise" in one)
+    line = next(item for item in lost(migration).splitlines() if "surprise" in item)
     assert line.startswith(f"{file}:")
 
 
@@ -194,7 +194,7 @@ def test_chalices_routes_and_events_are_read_from_its_code(migrate: Migrate) -> 
     assert migration.app is not None
     backend = migration.app.stages["dev"].backend
     functions = backend.functions
-    assert {name: one.routes for name, one in functions.items() if one.routes} == {
+    assert {name: function.routes for name, function in functions.items() if function.routes} == {
         "api": ("GET /notes/{id}", "PUT /notes/{id}"),
         "api-public": ("GET /health",),
     }

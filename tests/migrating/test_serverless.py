@@ -67,11 +67,11 @@ resources:
 
 
 def lost(migration: Migration) -> str:
-    return "\n".join(str(one) for one in migration.obstacles if one.kind == "lost")
+    return "\n".join(str(obstacle) for obstacle in migration.obstacles if obstacle.kind == "lost")
 
 
 def reported(migration: Migration) -> str:
-    return "\n".join(str(one) for one in migration.obstacles if one.kind != "note")
+    return "\n".join(str(obstacle) for obstacle in migration.obstacles if obstacle.kind != "note")
 
 
 def test_routes_settings_rights_and_keys_are_carried_over(migrate: Migrate) -> None:
@@ -104,7 +104,7 @@ def test_a_name_that_was_chosen_becomes_a_reference_to_the_new_one(migrate: Migr
 def test_what_is_written_renders(migrate: Migrate) -> None:
     migration = migrate(NOTES, files={"src/notes.py": ""})
     assert migration.app is not None
-    stacks = {one.stack: one for one in render(migration.app, migration.app.stages["dev"])}
+    stacks = {stack.stack: stack for stack in render(migration.app, migration.app.stages["dev"])}
     assert naming.logical_id("notes", "Table") in stacks["data"].template["Resources"]
 
 
@@ -147,7 +147,7 @@ def test_an_authorizer_of_elsewhere_closes_its_routes(migrate: Migrate) -> None:
     migration = migrate(text)
     assert migration.app is not None
     functions = migration.app.stages["dev"].backend.functions
-    assert {name: (one.routes, one.public, one.authorizer) for name, one in functions.items()} == {
+    assert {name: (function.routes, function.public, function.authorizer) for name, function in functions.items()} == {
         "hello": (("GET /open",), True, None),
         "hello-iam": (("GET /closed",), False, "iam"),
     }
@@ -180,9 +180,9 @@ def test_wildcards_never_allow_more_than_before(migrate: Migrate) -> None:
     migration = migrate(text)
     assert migration.app is not None
     statements = migration.app.stages["dev"].backend.functions["hello"].statements
-    actions = {action for one in statements for action in one["Action"]}
-    assert {one.partition(":")[0] for one in actions} <= {"dynamodb", "s3"}
-    assert all(one.startswith(("dynamodb:", "s3:Get")) and "*" not in one for one in actions)
+    actions = {action for statement in statements for action in statement["Action"]}
+    assert {action.partition(":")[0] for action in actions} <= {"dynamodb", "s3"}
+    assert all(action.startswith(("dynamodb:", "s3:Get")) and "*" not in action for action in actions)
     assert "iam:PassRole" in lost(migration)
 
 
@@ -224,7 +224,7 @@ def test_functions_with_packages_of_their_own_share_one_zip(migrate: Migrate) ->
     migration = migrate(text, files={"a/first.py": "", "a/second.py": "", "b/c.py": ""})
     assert migration.app is not None
     functions = migration.app.stages["dev"].backend.functions
-    assert {one.only for one in functions.values()} == {("a", "b")}
+    assert {function.only for function in functions.values()} == {("a", "b")}
 
 
 def test_a_layer_of_requirements_is_shared_requirements(migrate: Migrate) -> None:
@@ -246,7 +246,7 @@ def test_stages_differ_only_where_the_configuration_does(migrate: Migrate) -> No
     )
     migration = migrate(text)
     assert migration.app is not None
-    sizes = {name: one.backend.functions["hello"].memory for name, one in migration.app.stages.items()}
+    sizes = {name: stage.backend.functions["hello"].memory for name, stage in migration.app.stages.items()}
     assert sizes == {"dev": 256, "prod": 2048}
     assert migration.text.count("handler:") == 1
 

@@ -74,6 +74,6 @@ class Project:
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
     """A project whose bundle holds one module, ``app.py``, and requires nothing; its bytecode is nobody else's."""
     monkeypatch.setenv("STACKS_CACHE_DIR", str(tmp_path / "cache"))
-    made = Project(root=tmp_path / "project", wheels=tmp_path / "wheels", cache=tmp_path / "cache")
-    made.write("src/app.py", "x = 1\n")
-    return made
+    result = Project(root=tmp_path / "project", wheels=tmp_path / "wheels", cache=tmp_path / "cache")
+    result.write("src/app.py", "x = 1\n")
+    return result

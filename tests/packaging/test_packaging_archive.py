@@ -25,8 +25,8 @@ def _written(files: list[tuple[str, tuple[bytes, bool]]], umask: int, mtime: int
     """The zip of ``files``, written in this order into a new folder under this umask, with this modification time."""
     before = os.umask(umask)
     try:
-        with tempfile.TemporaryDirectory() as made:
-            folder = Path(made)
+        with tempfile.TemporaryDirectory() as result:
+            folder = Path(result)
             (folder / "main.py").touch()
             for name, (content, executable) in files:
                 path = folder / f"{name}.txt"
@@ -52,8 +52,8 @@ def test_files_are_readable_by_all_and_programs_executable_whatever_their_mode_w
         (tmp_path / name).touch(mode=mode)
     (tmp_path / "zip").write_bytes(archive(read_sources(tmp_path, where="x").entries))
     with zipfile.ZipFile(tmp_path / "zip") as zipped:
-        found = {info.filename: oct(info.external_attr >> 16) for info in zipped.infolist()}
-    assert found == {"app.py": "0o100644", "run.sh": "0o100755"}
+        result = {info.filename: oct(info.external_attr >> 16) for info in zipped.infolist()}
+    assert result == {"app.py": "0o100644", "run.sh": "0o100755"}
 
 
 _SCRIPT = """

@@ -152,8 +152,8 @@ OTHER = {
 def test_an_event_that_is_no_request_is_refused_with_the_way_out(case: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ASGI_APP", "web:app")
     event: Any
-    event, told = OTHER[case]
-    with pytest.raises(TypeError, match=f"^web:app got {told}.* send this to a function with a 'handler'"):
+    event, output = OTHER[case]
+    with pytest.raises(TypeError, match=f"^web:app got {output}.* send this to a function with a 'handler'"):
         web_handler.handler(event, None)
 
 
@@ -178,5 +178,5 @@ def test_of_django_only_what_a_new_project_leaves_open_is_set(monkeypatch: pytes
         settings = SimpleNamespace(configured=True, ALLOWED_HOSTS=given[0], STATIC_URL=given[1])
         monkeypatch.setitem(sys.modules, "django.conf", SimpleNamespace(settings=settings))
         django_settings.adapt()
-        found = (settings.ALLOWED_HOSTS, settings.STATIC_URL)
-        assert found == expected
+        result = (settings.ALLOWED_HOSTS, settings.STATIC_URL)
+        assert result == expected

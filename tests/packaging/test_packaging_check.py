@@ -18,8 +18,10 @@ if TYPE_CHECKING:
 
 def _checked(project: Project, code: str, handler: str = "app.go", **environment: str) -> tuple[str, ...]:
     project.write("src/app.py", code)
-    made = project.package(target=host_target())
-    return check([PackagedHandler(name="web", handler=handler, environment=environment, key=made.key)], [made]).words
+    result = project.package(target=host_target())
+    return check(
+        [PackagedHandler(name="web", handler=handler, environment=environment, key=result.key)], [result]
+    ).words
 
 
 GOOD = "def go(event, context): ...\n"
@@ -98,10 +100,12 @@ def test_nothing_of_this_process_environment_is_seen(project: Project, monkeypat
 
 
 def test_every_handler_that_cannot_be_imported_is_told_at_once(project: Project) -> None:
-    made = project.package(target=host_target())
-    wrong = [PackagedHandler(name=name, handler=f"{name}.go", environment={}, key=made.key) for name in ("one", "two")]
+    result = project.package(target=host_target())
+    wrong = [
+        PackagedHandler(name=name, handler=f"{name}.go", environment={}, key=result.key) for name in ("one", "two")
+    ]
     with pytest.raises(PackagingError) as caught:
-        check(wrong, [made])
+        check(wrong, [result])
     assert [problem.where for problem in caught.value.problems] == ["one", "two"]
 
 
@@ -130,10 +134,10 @@ def _web(project: Project, code: str, app: str = "app", kind: Literal["wsgi", "a
     )
     project.require("serverless-wsgi")
     project.write("src/app.py", code)
-    made = project.package(target=host_target(), application=kind)
+    result = project.package(target=host_target(), application=kind)
     environment = {f"{kind.upper()}_APP": f"app:{app}"}
     return check(
-        [PackagedHandler(name="web", handler="stacks_web.handler", environment=environment, key=made.key)], [made]
+        [PackagedHandler(name="web", handler="stacks_web.handler", environment=environment, key=result.key)], [result]
     ).words
 
 
@@ -189,9 +193,9 @@ def test_a_relative_import_without_its_package_names_the_source_to_give(project:
 
 def test_syntax_of_a_newer_python_is_a_word_and_no_failure(project: Project) -> None:
     project.write("src/app.py", "def go(:\n")
-    made = project.package(target=host_target())
-    handler = PackagedHandler(name="web", handler="app.go", environment={}, key=made.key, runtime="python3.99")
-    (word,) = check([handler], [made]).words
+    result = project.package(target=host_target())
+    handler = PackagedHandler(name="web", handler="app.go", environment={}, key=result.key, runtime="python3.99")
+    (word,) = check([handler], [result]).words
     assert word.endswith("It runs with python3.99, which was not tried.")
 
 
@@ -233,9 +237,9 @@ def test_static_folders_of_extensions_are_listed_also_of_what_passed_before(proj
     project.wheel("serverless_wsgi", "9.9", {"serverless_wsgi.py": "def handle_request(*_): ...\n"})
     project.require("serverless-wsgi")
     project.write("src/app.py", FLASKY)
-    made = project.package(target=host_target(), application="wsgi")
+    result = project.package(target=host_target(), application="wsgi")
     handler = PackagedHandler(
-        name="web", handler="stacks_web.handler", environment={"WSGI_APP": "app:app"}, key=made.key
+        name="web", handler="stacks_web.handler", environment={"WSGI_APP": "app:app"}, key=result.key
     )
     for _ in range(2):
-        assert check([handler], [made]).folders == {"web": ("/admin/static/", "/static/ext/")}
+        assert check([handler], [result]).folders == {"web": ("/admin/static/", "/static/ext/")}

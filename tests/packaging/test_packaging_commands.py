@@ -37,8 +37,8 @@ def test_output_and_exit_code_come_back_and_each_line_is_logged(capfd: pytest.Ca
 
 
 def test_an_installed_program_is_found_by_its_entry_point() -> None:
-    found = _run("flask", "--version")
-    assert (found["exit_code"], "Flask 3" in found["output"]) == (0, True)
+    result = _run("flask", "--version")
+    assert (result["exit_code"], "Flask 3" in result["output"]) == (0, True)
 
 
 def test_a_script_of_the_package_runs_with_the_functions_python(
@@ -50,23 +50,23 @@ def test_a_script_of_the_package_runs_with_the_functions_python(
 
 
 def test_a_program_that_is_not_packaged_is_reported_with_those_that_are() -> None:
-    found = _run("rake", "db")
-    assert found["exit_code"] == 127
-    assert found["output"].startswith("rake: not in the package. There are: ")
-    assert " flask, " in found["output"]
+    result = _run("rake", "db")
+    assert result["exit_code"] == 127
+    assert result["output"].startswith("rake: not in the package. There are: ")
+    assert " flask, " in result["output"]
 
 
 def test_a_command_that_outlives_the_function_is_stopped_with_its_output() -> None:
     code = "import time; print('started', flush=True); time.sleep(60)"
-    found = _run("python", "-c", code, seconds=command_runner.SPARE + 4)
-    assert (found["exit_code"], found["stopped"], found["output"]) == (124, True, "started\n")
+    result = _run("python", "-c", code, seconds=command_runner.SPARE + 4)
+    assert (result["exit_code"], result["stopped"], result["output"]) == (124, True, "started\n")
 
 
 def test_of_long_output_the_end_is_returned() -> None:
-    found = _run("python", "-c", "for i in range(30): print(i, 'x' * 50_000)")
-    lines = found["output"].splitlines()
-    assert found["cut"] + len(lines) == 30
-    assert len(found["output"]) <= command_runner.MOST
+    result = _run("python", "-c", "for i in range(30): print(i, 'x' * 50_000)")
+    lines = result["output"].splitlines()
+    assert result["cut"] + len(lines) == 30
+    assert len(result["output"]) <= command_runner.MOST
     assert lines[-1].startswith("29 ")
 
 

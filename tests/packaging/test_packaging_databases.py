@@ -18,8 +18,8 @@ HOST = f"{'a' * 26}.dsql.eu-west-1.on.aws"
 
 def names_in(path: Path) -> set[str]:
     """What a zip holds."""
-    with zipfile.ZipFile(path) as found:
-        return set(found.namelist())
+    with zipfile.ZipFile(path) as zip_file:
+        return set(zip_file.namelist())
 
 
 @pytest.fixture
@@ -78,5 +78,5 @@ def test_the_helper_is_in_the_zip_of_who_lists_databases(tmp_path: Path, *, data
     (tmp_path / "src").mkdir()
     (tmp_path / "src/a.py").write_text("def b(event, context): ...\n")
     bundle = Bundle(name="src", source="src", databases=databases)
-    (made,) = package([bundle], root=tmp_path, out=tmp_path / "out", say=lambda _: None)
-    assert ("stacks_database.py" in names_in(made.path)) is databases
+    (artifact,) = package([bundle], root=tmp_path, out=tmp_path / "out", say=lambda _: None)
+    assert ("stacks_database.py" in names_in(artifact.path)) is databases

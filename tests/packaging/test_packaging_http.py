@@ -180,8 +180,8 @@ def _fresh_module() -> Any:
 
 def _seen(got: Got) -> dict[str, Any]:
     assert got.status == 200, got
-    found: dict[str, Any] = json.loads(got.body)
-    return found
+    loads: dict[str, Any] = json.loads(got.body)
+    return loads
 
 
 FORM = (("Content-Type", "application/x-www-form-urlencoded"),)
@@ -396,8 +396,8 @@ def test_a_host_that_the_description_names_is_believed(
     ],
 )
 def test_a_page_of_a_viewers_host_without_proof_counts_as_the_applications_own(page: str, seen: str, ask: Ask) -> None:
-    found = _seen(ask(rest_v1, path="/see/x", headers=(VIEWER[0], ("Referer", page), ("Origin", page))))
-    assert (found["host"], found["referer"], found["origin"]) == (GATEWAY, seen, seen)
+    result = _seen(ask(rest_v1, path="/see/x", headers=(VIEWER[0], ("Referer", page), ("Origin", page))))
+    assert (result["host"], result["referer"], result["origin"]) == (GATEWAY, seen, seen)
 
 
 @pytest.mark.parametrize("host", ["a b", "evil.example.com/x", "a@b", 'a"b'])

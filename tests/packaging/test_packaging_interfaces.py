@@ -138,7 +138,10 @@ def test_what_does_not_fit_is_reported_with_its_fix(kind: InterfaceKind, found: 
 def test_what_a_factory_returned_is_judged() -> None:
     async def later() -> object: ...
 
-    for found, what in ((None, "create() is None"), (later(), "create() is a coroutine: the factory is asynchronous")):
-        wrong = mismatch(found, "wsgi", "create()")
+    for coroutine, what in (
+        (None, "create() is None"),
+        (later(), "create() is a coroutine: the factory is asynchronous"),
+    ):
+        wrong = mismatch(coroutine, "wsgi", "create()")
         assert wrong is not None
         assert wrong.what == what

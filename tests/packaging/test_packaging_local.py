@@ -75,10 +75,10 @@ def packaged(project: Project, requirements: str) -> Artifact:
 def names(artifact: Artifact) -> set[str]:
     """What is in a zip; nothing of it may name this machine."""
     with zipfile.ZipFile(artifact.path) as zipped:
-        found = zipped.namelist()
-        assert not [name for name in found if name.endswith((".pth", ".egg-link", "direct_url.json"))]
-        assert str(artifact.path.parents[3]).encode() not in b"".join(zipped.read(name) for name in found)
-        return set(found)
+        results = zipped.namelist()
+        assert not [name for name in results if name.endswith((".pth", ".egg-link", "direct_url.json"))]
+        assert str(artifact.path.parents[3]).encode() not in b"".join(zipped.read(name) for name in results)
+        return set(results)
 
 
 LINES = ["-e ./lib", "--editable=./lib", "./lib", "my-lib @ ./lib", "./lib ; python_version >= '3.8'", "-r more/in.txt"]
@@ -113,8 +113,8 @@ def test_a_source_of_a_project_file_is_built_with_those_that_it_needs_itself(pro
     library(project, "lib", "my-lib", "other-lib", more='tool.uv.sources.other-lib = {path = "../other"}')
     library(project, "other", "other-lib", "tiny")
     library(project, "src", "shop", "my-lib", more='tool.uv.sources.my-lib = {path = "../lib", editable = true}')
-    found = names(packaged(project, "src/pyproject.toml"))
-    assert {"my_lib/__init__.py", "other_lib/__init__.py", "tiny.py"} <= found
+    results = names(packaged(project, "src/pyproject.toml"))
+    assert {"my_lib/__init__.py", "other_lib/__init__.py", "tiny.py"} <= results
     first = packaged(project, "src/pyproject.toml")
     project.write("other/other_lib/__init__.py", "x = 2\n")
     assert packaged(project, "src/pyproject.toml").sha256 != first.sha256
@@ -138,8 +138,8 @@ def test_the_lock_of_a_workspace_counts_for_its_members(project: Project) -> Non
     (project.wheels / "tiny-2.0-py3-none-any.whl").rename(project.root / "later.whl")
     subprocess.run([uv.find_uv_bin(), "lock", "--quiet"], cwd=project.root, check=True)
     (project.root / "later.whl").rename(project.wheels / "tiny-2.0-py3-none-any.whl")
-    found = names(packaged(project, "src/pyproject.toml"))
-    assert {"core/__init__.py", "tiny.py", "tiny-1.0.dist-info/METADATA"} <= found
+    results = names(packaged(project, "src/pyproject.toml"))
+    assert {"core/__init__.py", "tiny.py", "tiny-1.0.dist-info/METADATA"} <= results
 
 
 @pytest.mark.parametrize(

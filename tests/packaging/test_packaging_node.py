@@ -49,8 +49,10 @@ def packaged(project: Project, target: PythonTarget | None = None, **fields: Any
     bundle = Bundle(
         name="api", source="src", requirements=manifest, runtime="nodejs24.x", handlers=("index.mjs",), **fields
     )
-    (made,) = package([bundle], root=project.root, out=project.root / ".build", target=target, say=project.said.append)
-    with zipfile.ZipFile(made.path) as zipped:
+    (artifact,) = package(
+        [bundle], root=project.root, out=project.root / ".build", target=target, say=project.said.append
+    )
+    with zipfile.ZipFile(artifact.path) as zipped:
         return {name: zipped.read(name) for name in zipped.namelist()}
 
 
@@ -94,7 +96,7 @@ def test_what_the_lock_says_is_installed_for_lambda_s_machine(javascript: Projec
 
 def test_for_this_machine_npm_chooses_the_platform_itself(javascript: Project, npm: Path) -> None:
     packaged(javascript, host_target())
-    assert not any(one.startswith(("--os", "--cpu", "--libc")) for one in json.loads(npm.read_text())[0])
+    assert not any(entry.startswith(("--os", "--cpu", "--libc")) for entry in json.loads(npm.read_text())[0])
 
 
 def test_npm_sees_nothing_of_aws_and_only_registries_of_the_project_s_settings(
@@ -135,8 +137,8 @@ def test_a_package_json_above_what_is_packaged_is_put_at_the_top(javascript: Pro
     bundle = Bundle(
         name="api", source="src", requirements="package.json", runtime="nodejs24.x", handlers=("index.mjs",)
     )
-    (made,) = package([bundle], root=javascript.root, out=javascript.root / ".build", say=javascript.said.append)
-    with zipfile.ZipFile(made.path) as zipped:
+    (artifact,) = package([bundle], root=javascript.root, out=javascript.root / ".build", say=javascript.said.append)
+    with zipfile.ZipFile(artifact.path) as zipped:
         assert json.loads(zipped.read("package.json")) == {"type": "module"}
 
 
@@ -144,7 +146,7 @@ def test_a_package_json_above_what_is_packaged_is_put_at_the_top(javascript: Pro
 def test_install_scripts_are_named_and_not_run(javascript: Project) -> None:
     javascript.write("src/package-lock.json", lock_of(dep={**HASHED, "hasInstallScript": True}))
     packaged(javascript)
-    assert any("install scripts are not run" in one and one.endswith("dep") for one in javascript.said)
+    assert any("install scripts are not run" in entry and entry.endswith("dep") for entry in javascript.said)
 
 
 @pytest.mark.parametrize(

@@ -50,13 +50,13 @@ def test_packages_are_in_the_zip_with_metadata_and_without_traces_of_this_machin
 
 
 def test_an_artifact_tells_the_zip_as_it_is(tiny: Project) -> None:
-    made = tiny.package()
-    with zipfile.ZipFile(made.path) as zipped:
+    result = tiny.package()
+    with zipfile.ZipFile(result.path) as zipped:
         unzipped = sum(info.file_size for info in zipped.infolist())
-    assert (made.key, made.path, made.size, made.unzipped) == (
-        f"code/web/{made.sha256}.zip",
-        tiny.root / ".build" / made.key,
-        made.path.stat().st_size,
+    assert (result.key, result.path, result.size, result.unzipped) == (
+        f"code/web/{result.sha256}.zip",
+        tiny.root / ".build" / result.key,
+        result.path.stat().st_size,
         unzipped,
     )
 
@@ -143,8 +143,8 @@ def test_a_failed_install_leaves_nothing_behind(tiny: Project) -> None:
 def test_bundles_with_the_same_requirements_share_the_install(tiny: Project) -> None:
     tiny.write("other/app.py", "z = 1\n")
     bundles = [Bundle(name=name, source=name, requirements="src/requirements.txt") for name in ("src", "other")]
-    made = package(bundles, root=tiny.root, out=tiny.root / ".build", say=tiny.said.append)
-    assert [artifact.bundle for artifact in made] == ["src", "other"]
+    artifacts = package(bundles, root=tiny.root, out=tiny.root / ".build", say=tiny.said.append)
+    assert [artifact.bundle for artifact in artifacts] == ["src", "other"]
     assert _installs(tiny) == 1
 
 
@@ -162,8 +162,8 @@ def test_wheels_are_chosen_for_the_target_and_not_for_this_machine(project: Proj
     project.require("native")
     assert [name for name in _names(project.package()) if name.endswith(".so")] == ["native.aarch64.so"]
     project.require("native", "# again")
-    found = _names(project.package(architecture="x86_64"))
-    assert [name for name in found if name.endswith(".so")] == ["native.x86_64.so"]
+    names = _names(project.package(architecture="x86_64"))
+    assert [name for name in names if name.endswith(".so")] == ["native.x86_64.so"]
 
 
 def test_a_file_of_the_bundle_takes_the_place_of_an_installed_one_and_that_is_told(tiny: Project) -> None:
@@ -225,9 +225,11 @@ def test_a_line_that_is_no_requirement_is_told(tiny: Project) -> None:
 def test_an_index_out_of_reach_is_told_with_the_package(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("UV_HTTP_RETRIES", "0")
     project.write("src/requirements.txt", "--index-url http://user:secret@127.0.0.1:9/simple\nnot-cached-thing\n")
-    with pytest.raises(PackagingError, match=r"^src/requirements.txt: not-cached-thing cannot be fetched: 127") as told:
+    with pytest.raises(
+        PackagingError, match=r"^src/requirements.txt: not-cached-thing cannot be fetched: 127"
+    ) as caught:
         project.package()
-    assert "secret" not in str(told.value)
+    assert "secret" not in str(caught.value)
 
 
 def test_being_offline_is_told_with_the_package(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -307,10 +309,10 @@ def test_serverless_wsgi_of_the_requirements_is_the_one_installed(project: Proje
 
 
 def test_notes_about_inputs_hold_nothing_but_the_result(tiny: Project) -> None:
-    made = tiny.package()
+    result = tiny.package()
     notes = json.loads(next((tiny.cache / "inputs").iterdir()).read_text())
-    date = made.path.stat().st_mtime_ns
-    assert notes == {"sha256": made.sha256, "unzipped": made.unzipped, "size": made.size, "date": date}
+    date = result.path.stat().st_mtime_ns
+    assert notes == {"sha256": result.sha256, "unzipped": result.unzipped, "size": result.size, "date": date}
 
 
 _SPY = """

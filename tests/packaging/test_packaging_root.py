@@ -69,7 +69,7 @@ def test_of_a_project_full_of_other_things_only_the_application_is_packaged(
     said: list[str] = []
     _files(tmp_path, *AROUND, *PACKAGE, *SINGLE, "config.py", "lib/mine/a.py", "lib/other.py")
     assert _names(tmp_path, said, routes=["GET /"], **described) == set(files)
-    assert not any("kept out" in one for one in said)
+    assert not any("kept out" in item for item in said)
 
 
 def test_secrets_inside_the_package_stay_out_and_are_told(tmp_path: Path) -> None:
@@ -128,10 +128,10 @@ def test_the_tutorial_at_the_root_is_packaged_and_imported_from_the_registry(
     tmp_path: Path, web: dict[str, str]
 ) -> None:
     root = tutorial(tmp_path)
-    made = (
+    result = (
         "from flaskr import create_app\n\napp = create_app({'SECRET_KEY': 'dev', 'DATABASE': '/tmp/flaskr.sqlite'})\n"
     )
-    (root / "flaskr/wsgi.py").write_text(made)
+    (root / "flaskr/wsgi.py").write_text(result)
     _described(root, **web)
     done = _checked(root)
     assert done.returncode == 0, done.stderr

@@ -39,8 +39,8 @@ def bundle_of(project: Project, entry: str, **more: Any) -> Bundle:
     """The bundle of a stage with one function."""
     function = Function(handler=entry, **more)
     stage = Stage(name="dev", app_name="shop", region="eu-west-1", backend=Backend(functions={"one": function}))
-    (found,) = bundles(stage, project.root)
-    return found
+    (bundle,) = bundles(stage, project.root)
+    return bundle
 
 
 def packaged(project: Project, bundle: Bundle) -> Artifact:
@@ -72,8 +72,8 @@ def test_what_a_shape_declares_is_packaged(project: Project, shape: str) -> None
     files, entry, expected = SHAPES[shape]
     for name, text in files.items():
         project.write(name, text)
-    found = names(packaged(project, bundle_of(project, entry)))
-    assert (expected in found) if expected else not any(name.startswith("tiny") for name in found)
+    results = names(packaged(project, bundle_of(project, entry)))
+    assert (expected in results) if expected else not any(name.startswith("tiny") for name in results)
 
 
 def test_two_applications_of_one_repository_have_their_own_dependencies(project: Project) -> None:
@@ -81,11 +81,11 @@ def test_two_applications_of_one_repository_have_their_own_dependencies(project:
     for name in ("tiny", "zzother"):
         project.write(f"{name}_app/main.py", "")
         project.write(f"{name}_app/requirements.txt", f"{name}\n")
-    found = {
+    result = {
         name: names(packaged(project, bundle_of(project, f"{name}_app/main.py:run"))) for name in ("tiny", "zzother")
     }
-    assert [name in found["tiny"] for name in ("tiny.py", "zzother.py")] == [True, False]
-    assert [name in found["zzother"] for name in ("tiny.py", "zzother.py")] == [False, True]
+    assert [name in result["tiny"] for name in ("tiny.py", "zzother.py")] == [True, False]
+    assert [name in result["zzother"] for name in ("tiny.py", "zzother.py")] == [False, True]
 
 
 @pytest.mark.parametrize(

@@ -58,8 +58,8 @@ def test_names_of_secrets_are_known_whatever_follows(start: str, end: str) -> No
 def test_names_of_plain_code_are_neither_secret_nor_litter(tmp_path: Path, name: str) -> None:
     for file in {name, "app.py"}:
         (tmp_path / file).write_text("")
-    found = read_sources(tmp_path, where="src")
-    assert (name in {entry.name for entry in found.entries}, found.secrets) == (True, ())
+    sources = read_sources(tmp_path, where="src")
+    assert (name in {entry.name for entry in sources.entries}, sources.secrets) == (True, ())
 
 
 def test_the_requirements_file_stays_out(project: Project) -> None:
@@ -69,18 +69,22 @@ def test_the_requirements_file_stays_out(project: Project) -> None:
 
 def test_what_packaging_writes_stays_out_when_the_source_is_the_whole_project(project: Project) -> None:
     bundle = Bundle(name="all", source=".")
-    made = [package([bundle], root=project.root, out=project.root / "made", say=project.said.append) for _ in range(2)]
-    assert made[0] == made[1]
+    artifacts = [
+        package([bundle], root=project.root, out=project.root / "made", say=project.said.append) for _ in range(2)
+    ]
+    assert artifacts[0] == artifacts[1]
 
 
 @given(st.lists(st.sampled_from(["a", "B", "lib.d"]), max_size=3), st.sampled_from(BAIT))
 def test_bait_stays_out_at_any_depth(folders: list[str], bait: str) -> None:
-    with tempfile.TemporaryDirectory() as made:
+    with tempfile.TemporaryDirectory() as result:
         for name in (bait, "app.py", "mine/pyvenv.cfg"):
-            path = Path(made, *folders, name)
+            path = Path(result, *folders, name)
             path.parent.mkdir(parents=True, exist_ok=True)
             path.touch()
-        assert [entry.name for entry in read_sources(Path(made), where="x").entries] == ["/".join([*folders, "app.py"])]
+        assert [entry.name for entry in read_sources(Path(result), where="x").entries] == [
+            "/".join([*folders, "app.py"])
+        ]
 
 
 def test_a_link_inside_the_folder_is_packaged_as_what_it_points_to(project: Project) -> None:

@@ -66,8 +66,8 @@ def handler(wsgi_app: str) -> Callable[..., dict[str, Any]]:
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    made: Callable[..., dict[str, Any]] = module.handler
-    return made
+    result: Callable[..., dict[str, Any]] = module.handler
+    return result
 
 
 def rest(path: str = "/", **changes: Any) -> dict[str, Any]:
@@ -99,8 +99,8 @@ def http(path: str = "/", stage: str = "$default", **changes: Any) -> dict[str, 
 
 
 def _seen(answer: dict[str, Any]) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(answer["body"])
-    return found
+    loads: dict[str, Any] = json.loads(answer["body"])
+    return loads
 
 
 def test_json_goes_out_as_text(handler: Callable[..., dict[str, Any]]) -> None:
@@ -203,10 +203,10 @@ def test_the_event_itself_is_not_changed(handler: Callable[..., dict[str, Any]],
 
 
 def test_an_application_is_made_once_at_cold_start(handler: Callable[..., dict[str, Any]]) -> None:
-    made = list(sys.modules["notes_app"].imported)
+    results = list(sys.modules["notes_app"].imported)
     handler(rest(), None)
     handler(http(), None)
-    assert sys.modules["notes_app"].imported == made
+    assert sys.modules["notes_app"].imported == results
 
 
 def test_importing_the_module_outside_lambda_needs_only_the_standard_library() -> None:

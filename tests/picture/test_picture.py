@@ -55,9 +55,9 @@ def test_arrows_say_how_functions_use_data(whole: Picture) -> None:
 
 
 def test_every_resource_of_a_stack_is_in_its_picture(example: App) -> None:
-    for one in render(example, example.stages["dev"]):
-        picture = stack_picture(one)
-        assert {box.id for box in picture.boxes} == set(one.template["Resources"])
+    for stack in render(example, example.stages["dev"]):
+        picture = stack_picture(stack)
+        assert {box.id for box in picture.boxes} == set(stack.template["Resources"])
         ET.fromstring(svg(picture))
 
 
@@ -72,9 +72,9 @@ def test_every_resource_of_a_stack_is_in_its_picture(example: App) -> None:
     ],
 )
 def test_the_way_of_a_request(example: App, whole: Picture, request_: str, way: set[str]) -> None:
-    found = request_picture(whole, example.stages["dev"], request_)
-    assert {box.id for box in found.boxes} >= way - {"users"}
-    assert {box.id for box in found.boxes} - way <= {"users"}
+    picture = request_picture(whole, example.stages["dev"], request_)
+    assert {box.id for box in picture.boxes} >= way - {"users"}
+    assert {box.id for box in picture.boxes} - way <= {"users"}
 
 
 @pytest.mark.parametrize("request_", ["notes", "get /", "GET notes", "", "GET  /x"])
@@ -112,20 +112,20 @@ def test_a_function_that_is_not_described_is_refused(example: App, whole: Pictur
 def test_boxes_stand_apart(whole: Picture) -> None:
     placed = laid_out(whole).boxes
     assert len(placed) == len(whole.boxes)
-    for one in placed:
+    for entry in placed:
         for other in placed:
-            apart = abs(one.x - other.x) >= WIDTH or abs(one.y - other.y) >= HEIGHT
-            assert one is other or apart
+            apart = abs(entry.x - other.x) >= WIDTH or abs(entry.y - other.y) >= HEIGHT
+            assert entry is other or apart
 
 
 def test_many_boxes_are_folded_into_one_with_their_arrows() -> None:
     boxes = tuple(Box(id=f"f{n}", title=f"f{n}", column=1) for n in range(400))
     arrows = tuple(Arrow(source=f"f{n}", target="t") for n in range(400))
     whole = Picture(title="", subtitle="", boxes=(*boxes, Box(id="t", title="t", column=2)), arrows=arrows)
-    found = whole.folded(24)
-    assert [box.title for box in found.boxes if box.column == 1][-1] == "377 more"
-    assert len(found.boxes) == 25
-    assert len(found.arrows) == 24
+    picture = whole.folded(24)
+    assert [box.title for box in picture.boxes if box.column == 1][-1] == "377 more"
+    assert len(picture.boxes) == 25
+    assert len(picture.arrows) == 24
 
 
 def test_an_svg_stands_alone_and_has_colours_for_dark_pages(whole: Picture) -> None:
@@ -153,5 +153,5 @@ def test_each_format_is_printed(kind: str, root: Path, capsys: pytest.CaptureFix
 
 def test_a_file_without_a_known_ending_is_refused(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["graph", "--app", str(root / "app.yaml"), "--out", "picture.png"]) == 2
-    told = capsys.readouterr().err
-    assert told.startswith("--out picture.png: has no ending that names a format. Use one of .svg, .mmd, .dot")
+    output = capsys.readouterr().err
+    assert output.startswith("--out picture.png: has no ending that names a format. Use one of .svg, .mmd, .dot")

@@ -39,7 +39,7 @@ def base(piped: Callable[..., App]) -> Callable[..., dict[str, Any]]:
 
     def make(**pipelines: Any) -> dict[str, Any]:
         app = piped(**pipelines)
-        return dict(next(one for one in render(app, app.stages["dev"]) if one.stack == "base").template)
+        return dict(next(stack for stack in render(app, app.stages["dev"]) if stack.stack == "base").template)
 
     return make
 

@@ -51,7 +51,7 @@ def plain(value: Any, resources: Mapping[str, Any]) -> Any:  # noqa: PLR0911 - o
     """A value as CloudFormation resolves it."""
     match value:
         case {"Fn::Sub": str() as text}:
-            return re.sub(r"\$\{([^}]+)\}", lambda found: _named(found[1], resources), text)
+            return re.sub(r"\$\{([^}]+)\}", lambda match: _named(match[1], resources), text)
         case {"Fn::GetAtt": [str() as name, "Value"]}:
             return plain(resources[name]["Properties"]["Value"], resources)
         case {"Fn::GetAtt": [str() as name, _]} | {"Ref": str() as name}:
@@ -60,9 +60,9 @@ def plain(value: Any, resources: Mapping[str, Any]) -> Any:  # noqa: PLR0911 - o
             return between.join(plain(part, resources) for part in parts)
         case dict():
             output = value.get("Fn::GetStackOutput")
-            return _output(output) if output else {key: plain(one, resources) for key, one in value.items()}
+            return _output(output) if output else {key: plain(entry, resources) for key, entry in value.items()}
         case list():
-            return [plain(one, resources) for one in value]
+            return [plain(entry, resources) for entry in value]
         case _:
             return value
 
@@ -79,21 +79,21 @@ def _named(name: str, resources: Mapping[str, Any]) -> str:
 
 def statements(role: str, resources: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The statements of a role's policies, as they stand in the template."""
-    names = [one["Ref"] for one in resources[role]["Properties"]["ManagedPolicyArns"]]
-    return [one for name in names for one in resources[name]["Properties"]["PolicyDocument"]["Statement"]]
+    names = [entry["Ref"] for entry in resources[role]["Properties"]["ManagedPolicyArns"]]
+    return [statement for name in names for statement in resources[name]["Properties"]["PolicyDocument"]["Statement"]]
 
 
 def allowed(role: str, action: str, on: str, context: Mapping[str, str], resources: Mapping[str, Any]) -> bool:
     """Whether the role may do it; ``context`` are IAM's condition keys."""
-    found = statements(role, resources)
-    assert all(one["Effect"] == "Allow" for one in found)
-    return any(_fits(plain(one, resources), action, on, context) for one in found)
+    results = statements(role, resources)
+    assert all(result["Effect"] == "Allow" for result in results)
+    return any(_fits(plain(result, resources), action, on, context) for result in results)
 
 
 def _fits(statement: Mapping[str, Any], action: str, on: str, context: Mapping[str, str]) -> bool:
     return (
-        any(fnmatchcase(action.lower(), one.lower()) for one in _list(statement["Action"]))
-        and any(fnmatchcase(on, one) for one in _list(statement["Resource"]))
+        any(fnmatchcase(action.lower(), entry.lower()) for entry in _list(statement["Action"]))
+        and any(fnmatchcase(on, entry) for entry in _list(statement["Resource"]))
         and all(
             _holds(operator, context.get(key), _list(wanted))
             for operator, keys in statement.get("Condition", {}).items()
@@ -107,7 +107,7 @@ def _holds(operator: str, value: str | None, wanted: list[str]) -> bool:
         return (value is None) == (wanted == ["true"])
     if value is None:
         return operator.endswith("IfExists")
-    return any(fnmatchcase(value, one) if "Like" in operator else value == one for one in wanted)
+    return any(fnmatchcase(value, item) if "Like" in operator else value == item for item in wanted)
 
 
 def _list(value: Any) -> list[Any]:

@@ -84,10 +84,10 @@ def test_a_build_installs_from_the_lock(
 
 def test_uv_is_the_one_of_this_librarys_own_lock() -> None:
     lock = (ROOT / "requirements/dev.txt").read_text()
-    found = re.search(r"^uv==(\S+) (.*?)^\S", lock, re.MULTILINE | re.DOTALL)
-    assert found
-    assert found[1] == UV
-    assert set(HASHES) <= set(re.findall(r"sha256:(\w+)", found[2]))
+    match = re.search(r"^uv==(\S+) (.*?)^\S", lock, re.MULTILINE | re.DOTALL)
+    assert match
+    assert match[1] == UV
+    assert set(HASHES) <= set(re.findall(r"sha256:(\w+)", match[2]))
     assert sum("--require-hashes" in line for line in installing(["true"])) == 1
 
 

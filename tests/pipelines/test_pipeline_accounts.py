@@ -47,15 +47,15 @@ def stages(root: Path) -> Templates:
         for name, (region, account, more) in places.items()
     }
     app = validated({**data, "stages": described})
-    return {name: {one.stack: one for one in render(app, stage)} for name, stage in app.stages.items()}
+    return {name: {stack.stack: stack for stack in render(app, stage)} for name, stage in app.stages.items()}
 
 
 def resources(stages: Templates, stage: str, stack: str = "base") -> dict[str, Any]:
     """The resources of a stack, filled in for the account that it is deployed to."""
     account = ACCOUNT if stage == "dev" else OTHER
     text = json.dumps(stages[stage][stack].template["Resources"])
-    found: dict[str, Any] = json.loads(text.replace("${AWS::AccountId}", account))
-    return found
+    loads: dict[str, Any] = json.loads(text.replace("${AWS::AccountId}", account))
+    return loads
 
 
 def role(stage: str, family: str, kind: str, account: str = OTHER) -> str:
@@ -68,20 +68,20 @@ def home(stage: str, family: str, kind: str) -> str:
 
 
 def actions_of(stages: Templates, family: str, stage: int) -> dict[str, dict[str, Any]]:
-    found = resources(stages, "dev")[f"{words(family)}Pipeline"]["Properties"]["Stages"][stage]["Actions"]
-    return {one["Name"]: one for one in found}
+    action = resources(stages, "dev")[f"{words(family)}Pipeline"]["Properties"]["Stages"][stage]["Actions"]
+    return {entry["Name"]: entry for entry in action}
 
 
 def test_changes_are_made_by_a_role_of_the_other_account_and_builds_stay_at_home(stages: Templates) -> None:
     for family in FAMILIES:
         for number, stage in ((2, "test"), (3, "prod")):
-            found = actions_of(stages, family, number)
+            actions = actions_of(stages, family, number)
             for name in ("Prepare", "Execute"):
-                assert plain(found[name]["RoleArn"], {}) == role(stage, family, "pipeline")
-            assert plain(found["Prepare"]["Configuration"]["RoleArn"], {}) == role(stage, family, "deploy")
-            assert "RoleArn" not in found["Build"]
-            assert found["Prepare"].get("Region") == (FAR if stage == "prod" else None)
-        assert all("RoleArn" not in one for one in actions_of(stages, family, 1).values())
+                assert plain(actions[name]["RoleArn"], {}) == role(stage, family, "pipeline")
+            assert plain(actions["Prepare"]["Configuration"]["RoleArn"], {}) == role(stage, family, "deploy")
+            assert "RoleArn" not in actions["Build"]
+            assert actions["Prepare"].get("Region") == (FAR if stage == "prod" else None)
+        assert all("RoleArn" not in action for action in actions_of(stages, family, 1).values())
 
 
 @pytest.mark.parametrize("stage", ["test", "prod"])
@@ -115,8 +115,8 @@ def test_at_home_each_role_takes_its_own_role_there_and_no_other(stages: Templat
         for action in ("cloudformation:CreateChangeSet", "iam:PassRole", "cloudformation:GetTemplate"):
             for named in (f"{title}PipelineRole", f"Prod{title}BuildRole"):
                 assert not any(
-                    OTHER in str(plain(one["Resource"], known)) and action in str(one["Action"])
-                    for one in statements(named, known)
+                    OTHER in str(plain(statement["Resource"], known)) and action in str(statement["Action"])
+                    for statement in statements(named, known)
                 )
 
 
@@ -154,7 +154,7 @@ def test_the_role_there_changes_its_own_stack_and_reads_its_own_artifacts(stages
 def attacks_there(stage: str, region: str, family: str, other: str) -> list[tuple[str, str, str, dict[str, str]]]:
     """What the roles of the other account must never do, each nearly allowed."""
     title, ours = words(family), {"cloudformation:ChangeSetName": "pipeline"}
-    own, foreign = (f"arn:aws:cloudformation:{region}:{OTHER}:stack/notes-{stage}-{one}/1" for one in (family, other))
+    own, foreign = (f"arn:aws:cloudformation:{region}:{OTHER}:stack/notes-{stage}-{item}/1" for item in (family, other))
     deploy = role(stage, family, "deploy")
     kept = f"arn:aws:s3:::notes-dev-code-{ACCOUNT}-{region}-an/{other}-notes-dev/Build2/1"
     key = f"arn:aws:kms:{region}:{ACCOUNT}:key/1"
@@ -196,7 +196,7 @@ def attacks_there(stage: str, region: str, family: str, other: str) -> list[tupl
         ),
     ]
     every = {"Pipeline": acting, "Build": looking, **({"Publish": publishing} if family == "frontend" else {})}
-    return [(f"{title}{kind}Role", *one) for kind, some in every.items() for one in some]
+    return [(f"{title}{kind}Role", *row) for kind, some in every.items() for row in some]
 
 
 @pytest.mark.parametrize(("stage", "region"), [("test", REGION), ("prod", FAR)])
@@ -205,7 +205,7 @@ def test_no_attack_there_succeeds_and_widening_any_statement_lets_one_through(
 ) -> None:
     for family, other in zip(FAMILIES, (*FAMILIES[1:], FAMILIES[0]), strict=True):
         attacks = attacks_there(stage, region, family, other)
-        assert [one for one in attacks if allowed(*one, resources(stages, stage))] == []
+        assert [attack for attack in attacks if allowed(*attack, resources(stages, stage))] == []
         for name in sorted({named for named, *_ in attacks}):
             for index in range(len(statements(name, resources(stages, stage)))):
                 for part in ("Resource", "Condition"):
@@ -213,12 +213,12 @@ def test_no_attack_there_succeeds_and_widening_any_statement_lets_one_through(
                     statement = statements(name, known)[index]
                     if part in statement and statement[part] != ["*"]:  # ListStacks has no resource
                         statement[part] = ["*"] if part == "Resource" else {}
-                        assert any(allowed(*one, known) for one in attacks), (name, index, part)
+                        assert any(allowed(*attack, known) for attack in attacks), (name, index, part)
 
 
 def lent(policy: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The statements that let another account in."""
-    return [one for one in policy["Statement"] if OTHER in str(one["Principal"])]
+    return [statement for statement in policy["Statement"] if OTHER in str(statement["Principal"])]
 
 
 @pytest.mark.parametrize(
@@ -234,18 +234,18 @@ def test_bucket_and_key_of_a_region_let_the_roles_in_that_deploy_there(
         for name, policy in (("ArtifactBucketPolicy", "PolicyDocument"), ("PipelineKey", "KeyPolicy"))
     )
     takers = {role(stage, family, "pipeline") for family in FAMILIES}
-    for found in (bucket, key):
-        assert {plain(one["Condition"], known)["ArnEquals"]["aws:PrincipalArn"] for one in found} == takers
-        assert all(plain(one["Principal"], known) == {"AWS": [f"arn:aws:iam::{OTHER}:root"]} for one in found)
-    for one in bucket:
-        family = next(family for family in FAMILIES if f"-{family}-pipeline" in str(one["Condition"]))
-        assert one["Action"] == ["s3:GetObject", "s3:GetObjectVersion"]
-        (resource,) = plain(one["Resource"], known)
+    for results in (bucket, key):
+        assert {plain(result["Condition"], known)["ArnEquals"]["aws:PrincipalArn"] for result in results} == takers
+        assert all(plain(result["Principal"], known) == {"AWS": [f"arn:aws:iam::{OTHER}:root"]} for result in results)
+    for statement in bucket:
+        family = next(family for family in FAMILIES if f"-{family}-pipeline" in str(statement["Condition"]))
+        assert statement["Action"] == ["s3:GetObject", "s3:GetObjectVersion"]
+        (resource,) = plain(statement["Resource"], known)
         assert fnmatchcase(f"{resource.split('/')[0]}/{family}-notes-dev/{build}/1", resource)
         assert not fnmatchcase(f"{resource.split('/')[0]}/{family}-notes-dev/Source/1", resource)
-    for one in key:
-        assert one["Action"] == ["kms:Decrypt"]
-        assert plain(one["Condition"], known)["StringEquals"] == {"kms:ViaService": f"s3.{region}.amazonaws.com"}
+    for entry in key:
+        assert entry["Action"] == ["kms:Decrypt"]
+        assert plain(entry["Condition"], known)["StringEquals"] == {"kms:ViaService": f"s3.{region}.amazonaws.com"}
 
 
 def test_a_build_for_another_account_takes_its_role_before_it_looks_there(stages: Templates) -> None:
@@ -262,6 +262,10 @@ def test_a_build_for_another_account_takes_its_role_before_it_looks_there(stages
 
 def test_the_templates_pass_lint_and_checks(stages: Templates) -> None:
     for rendered in stages.values():
-        found = [one for one in rendered.values() if one.stack.startswith(("base", "artifacts"))]
-        assert [str(one) for one in lint(found)] == []
-        assert [str(one) for one in check(list(rendered.values())) if one.stack in {each.stack for each in found}] == []
+        stacks = [stack for stack in rendered.values() if stack.stack.startswith(("base", "artifacts"))]
+        assert [str(finding) for finding in lint(stacks)] == []
+        assert [
+            str(finding)
+            for finding in check(list(rendered.values()))
+            if finding.stack in {each.stack for each in stacks}
+        ] == []

@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 
 
 def test_the_foundation_is_the_bucket_with_what_it_needs(template: dict[str, Any]) -> None:
-    found = foundation(template)
-    assert found is not None
-    assert sorted(found["Resources"]) == ["ArtifactBucket", "ArtifactBucketPolicy", "LogBucket", "LogBucketPolicy"]
-    assert sorted(found["Outputs"]) == ["ArtifactBucketName", "LogBucketName"]
-    assert list(open_references("base", found, names_in(found))) == []
+    result = foundation(template)
+    assert result is not None
+    assert sorted(result["Resources"]) == ["ArtifactBucket", "ArtifactBucketPolicy", "LogBucket", "LogBucketPolicy"]
+    assert sorted(result["Outputs"]) == ["ArtifactBucketName", "LogBucketName"]
+    assert list(open_references("base", result, names_in(result))) == []
 
 
 def test_a_template_without_the_bucket_has_no_foundation() -> None:
@@ -36,21 +36,21 @@ def test_a_template_without_the_bucket_has_no_foundation() -> None:
 def test_a_new_base_that_is_too_large_is_deployed_in_two_steps(piped: Callable[..., App]) -> None:
     app = piped(notify="team@example.com")
     rendered = render(app, app.stages["dev"])
-    base = next(one for one in rendered if one.stack == "base")
+    base = next(stack for stack in rendered if stack.stack == "base")
     assert len(base.body.encode()) > INLINE_BYTES
     seen: list[Progress] = []
     cloud = MemoryCloud()
     deploy(make_plan(rendered, only=["artifacts-us-east-1"]), cloud, lambda _: None)
     deploy(make_plan(rendered, only=["base"]), cloud, seen.append)
-    first, second = [one.change_set for one in seen if isinstance(one, ChangesFound)]
+    first, second = [event.change_set for event in seen if isinstance(event, ChangesFound)]
     assert (first.creates, second.creates) == (True, False)
-    assert {one.logical_id for one in first.changes} == set((foundation(base.template) or {})["Resources"])
+    assert {change.logical_id for change in first.changes} == set((foundation(base.template) or {})["Resources"])
     # Both halves import what a destroyed stage left behind, for which names are written out.
     written_out = with_plain_names(dict(base.template), cloud.account(), "eu-west-1", base.name)
     assert cloud.template(base.name, "eu-west-1") == written_out
     seen.clear()
     deploy(make_plan(rendered, only=["base"]), cloud, seen.append)
-    assert [one for one in seen if isinstance(one, ChangesFound)] == []
+    assert [event for event in seen if isinstance(event, ChangesFound)] == []
 
 
 def test_both_halves_of_a_large_base_take_back_what_was_left_behind(piped: Callable[..., App]) -> None:
@@ -69,8 +69,8 @@ def test_both_halves_of_a_large_base_take_back_what_was_left_behind(piped: Calla
     cloud.protect(base, on=False)
     list(cloud.delete(base))
     deploy(make_plan(rendered, only=["base"]), cloud, seen.append)
-    first, second = [one.change_set for one in seen if isinstance(one, ChangesFound)][:2]
-    taken = [{one.logical_id for one in half.changes if one.action == "Import"} for half in (first, second)]
+    first, second = [event.change_set for event in seen if isinstance(event, ChangesFound)][:2]
+    taken = [{change.logical_id for change in half.changes if change.action == "Import"} for half in (first, second)]
     assert "ArtifactBucket" in taken[0]
     assert "LogBucket" in set().union(*taken)
     assert taken[1]

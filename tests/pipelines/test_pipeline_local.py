@@ -82,7 +82,7 @@ def run(account: Running, tmp_path: Path) -> Callable[..., list[str]]:
     """Run a pipeline, changed by ``change``; return what it says."""
     app = load(account.project.folder / "app.yaml")
     stage = app.stages["dev"]
-    base = next(one for one in render(app, stage) if one.stack == "base")
+    base = next(stack for stack in render(app, stage) if stack.stack == "base")
     home = tmp_path / "home"
     home.mkdir()
     aws = {
@@ -108,8 +108,8 @@ def run(account: Running, tmp_path: Path) -> Callable[..., list[str]]:
             say=said.append,
             watch=lambda _: None,
         )
-        found = steps(base.template, f"{words(family)}Pipeline")
-        local.run(family, [change(installed(step)) for step in found if row or step.stage != "prod"], shop)
+        results = steps(base.template, f"{words(family)}Pipeline")
+        local.run(family, [change(installed(step)) for step in results if row or step.stage != "prod"], shop)
         return said
 
     return start
@@ -133,7 +133,7 @@ def unchecked(step: PipelineStep) -> PipelineStep:
 
 def with_phase(step: Build, name: str, commands: Sequence[str]) -> Build:
     """A build with other commands in a phase."""
-    phases = tuple((phase, tuple(commands) if phase == name else told) for phase, told in step.phases)
+    phases = tuple((phase, tuple(commands) if phase == name else messages) for phase, messages in step.phases)
     return dataclasses.replace(step, phases=phases)
 
 
@@ -234,8 +234,8 @@ def test_stages_of_another_account_are_told_and_left_out(account: Running) -> No
 @pytest.mark.emulator
 def test_a_run_in_which_nothing_changed_deploys_nothing(account: Running, run: Callable[..., list[str]]) -> None:
     def last_change(family: str) -> object:
-        found = account.client("cloudformation").describe_stacks(StackName=f"notes-dev-{family}")["Stacks"][0]
-        return found.get("LastUpdatedTime", found["CreationTime"])
+        result = account.client("cloudformation").describe_stacks(StackName=f"notes-dev-{family}")["Stacks"][0]
+        return result.get("LastUpdatedTime", result["CreationTime"])
 
     account.command("deploy", "--yes")  # as described, whatever the tests before changed
     before = last_change("data")
@@ -262,9 +262,9 @@ def test_a_failing_test_fails_the_build_with_its_log(account: Running, run: Call
     finally:
         file.write_text(good)
         commit(account.project.folder)
-    told = str(raised.value)
-    assert told.startswith("data: stage dev, action Build, phase pre_build: 'python -m pytest")
-    assert "assert 'this' == 'that'" in told
+    output = str(raised.value)
+    assert output.startswith("data: stage dev, action Build, phase pre_build: 'python -m pytest")
+    assert "assert 'this' == 'that'" in output
 
 
 NO_SUCH_ATTRIBUTE = json.dumps(

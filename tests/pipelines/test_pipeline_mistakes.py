@@ -48,7 +48,7 @@ MISTAKES: list[tuple[dict[str, Any], str, str]] = [
     ({"stacks": ["base"]}, "stacks[0]", "base has no pipeline: it is deployed before pipelines can run. Leave it out"),
     ({"stacks": ["data"], "paths": {"backend": ["x"]}}, "paths.backend", "there is no pipeline for 'backend'"),
     ({"paths": {"data": ["/absolute"]}}, "paths.data[0]", "is not a pattern of paths"),
-    ({"paths": {"data": [f"{one}/**" for one in "abcdefghi"]}}, "paths.data", "9 patterns, 8 are allowed"),
+    ({"paths": {"data": [f"{item}/**" for item in "abcdefghi"]}}, "paths.data", "9 patterns, 8 are allowed"),
     ({"notify": "nobody"}, "notify", "'nobody' is not an e-mail address"),
     ({"tests": "a\nb"}, "tests", "is not a command"),
     ({"aproval": False}, "aproval", "is not known here. Did you mean 'approval'?"),

@@ -32,15 +32,15 @@ def data_stack(table: str = "notes") -> Rendered:
     """The data stack of a small application with one table."""
     data = {"tables": {table: {"partition_key": "owner"}}}
     app = validated({"name": "notes", "stages": {"dev": {"region": "eu-west-1"}}, "data": data})
-    return next(one for one in render(app, app.stages["dev"]) if one.stack == "data")
+    return next(stack for stack in render(app, app.stages["dev"]) if stack.stack == "data")
 
 
 @pytest.fixture
 def cloud() -> MemoryCloud:
     """An account that has the data stack."""
-    made = MemoryCloud()
-    deploy(make_plan([data_stack()]), made, lambda _: None)
-    return made
+    result = MemoryCloud()
+    deploy(make_plan([data_stack()]), result, lambda _: None)
+    return result
 
 
 def test_a_build_refuses_to_lose_what_the_description_does_not_name(cloud: MemoryCloud) -> None:
@@ -51,8 +51,8 @@ def test_a_build_refuses_to_lose_what_the_description_does_not_name(cloud: Memor
 
 
 def test_what_is_named_may_go_and_is_told_first(cloud: MemoryCloud) -> None:
-    found = foretold(data_stack("papers"), {}, ("NotesTable", "OfAnotherStack"), cloud, print)
-    count, title, first, *_ = brief(found).split(" | ")
+    changes = foretold(data_stack("papers"), {}, ("NotesTable", "OfAnotherStack"), cloud, print)
+    count, title, first, *_ = brief(changes).split(" | ")
     assert "1 destructive" in count
     assert (title, first[:12]) == ("destructive", "- NotesTable")
 
@@ -74,21 +74,21 @@ def test_what_is_asked_fits_into_the_setting_of_an_action_and_counts_what_is_lef
         Change(section="Resources", name=f"Function{index}", type="AWS::Lambda::Function", action="add")
         for index in range(number)
     )
-    told = brief(StackChanges(stack="backend", name="notes-dev-backend", changes=changes))
-    assert len(told) + ROOM <= LONGEST
-    assert told.startswith(f"1 stack: {number} added")
-    shown = told.count("AWS::Lambda::Function")
+    output = brief(StackChanges(stack="backend", name="notes-dev-backend", changes=changes))
+    assert len(output) + ROOM <= LONGEST
+    assert output.startswith(f"1 stack: {number} added")
+    shown = output.count("AWS::Lambda::Function")
     left = number - shown
-    assert (f"and {left} lines more, in the log of the build" in told) == (left > 0)
-    assert "\n" not in told
+    assert (f"and {left} lines more, in the log of the build" in output) == (left > 0)
+    assert "\n" not in output
 
 
 def test_stacks_that_left_the_description_are_named_in_the_question(cloud: MemoryCloud) -> None:
-    found = foretold(data_stack(), {}, (), cloud, print)
-    assert brief(found, ["notes-dev-mail"]) == (
+    changes = foretold(data_stack(), {}, (), cloud, print)
+    assert brief(changes, ["notes-dev-mail"]) == (
         "1 stack: no changes | 1 deployed but no longer described: notes-dev-mail"
     )
-    many = brief(found, [f"notes-dev-{'x' * 40}-{number}" for number in range(30)])
+    many = brief(changes, [f"notes-dev-{'x' * 40}-{number}" for number in range(30)])
     assert "30 deployed but no longer described: notes-dev-" in many
     assert len(many) + ROOM <= LONGEST
 

@@ -58,13 +58,13 @@ def logs(name: str) -> str:
 
 def own_work() -> list[Request]:
     """What each role needs for a run."""
-    found: list[Request] = []
+    results: list[Request] = []
     for family in FAMILIES:
         title = words(family)
         pipeline, build, deploy = f"{title}PipelineRole", f"{title}BuildRole", role(f"notes-dev-{family}-deploy")
         own, kept = stack(f"notes-dev-{family}"), kept_in(BUCKET, family)
         connection = {"codeconnections:FullRepositoryId": "someone/notes"}
-        found += [
+        results += [
             (pipeline, "codeconnections:UseConnection", connected(), connection),
             (
                 pipeline,
@@ -106,12 +106,12 @@ def own_work() -> list[Request]:
         ]
         if family.endswith("-edge"):
             copies = kept_in(COPIES, family)
-            found += [
+            results += [
                 (pipeline, "s3:PutObject", f"{copies}/Build/1", {}),
                 (pipeline, "s3:GetBucketVersioning", COPIES, {}),
                 (pipeline, "kms:GenerateDataKey", KEY.replace(REGION, EDGE), S3_COPIES),
             ]
-    return [*found, *_own_special_work()]
+    return [*results, *_own_special_work()]
 
 
 def _own_special_work() -> list[Request]:
@@ -156,14 +156,14 @@ def connected() -> str:
 
 def attacks() -> list[Request]:
     """What a role must never do, each nearly allowed."""
-    found: list[Request] = []
+    results: list[Request] = []
     for family in FAMILIES:
         title, other = words(family), OTHER[family]
         pipeline, builds = f"{title}PipelineRole", [f"{title}BuildRole"]
         deploy, foreign = role(f"notes-dev-{family}-deploy"), role(f"notes-dev-{other}-deploy")
         own, elsewhere = stack(f"notes-dev-{family}"), stack(f"notes-dev-{other}")
         builds += ["FrontendPublishRole"] if family == "frontend" else []
-        found += [
+        results += [
             (
                 pipeline,
                 "codeconnections:UseConnection",
@@ -221,7 +221,7 @@ def attacks() -> list[Request]:
             ),
         ]
         for build in builds:
-            found += [
+            results += [
                 (build, "logs:PutLogEvents", logs("other"), {}),
                 (build, "logs:DeleteLogGroup", logs(f"notes-dev-{family}"), {}),
                 (build, "s3:GetObject", f"{kept_in(BUCKET, other)}/Source/1", {}),
@@ -248,14 +248,14 @@ def attacks() -> list[Request]:
                 (build, "dynamodb:GetItem", f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/notes-dev-notes", {}),
                 (build, "secretsmanager:GetSecretValue", f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:x", {}),
             ]
-        found += [
+        results += [
             (name, action, on, {**S3, **OURS, "iam:PassedToService": "cloudformation.amazonaws.com"})
             for name in (pipeline, *builds)
             for action, on in forbidden_to_all(family)
         ]
     cdn = f"arn:aws:cloudfront::{ACCOUNT}:distribution/E1"
     return [
-        *found,
+        *results,
         # Overwrite what was approved, or write something else with the same condition.
         ("BackendBuildRole", "s3:PutObject", f"{BUCKET}/code/web/1.zip", {}),
         ("BackendBuildRole", "s3:PutObject", f"{BUCKET}/templates/notes-dev-base/1.yaml", {"s3:if-none-match": "*"}),
@@ -296,12 +296,12 @@ def attacks() -> list[Request]:
 def forbidden_to_all(family: str) -> list[tuple[str, str]]:
     """What neither the pipeline of a family nor its builds may do, whatever the context."""
     other, account = OTHER[family], f"{REGION}:{ACCOUNT}"
-    pipelines = [f"arn:aws:codepipeline:{account}:{NAMES[one]}" for one in (family, other)]
+    pipelines = [f"arn:aws:codepipeline:{account}:{NAMES[item]}" for item in (family, other)]
     deploy, build = role(f"notes-dev-{family}-deploy"), role(f"notes-dev-{family}-build")
     own = stack(f"notes-dev-{family}")
     return [
-        *(("codepipeline:StartPipelineExecution", one) for one in pipelines),
-        *(("codepipeline:UpdatePipeline", one) for one in pipelines),
+        *(("codepipeline:StartPipelineExecution", pipeline) for pipeline in pipelines),
+        *(("codepipeline:UpdatePipeline", pipeline) for pipeline in pipelines),
         ("codepipeline:PutApprovalResult", f"{pipelines[0]}/dev/Approve"),
         ("codepipeline:DisableStageTransition", f"{pipelines[1]}/dev"),
         ("codebuild:StartBuild", project(f"notes-dev-{other}")),
@@ -331,12 +331,12 @@ def forbidden_to_all(family: str) -> list[tuple[str, str]]:
 
 
 def successes(requests: list[Request], resources: dict[str, Any]) -> list[Request]:
-    return [one for one in requests if allowed(*one, resources)]
+    return [request for request in requests if allowed(*request, resources)]
 
 
 def test_each_role_may_do_its_own_work(template: dict[str, Any]) -> None:
     wanted = own_work()
-    assert [one for one in wanted if one not in successes(wanted, template["Resources"])] == []
+    assert [row for row in wanted if row not in successes(wanted, template["Resources"])] == []
 
 
 def test_no_pipeline_reaches_the_artifacts_of_another_whose_name_continues_its_own(template: dict[str, Any]) -> None:
@@ -383,7 +383,7 @@ def test_a_role_is_taken_by_one_service_for_one_thing_of_this_account(template: 
     resources = template["Resources"]
     (statement,) = resources[name]["Properties"]["AssumeRolePolicyDocument"]["Statement"]
     service = "codepipeline" if name.endswith("PipelineRole") else "codebuild"
-    family = next(one for one in sorted(FAMILIES, key=len, reverse=True) if name.startswith(words(one)))
+    family = next(item for item in sorted(FAMILIES, key=len, reverse=True) if name.startswith(words(item)))
     own = {"P": NAMES[family], "B": f"project/notes-dev-{family}", "U": "project/notes-dev-frontend-publish"}
     kind = "U" if "Publish" in name else name.removeprefix(words(family))[0]
     assert statement["Principal"] == {"Service": [f"{service}.amazonaws.com"]}
@@ -406,13 +406,13 @@ def test_every_role_and_policy_of_base_is_under_the_platform_path(template: dict
 def test_codecommit_starts_these_pipelines_and_no_others(base: Any) -> None:
     resources = base(source="codecommit", repository="notes")["Resources"]
     pipelines = [f"arn:aws:codepipeline:{REGION}:{ACCOUNT}:{NAMES[family]}" for family in FAMILIES]
-    for one in pipelines:
-        assert allowed("PushRole", "codepipeline:StartPipelineExecution", one, {}, resources)
+    for pipeline in pipelines:
+        assert allowed("PushRole", "codepipeline:StartPipelineExecution", pipeline, {}, resources)
     other = f"arn:aws:codepipeline:{REGION}:{ACCOUNT}:other"
     assert not allowed("PushRole", "codepipeline:StartPipelineExecution", other, {}, resources)
     rule = resources["PushRule"]["Properties"]
     assert rule["EventPattern"]["detail"]["referenceName"] == ["main"]
-    assert [plain(one["Arn"], resources) for one in rule["Targets"]] == pipelines
+    assert [plain(target["Arn"], resources) for target in rule["Targets"]] == pipelines
     repository = f"arn:aws:codecommit:{REGION}:{ACCOUNT}:notes"
     assert allowed("DataPipelineRole", "codecommit:UploadArchive", repository, {}, resources)
     assert not allowed("DataPipelineRole", "codecommit:GitPush", repository, {}, resources)

@@ -60,7 +60,7 @@ def in_a_row(root: Path) -> Callable[..., App]:
 def stages(in_a_row: Callable[..., App]) -> dict[str, dict[str, Rendered]]:
     """Stage → stack → what is rendered of the row."""
     app = in_a_row()
-    return {name: {one.stack: one for one in render(app, stage)} for name, stage in app.stages.items()}
+    return {name: {stack.stack: stack for stack in render(app, stage)} for name, stage in app.stages.items()}
 
 
 @pytest.fixture(scope="session")
@@ -91,7 +91,7 @@ def test_each_stage_is_deployed_with_its_own_template_parameters_and_role_in_its
     dev: dict[str, Any],
 ) -> None:
     stage = dev["Resources"]["BackendPipeline"]["Properties"]["Stages"][3]
-    prepare = next(one for one in stage["Actions"] if one["Name"] == "Prepare")
+    prepare = next(action for action in stage["Actions"] if action["Name"] == "Prepare")
     assert (prepare["Region"], prepare["Configuration"]["StackName"]) == ("us-east-1", "notes-prod-backend")
     assert prepare["Configuration"]["TemplatePath"] == "Build3::templates_out/prod/backend.yaml"
     assert prepare["Configuration"]["TemplateConfiguration"] == "Build3::templates_out/prod/backend.parameters.json"
@@ -105,7 +105,7 @@ def test_later_stages_have_deploy_roles_and_no_pipelines(stages: dict[str, dict[
     for name in ("staging", "prod"):
         template = dict(stages[name]["base"].template)
         assert of(template, "AWS::CodePipeline::Pipeline") == of(template, "AWS::CodeBuild::Project") == {}
-        roles = [one for one in template["Resources"] if one.endswith("DeployRole")]
+        roles = [resource for resource in template["Resources"] if resource.endswith("DeployRole")]
         assert {"DataDeployRole", "BackendDeployRole", "FrontendDeployRole"} <= set(roles)
         assert template["Resources"]["BackendDeployRole"]["Properties"]["RoleName"] == f"notes-{name}-backend-deploy"
 
@@ -151,15 +151,15 @@ def test_the_build_of_a_stage_reaches_nothing_of_another(dev: dict[str, Any]) ->
     assert may("ProdFrontendPublishRole", "s3:PutObject", site)
     assert not may("FrontendPublishRole", "s3:PutObject", site)
     for role in ("ProdBackendBuildRole", "ProdFrontendPublishRole", "BackendPipelineRole"):
-        assert all(one["Effect"] == "Allow" for one in statements(role, dev["Resources"]))
+        assert all(statement["Effect"] == "Allow" for statement in statements(role, dev["Resources"]))
 
 
 def test_the_templates_of_a_row_pass_lint_and_our_rules(in_a_row: Callable[..., App]) -> None:
     app = in_a_row()
     for stage in app.stages.values():
-        found = lint([one for one in render(app, stage) if one.stack.startswith(("base", "artifacts"))])
-        assert [str(one) for one in found] == []
-        assert [str(one) for one in check(render(app, stage))] == []
+        findings = lint([stack for stack in render(app, stage) if stack.stack.startswith(("base", "artifacts"))])
+        assert [str(finding) for finding in findings] == []
+        assert [str(finding) for finding in check(render(app, stage))] == []
 
 
 MISTAKES = [
@@ -172,7 +172,7 @@ MISTAKES = [
 ]
 
 
-@pytest.mark.parametrize(("given", "where", "said"), MISTAKES, ids=[one[2][:30] for one in MISTAKES])
+@pytest.mark.parametrize(("given", "where", "said"), MISTAKES, ids=[row[2][:30] for row in MISTAKES])
 def test_a_mistake_in_a_row_is_told_once(
     in_a_row: Callable[..., App], given: dict[str, Any], where: str, said: str
 ) -> None:

@@ -112,10 +112,10 @@ def test_the_command_tells_every_pipeline_and_the_connection_that_waits(
     description = tmp_path / "app.yaml"
     description.write_text(yaml.safe_dump({"name": "notes", "stages": {"dev": stage}, "data": data}))
     code = main(["pipeline", "status", "--app", str(description), "--endpoint-url", url])
-    told = capsys.readouterr().out
+    output = capsys.readouterr().out
     assert code == 0
-    assert re.search(r"^data-notes-dev +Build +Succeeded", told, re.MULTILINE)
-    assert f"The connection {CONNECTION} still waits for its handshake" in told
+    assert re.search(r"^data-notes-dev +Build +Succeeded", output, re.MULTILINE)
+    assert f"The connection {CONNECTION} still waits for its handshake" in output
 
 
 def test_the_command_names_the_pipelines_there_are(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -36,18 +36,18 @@ def of(template: dict[str, Any], kind: str) -> dict[str, dict[str, Any]]:
 
 def test_without_pipelines_base_has_no_trace_of_them(example: App) -> None:
     stage = example.stages["dev"]
-    template = next(one.template for one in render(example, stage) if one.stack == "base")
+    template = next(stack.template for stack in render(example, stage) if stack.stack == "base")
     assert not [name for name in template["Resources"] if "Pipeline" in name or "Deploy" in name or "Build" in name]
 
 
 def test_each_stack_has_a_pipeline_of_the_second_kind(template: dict[str, Any]) -> None:
-    found = of(template, "AWS::CodePipeline::Pipeline")
-    assert {one["Name"] for one in found.values()} == set(NAMES.values())
-    assert {one["PipelineType"] for one in found.values()} == {"V2"}
+    result = of(template, "AWS::CodePipeline::Pipeline")
+    assert {mapping["Name"] for mapping in result.values()} == set(NAMES.values())
+    assert {mapping["PipelineType"] for mapping in result.values()} == {"V2"}
     own = {"Type": "KMS", "Id": {"Fn::GetAtt": ["PipelineKey", "Arn"]}}
-    for name, one in found.items():
-        stores = {store["Region"]: store["ArtifactStore"] for store in one.get("ArtifactStores", ())}
-        store = stores.get("eu-west-1") or one["ArtifactStore"]
+    for name, entry in result.items():
+        stores = {store["Region"]: store["ArtifactStore"] for store in entry.get("ArtifactStores", ())}
+        store = stores.get("eu-west-1") or entry["ArtifactStore"]
         assert (store["Location"], store["EncryptionKey"]) == ({"Ref": "ArtifactBucket"}, own)
         assert ("us-east-1" in stores) is name.endswith("EdgePipeline")
 
@@ -56,7 +56,7 @@ def test_what_is_in_another_region_is_deployed_there_with_artifacts_under_a_key_
     piped: Callable[..., App], template: dict[str, Any]
 ) -> None:
     stores = template["Resources"]["FrontendEdgePipeline"]["Properties"]["ArtifactStores"]
-    other = next(one["ArtifactStore"] for one in stores if one["Region"] == "us-east-1")
+    other = next(store["ArtifactStore"] for store in stores if store["Region"] == "us-east-1")
     read = {"StackName": "notes-dev-artifacts-us-east-1", "Region": "us-east-1", "OutputName": "PipelineKeyArn"}
     assert other["Location"] == {"Fn::Sub": "notes-dev-code-${AWS::AccountId}-us-east-1-an"}
     copy = "ArtifactsUsEast1PipelineKeyArn"
@@ -74,7 +74,7 @@ def test_what_is_in_another_region_is_deployed_there_with_artifacts_under_a_key_
 
 def test_every_stack_of_the_example_but_those_of_a_person_has_a_pipeline(piped: Callable[..., App]) -> None:
     app = piped()
-    stacks = {one.stack for one in render(app, app.stages["dev"])}
+    stacks = {stack.stack for stack in render(app, app.stages["dev"])}
     assert stacks - set(deployable(app.stages["dev"])) == {"base", "artifacts-us-east-1"}
 
 
@@ -90,7 +90,7 @@ def actions(template: dict[str, Any], pipeline: str) -> list[tuple[str, str]]:
     return [
         (stage["Name"], action["Name"])
         for stage in stages
-        for action in sorted(stage["Actions"], key=lambda one: int(one["RunOrder"]))
+        for action in sorted(stage["Actions"], key=lambda entry: int(entry["RunOrder"]))
     ]
 
 
@@ -105,7 +105,7 @@ def test_a_person_agrees_between_change_set_and_execution(template: dict[str, An
     assert actions(template, "DataPipeline") == start
     assert actions(template, "FrontendPipeline") == [*start, ("dev", "Publish")]
     stages = template["Resources"]["DataPipeline"]["Properties"]["Stages"]
-    approve = next(one for one in stages[1]["Actions"] if one["Name"] == "Approve")["Configuration"]
+    approve = next(action for action in stages[1]["Actions"] if action["Name"] == "Approve")["Configuration"]
     assert approve["CustomData"] == "Commit #{Source.CommitId}. notes-dev-data: #{Build.DATA_CHANGES}"
     assert approve["NotificationArn"] == {"Ref": "PipelineTopic"}
 
@@ -113,7 +113,7 @@ def test_a_person_agrees_between_change_set_and_execution(template: dict[str, An
 def test_approval_switched_off_is_written_down_as_a_choice(base: Callable[..., dict[str, Any]]) -> None:
     template = base(approval=False)
     assert ("dev", "Approve") not in actions(template, "DataPipeline")
-    (skip,) = [one for one in template["Metadata"]["stacks"]["skip"] if one["id"] == "PIPELINE-APPROVAL"]
+    (skip,) = [entry for entry in template["Metadata"]["stacks"]["skip"] if entry["id"] == "PIPELINE-APPROVAL"]
     assert "approval: false" in skip["reason"]
 
 
@@ -121,12 +121,12 @@ def test_builds_have_no_privileges_no_variables_and_a_log_of_their_own(template:
     projects = of(template, "AWS::CodeBuild::Project")
     assert len(projects) == 6
     groups = set()
-    for name, one in projects.items():
-        assert one["Environment"]["PrivilegedMode"] is False
-        assert "EnvironmentVariables" not in one["Environment"]
-        assert one["EncryptionKey"] == {"Fn::GetAtt": ["PipelineKey", "Arn"]}
-        assert one["Source"]["Type"] == one["Artifacts"]["Type"] == "CODEPIPELINE"
-        assert one["LogsConfig"]["CloudWatchLogs"] == {"Status": "ENABLED", "GroupName": {"Ref": f"{name}Logs"}}
+    for name, project in projects.items():
+        assert project["Environment"]["PrivilegedMode"] is False
+        assert "EnvironmentVariables" not in project["Environment"]
+        assert project["EncryptionKey"] == {"Fn::GetAtt": ["PipelineKey", "Arn"]}
+        assert project["Source"]["Type"] == project["Artifacts"]["Type"] == "CODEPIPELINE"
+        assert project["LogsConfig"]["CloudWatchLogs"] == {"Status": "ENABLED", "GroupName": {"Ref": f"{name}Logs"}}
         groups.add(template["Resources"][f"{name}Logs"]["Properties"]["LogGroupName"])
     assert len(groups) == 6
 
@@ -154,10 +154,11 @@ def test_what_the_repository_does_not_hold_is_built_before_it_is_rendered_and_ne
 
 def test_what_is_published_is_what_the_build_before_the_approval_packed(template: dict[str, Any]) -> None:
     actions = {
-        one["Name"]: one for one in template["Resources"]["FrontendPipeline"]["Properties"]["Stages"][1]["Actions"]
+        action["Name"]: action
+        for action in template["Resources"]["FrontendPipeline"]["Properties"]["Stages"][1]["Actions"]
     }
-    assert [one["Name"] for one in actions["Build"]["OutputArtifacts"]] == ["Build", "Files"]
-    assert [one["Name"] for one in actions["Publish"]["InputArtifacts"]] == ["Files"]
+    assert [artifact["Name"] for artifact in actions["Build"]["OutputArtifacts"]] == ["Build", "Files"]
+    assert [artifact["Name"] for artifact in actions["Publish"]["InputArtifacts"]] == ["Files"]
     (digest,) = json.loads(actions["Publish"]["Configuration"]["EnvironmentVariables"])
     assert digest == {"name": "RELEASE_SHA256", "value": "#{Build.RELEASE_SHA256}", "type": "PLAINTEXT"}
     assert "Files: #{Build.RELEASE_SHA256}." in actions["Approve"]["Configuration"]["CustomData"]
@@ -222,7 +223,7 @@ def test_a_backend_of_another_framework_has_a_pipeline_and_a_role_of_its_own(roo
     stage = {**data["stages"]["dev"], "base": {"pipelines": {"repository": "someone/notes", "build": ["sam build"]}}}
     foreign = {"AWSTemplateFormatVersion": "2010-09-09", "Resources": queue}
     app = validated({"name": "notes", "stages": {"dev": stage}, "backend": {"template": foreign}})
-    template = dict(next(one for one in render(app, app.stages["dev"]) if one.stack == "base").template)
+    template = dict(next(stack for stack in render(app, app.stages["dev"]) if stack.stack == "base").template)
     assert list(of(template, "AWS::CodePipeline::Pipeline")) == ["BackendPipeline"]
     assert "sam build" in commands_of(template, "BackendBuild")
     allowed = str(template["Resources"]["BackendDeployPolicy1"]["Properties"]["PolicyDocument"])
@@ -238,28 +239,28 @@ def test_build_specifications_stand_in_the_template_and_make_what_the_pipeline_t
         for command in ("lint", f"permissions {family} --check", f"pipeline prepare {family}"):
             assert any(line.startswith(f"python build.py {command}") for line in commands), (family, command)
         prepare = next(
-            one
-            for one in template["Resources"][f"{title}Pipeline"]["Properties"]["Stages"][1]["Actions"]
-            if one["Name"] == "Prepare"
+            action
+            for action in template["Resources"][f"{title}Pipeline"]["Properties"]["Stages"][1]["Actions"]
+            if action["Name"] == "Prepare"
         )["Configuration"]
         taken = {prepare["TemplatePath"], prepare["TemplateConfiguration"]}
-        made = spec["artifacts"].get("secondary-artifacts", {"Build": spec["artifacts"]})["Build"]
-        assert taken == {f"Build::{file}" for file in made["files"]}
+        build = spec["artifacts"].get("secondary-artifacts", {"Build": spec["artifacts"]})["Build"]
+        assert taken == {f"Build::{file}" for file in build["files"]}
 
 
 def test_a_push_to_the_branch_that_touches_its_files_starts_a_pipeline(base: Callable[..., dict[str, Any]]) -> None:
     template = base(branch="release/2", paths={"backend": ["lambda_src/**", "app.yaml"]})
-    found = {name: one["Triggers"] for name, one in of(template, "AWS::CodePipeline::Pipeline").items()}
+    result = {name: entry["Triggers"] for name, entry in of(template, "AWS::CodePipeline::Pipeline").items()}
     branch = {"Branches": {"Includes": ["release/2"]}}
     paths = {"FilePaths": {"Includes": ["lambda_src/**", "app.yaml"]}}
-    for name, (trigger,) in found.items():
+    for name, (trigger,) in result.items():
         push = {**branch, **(paths if name == "BackendPipeline" else {})}
         assert trigger["GitConfiguration"] == {"SourceActionName": "Source", "Push": [push]}
 
 
 def test_a_connection_is_made_unless_one_is_named(base: Callable[..., dict[str, Any]]) -> None:
-    made = of(base(source="gitlab", repository="a/b/c"), "AWS::CodeConnections::Connection")
-    assert [one["ProviderType"] for one in made.values()] == ["GitLab"]
+    result = of(base(source="gitlab", repository="a/b/c"), "AWS::CodeConnections::Connection")
+    assert [entry["ProviderType"] for entry in result.values()] == ["GitLab"]
     template = base(connection=CONNECTION)
     assert of(template, "AWS::CodeConnections::Connection") == {}
     source = template["Resources"]["DataPipeline"]["Properties"]["Stages"][0]["Actions"][0]["Configuration"]
@@ -271,7 +272,7 @@ def test_failures_are_told_over_an_encrypted_topic_that_only_the_rule_may_use(te
     assert topic["KmsMasterKeyId"] == {"Ref": "PipelineKey"}
     assert topic["Subscription"] == [{"Protocol": "email", "Endpoint": "team@example.com"}]
     rule = template["Resources"]["PipelineFailedRule"]["Properties"]
-    assert rule["EventPattern"]["detail"] == {"state": ["FAILED"], "pipeline": [NAMES[one] for one in STACKS]}
+    assert rule["EventPattern"]["detail"] == {"state": ["FAILED"], "pipeline": [NAMES[item] for item in STACKS]}
     tls, publish = of(template, "AWS::SNS::TopicPolicy")["PipelineTopicPolicy"]["PolicyDocument"]["Statement"]
     assert (tls["Effect"], tls["Condition"]) == ("Deny", {"Bool": {"aws:SecureTransport": "false"}})
     own = f"arn:${{AWS::Partition}}:events:${{AWS::Region}}:${{AWS::AccountId}}:rule/{rule['Name']}"
@@ -282,7 +283,7 @@ def test_the_key_is_rotated_kept_and_lets_no_service_in_but_for_the_topic(templa
     body = template["Resources"]["PipelineKey"]
     assert (body["DeletionPolicy"], body["Properties"]["EnableKeyRotation"]) == ("RetainExceptOnCreate", True)
     statements = body["Properties"]["KeyPolicy"]["Statement"]
-    (service,) = [one for one in statements if "Service" in one["Principal"]]
+    (service,) = [statement for statement in statements if "Service" in statement["Principal"]]
     topic = "arn:${AWS::Partition}:sns:${AWS::Region}:${AWS::AccountId}:notes-dev-pipelines"
     context = {"StringEquals": {"kms:EncryptionContext:aws:sns:topicArn": {"Fn::Sub": topic}}}
     assert (service["Principal"]["Service"], service["Condition"]) == (["events.amazonaws.com"], context)
@@ -298,9 +299,9 @@ def test_the_key_is_rotated_kept_and_lets_no_service_in_but_for_the_topic(templa
 )
 def test_base_passes_cfn_lint_and_our_rules(piped: Callable[..., App], pipelines: dict[str, Any]) -> None:
     app = piped(**pipelines)
-    rendered = [one for one in render(app, app.stages["dev"]) if one.stack == "base"]
-    assert [str(one) for one in lint(rendered) if one.fails] == []
-    assert [str(one) for one in check(render(app, app.stages["dev"])) if one.stack == "base"] == []
+    rendered = [stack for stack in render(app, app.stages["dev"]) if stack.stack == "base"]
+    assert [str(finding) for finding in lint(rendered) if finding.fails] == []
+    assert [str(finding) for finding in check(render(app, app.stages["dev"])) if finding.stack == "base"] == []
 
 
 def test_parts_of_a_large_backend_are_deployed_one_after_the_other(root: Path) -> None:
@@ -309,7 +310,7 @@ def test_parts_of_a_large_backend_are_deployed_one_after_the_other(root: Path) -
     data["backend"]["stacks"] = 2
     data["base"] = {"pipelines": {"repository": "someone/notes"}}
     app = validated(data)
-    template = dict(next(one for one in render(app, app.stages["dev"]) if one.stack == "base").template)
+    template = dict(next(stack for stack in render(app, app.stages["dev"]) if stack.stack == "base").template)
     deploy = [name for stage, name in actions(template, "BackendPipeline") if stage == "dev"][1:]
     parts = [name.removeprefix("Prepare") for name in deploy if name.startswith("Prepare")]
     assert len(parts) == 3

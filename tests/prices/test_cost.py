@@ -34,11 +34,16 @@ def lines_of(one: Rendered, kind: str, **properties: Any) -> list[tuple[str, flo
 
 
 def test_the_floor_of_the_example_names_resource_and_option(example: App) -> None:
-    found = {(one.stack, one.logical_id): one for one in floor(render(example, example.stages["dev"]))}
-    assert found["base", "TrailKey"].option == "base.trail.encryption"
-    assert found["frontend-edge", "WebAcl"].monthly == 9
-    assert all(one.option and one.source.startswith("https://aws.amazon.com/") for one in found.values())
-    assert total(found.values()) == pytest.approx(16.80)
+    cost_lines = {
+        (cost_line.stack, cost_line.logical_id): cost_line
+        for cost_line in floor(render(example, example.stages["dev"]))
+    }
+    assert cost_lines["base", "TrailKey"].option == "base.trail.encryption"
+    assert cost_lines["frontend-edge", "WebAcl"].monthly == 9
+    assert all(
+        cost_line.option and cost_line.source.startswith("https://aws.amazon.com/") for cost_line in cost_lines.values()
+    )
+    assert total(cost_lines.values()) == pytest.approx(16.80)
 
 
 @pytest.mark.parametrize(
@@ -52,8 +57,8 @@ def test_the_floor_of_the_example_names_resource_and_option(example: App) -> Non
     ],
 )
 def test_what_is_paid_while_idle(one: Rendered, kind: str, properties: dict[str, Any], monthly: float) -> None:
-    ((_, found),) = lines_of(one, kind, **properties)
-    assert found == pytest.approx(monthly, abs=0.01)
+    ((_, line),) = lines_of(one, kind, **properties)
+    assert line == pytest.approx(monthly, abs=0.01)
 
 
 @pytest.mark.parametrize(
@@ -81,16 +86,16 @@ def test_more_requests_cost_more(example: App) -> None:
 
 
 def test_every_price_has_its_page() -> None:
-    found = [price for price in vars(list_prices).values() if isinstance(price, Price)]
-    assert len(found) > 20
-    assert all(price.usd > 0 and price.source.startswith("https://aws.amazon.com/") for price in found)
+    prices = [price for price in vars(list_prices).values() if isinstance(price, Price)]
+    assert len(prices) > 20
+    assert all(price.usd > 0 and price.source.startswith("https://aws.amazon.com/") for price in prices)
 
 
 def test_the_command_says_what_it_leaves_out(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["cost", "--app", str(root / "app.yaml"), "--requests", "1000"]) == 0
-    told = capsys.readouterr().out
-    assert "together" in told
-    assert "Not included:\n  - free tiers, discounts and taxes" in told
+    output = capsys.readouterr().out
+    assert "together" in output
+    assert "Not included:\n  - free tiers, discounts and taxes" in output
 
 
 def test_the_command_prints_json(root: Path, capsys: pytest.CaptureFixture[str]) -> None:

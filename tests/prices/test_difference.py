@@ -40,16 +40,19 @@ def test_more_rules_of_a_web_acl_cost_more() -> None:
 
 def test_a_price_that_is_not_known_is_listed_and_not_counted() -> None:
     changes = difference(None, template(Db=DATABASE, Key=KEY))
-    assert [(one.logical_id, one.more is None) for one in changes] == [("Key", False), ("Db", True)]
-    found = StackChanges(stack="data", name="x-dev-data", changes=(), costs=changes)
-    assert "and 1 resource without a price here" in cost_summary([found])
+    assert [(cost_change.logical_id, cost_change.more is None) for cost_change in changes] == [
+        ("Key", False),
+        ("Db", True),
+    ]
+    result = StackChanges(stack="data", name="x-dev-data", changes=(), costs=changes)
+    assert "and 1 resource without a price here" in cost_summary([result])
 
 
 def test_every_form_of_the_report_says_what_a_change_costs() -> None:
-    found = [StackChanges(stack="data", name="x-dev-data", changes=(), costs=difference(None, template(Key=KEY)))]
+    all_changes = [StackChanges(stack="data", name="x-dev-data", changes=(), costs=difference(None, template(Key=KEY)))]
     line = "Costs without traffic: +1.00 USD a month (list prices of"
-    assert any(one.text.startswith(line) for one in report_lines(found))
-    assert line in markdown(found)
-    assert as_data(found)[0]["costs"] == [
+    assert any(pair.text.startswith(line) for pair in report_lines(all_changes))
+    assert line in markdown(all_changes)
+    assert as_data(all_changes)[0]["costs"] == [
         {"logical_id": "Key", "what": "encryption key", "before": 0, "after": 1.0, "more": 1.0}
     ]

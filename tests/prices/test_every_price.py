@@ -76,10 +76,10 @@ def test_every_type_with_a_price_is_covered() -> None:
 @pytest.mark.parametrize("kind", IDLE)
 def test_a_resource_costs_what_its_page_says(kind: str) -> None:
     properties, expected = IDLE[kind]
-    found = lines(kind, properties)
-    assert [line.what for line in found] == [what for what, _ in expected]
-    assert [line.monthly for line in found] == pytest.approx([monthly for _, monthly in expected])
-    assert all(line.source.startswith("https://aws.amazon.com/") for line in found)
+    cost_lines = lines(kind, properties)
+    assert [line.what for line in cost_lines] == [what for what, _ in expected]
+    assert [line.monthly for line in cost_lines] == pytest.approx([monthly for _, monthly in expected])
+    assert all(line.source.startswith("https://aws.amazon.com/") for line in cost_lines)
 
 
 @pytest.mark.parametrize(("place", "option"), OPTIONS.items())
@@ -105,8 +105,8 @@ def test_capacity_that_is_no_number_is_counted_as_none(units: Any) -> None:
 
 
 def test_fractions_are_counted() -> None:
-    (found,) = lines("AWS::DynamoDB::Table", {"ProvisionedThroughput": {"ReadCapacityUnits": "0.5"}})
-    assert found.monthly == pytest.approx(0.5 * 730 * 0.00013)
+    (cost_line,) = lines("AWS::DynamoDB::Table", {"ProvisionedThroughput": {"ReadCapacityUnits": "0.5"}})
+    assert cost_line.monthly == pytest.approx(0.5 * 730 * 0.00013)
 
 
 APP: dict[str, Any] = {
@@ -138,8 +138,8 @@ LOAD = Load(requests=10_000_000, milliseconds=200, kilobytes=50, stored_gigabyte
 
 
 def test_a_load_costs_what_the_pages_say() -> None:
-    found = uses(LOAD)
-    assert {what: (use.amount, round(use.monthly, 4)) for what, use in found.items()} == {
+    load_parts = uses(LOAD)
+    assert {what: (use.amount, round(use.monthly, 4)) for what, use in load_parts.items()} == {
         "CloudFront requests": ("10,000,000 requests", 10.0),
         "CloudFront transfer": ("500 GB", 42.5),
         "WAF": ("20,000,000 requests", 12.0),
@@ -152,7 +152,7 @@ def test_a_load_costs_what_the_pages_say() -> None:
         "DynamoDB storage": ("4.0 GB", 1.0),
         "DynamoDB recovery": ("4.0 GB", 0.8),
     }
-    assert all(use.source.startswith("https://aws.amazon.com/") for use in found.values())
+    assert all(use.source.startswith("https://aws.amazon.com/") for use in load_parts.values())
 
 
 @pytest.mark.parametrize(
@@ -164,14 +164,14 @@ def test_a_load_costs_what_the_pages_say() -> None:
     ],
 )
 def test_the_web_acls_that_a_request_meets_are_paid(frontend: dict[str, Any], amount: str | None) -> None:
-    found = uses(LOAD, frontend={"site": {"folder": "site"}, **frontend})
-    assert (found["WAF"].amount if "WAF" in found else None) == amount
+    load_parts = uses(LOAD, frontend={"site": {"folder": "site"}, **frontend})
+    assert (load_parts["WAF"].amount if "WAF" in load_parts else None) == amount
 
 
 def test_a_site_without_functions_pays_for_its_own_web_acl_alone() -> None:
-    found = uses(LOAD, backend={}, data={})
-    assert sorted(found) == ["CloudFront requests", "CloudFront transfer", "WAF"]
-    assert found["WAF"].amount == "10,000,000 requests"
+    load_parts = uses(LOAD, backend={}, data={})
+    assert sorted(load_parts) == ["CloudFront requests", "CloudFront transfer", "WAF"]
+    assert load_parts["WAF"].amount == "10,000,000 requests"
 
 
 def test_an_http_api_costs_its_own_price() -> None:
@@ -185,17 +185,17 @@ def test_a_processor_has_its_price() -> None:
 
 
 def test_functions_without_routes_take_no_time_of_requests() -> None:
-    found = uses(LOAD, backend={"functions": {"night": APP["backend"]["functions"]["night"]}})
-    assert "API Gateway" not in found
-    assert found["Lambda time"].amount == "0 GB seconds"
+    load_parts = uses(LOAD, backend={"functions": {"night": APP["backend"]["functions"]["night"]}})
+    assert "API Gateway" not in load_parts
+    assert load_parts["Lambda time"].amount == "0 GB seconds"
 
 
 def test_a_table_with_provisioned_capacity_is_in_the_floor_and_not_paid_by_request() -> None:
     units = {"low": 1, "high": 2}
     table = {"partition_key": "id", "capacity": {"read": units, "write": units}}
-    found = uses(LOAD, data={"tables": {"items": table}})
-    assert "DynamoDB reads" not in found
-    assert found["DynamoDB storage"].monthly == 1
+    load_parts = uses(LOAD, data={"tables": {"items": table}})
+    assert "DynamoDB reads" not in load_parts
+    assert load_parts["DynamoDB storage"].monthly == 1
 
 
 @pytest.mark.parametrize(
@@ -217,17 +217,17 @@ def test_the_largest_change_comes_first_whatever_its_sign() -> None:
 
     before = template(Nat="EC2::NatGateway", B="KMS::Key", Db="RDS::DBInstance")
     after = template(Key="KMS::Key", Alarm="CloudWatch::Alarm")
-    found = [(one.logical_id, one.more) for one in difference(before, after)]
-    assert found == [("Nat", -32.85), ("B", -1), ("Key", 1), ("Alarm", 0.1), ("Db", None)]
+    results = [(cost_change.logical_id, cost_change.more) for cost_change in difference(before, after)]
+    assert results == [("Nat", -32.85), ("B", -1), ("Key", 1), ("Alarm", 0.1), ("Db", None)]
 
 
 def test_messages_of_topics_are_one_for_every_second_request_and_their_e_mails_as_many_for_each_address() -> None:
     web = {**APP["backend"]["functions"]["web"], "topics": {"sold": "publish"}}
-    found = uses(
+    load_parts = uses(
         LOAD, backend={"topics": {"sold": {"email": ["a@example.com", "b@example.com"]}}, "functions": {"web": web}}
     )
-    assert [found[name].amount for name in ("SNS messages", "SNS e-mails")] == [
+    assert [load_parts[name].amount for name in ("SNS messages", "SNS e-mails")] == [
         "5,000,000 messages",
         "10,000,000 e-mails",
     ]
-    assert [found[name].monthly for name in ("SNS messages", "SNS e-mails")] == pytest.approx([2.5, 200])
+    assert [load_parts[name].monthly for name in ("SNS messages", "SNS e-mails")] == pytest.approx([2.5, 200])

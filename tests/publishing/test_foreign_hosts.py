@@ -42,13 +42,13 @@ CDN = "https://cdn.example.com"
     ],
 )
 def test_a_page_needs_the_hosts_it_loads_from(page: str, needed: list[tuple[str, str]]) -> None:
-    assert [(one.directive, one.source) for one in blocked(page, STRICT)] == needed
+    assert [(inline.directive, inline.source) for inline in blocked(page, STRICT)] == needed
 
 
 def test_a_style_sheet_needs_its_imports_fonts_and_images() -> None:
     text = f"@import url({CDN}/b.css);\n@font-face {{ src: url('{CDN}/a.woff2') }}\n"
     text += "b { background: url(//i.example.com/x) }"
-    assert [(one.line, one.directive, one.source) for one in blocked_in_styles(text, STRICT)] == [
+    assert [(inline.line, inline.directive, inline.source) for inline in blocked_in_styles(text, STRICT)] == [
         (1, "style-src", CDN),
         (2, "font-src", CDN),
         (3, "img-src", "https://i.example.com"),
@@ -65,7 +65,9 @@ def test_a_style_sheet_needs_its_imports_fonts_and_images() -> None:
     ],
 )
 def test_a_script_needs_the_hosts_it_calls(text: str, source: str) -> None:
-    assert [(one.directive, one.source) for one in blocked_in_scripts(text, STRICT)] == [("connect-src", source)]
+    assert [(inline.directive, inline.source) for inline in blocked_in_scripts(text, STRICT)] == [
+        ("connect-src", source)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -123,8 +125,8 @@ def app(folder: Path, code: str, template: str, **frontend: Any) -> list[str]:
     functions = {"web": {"wsgi": "src/app.py:app", "public": True}}
     described = {"frontend": {"static": "static", **frontend}, "backend": {"functions": functions}}
     stage = validated({"name": "n", "stages": {"s": {"region": "us-east-1"}}, **described}).stages["s"]
-    found = blocked_in_templates(stage, folder)
-    return [f"{one.key}:{one.inline.line} {one.inline.directive} {one.inline.source}" for one in found]
+    results = blocked_in_templates(stage, folder)
+    return [f"{result.key}:{result.inline.line} {result.inline.directive} {result.inline.source}" for result in results]
 
 
 BOOTSTRAP = f"""<link rel="stylesheet" href="{{{{ url_for('static', filename='a.css') }}}}">

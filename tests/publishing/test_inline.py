@@ -41,14 +41,14 @@ STRICT = {"default-src": ["'self'"]}
     ],
 )
 def test_only_what_is_inline_and_runs_is_stopped(page: str, told: list[str]) -> None:
-    assert [one.what for one in blocked(page, STRICT)] == told
+    assert [inline.what for inline in blocked(page, STRICT)] == told
 
 
 def test_a_script_is_told_with_its_line_and_the_hash_that_allows_it() -> None:
-    (one,) = blocked("<!doctype html>\n<title>x</title>\n<script>go()</script>", STRICT)
-    assert (one.line, one.directive) == (3, "script-src")
-    assert blocked("<script>go()</script>", {"script-src": ["'self'", one.source]}) == ()
-    assert blocked("<script>go() </script>", {"script-src": ["'self'", one.source]}) != ()
+    (inline,) = blocked("<!doctype html>\n<title>x</title>\n<script>go()</script>", STRICT)
+    assert (inline.line, inline.directive) == (3, "script-src")
+    assert blocked("<script>go()</script>", {"script-src": ["'self'", inline.source]}) == ()
+    assert blocked("<script>go() </script>", {"script-src": ["'self'", inline.source]}) != ()
 
 
 @pytest.mark.parametrize("policy", [{}, {"default-src": ["'self'", "'unsafe-inline'"]}, {"img-src": ["'self'"]}])
@@ -67,12 +67,12 @@ def step(*folders: SiteFiles) -> Publish:
 def test_pages_that_are_put_are_looked_at(tmp_path: Path, seen: list[Progress]) -> None:
     (tmp_path / "index.html").write_text("<script>go()</script>")
     (tmp_path / "a.js").write_text("<script>go()</script>")
-    one, cloud = step(SiteFiles(prefix="app/", folder=tmp_path, fallback=True)), MemoryCloud()
+    entry, cloud = step(SiteFiles(prefix="app/", folder=tmp_path, fallback=True)), MemoryCloud()
     cloud.buckets["b"] = {}
     for _ in range(2):
-        plan = publish(files_of(one), cloud, lambda _: None, bucket="b", distribution=None)
-        report_site(plan, one, seen.append)
-    assert [told.key for told in seen if isinstance(told, InlineBlocked)] == ["app/index.html"]
+        plan = publish(files_of(entry), cloud, lambda _: None, bucket="b", distribution=None)
+        report_site(plan, entry, seen.append)
+    assert [event.key for event in seen if isinstance(event, InlineBlocked)] == ["app/index.html"]
 
 
 def test_two_files_with_one_address_are_told(tmp_path: Path) -> None:
@@ -93,7 +93,7 @@ def test_an_error_page_that_is_no_file_of_the_site_is_told(tmp_path: Path) -> No
     errors = {"403": "index.html", "404": "none.html", "500": "off.html"}
     with pytest.raises(DeployError) as caught:
         files_of(replace(step(), folders=folders, errors=errors))
-    assert [f"{one.where}: {one.what}" for one in caught.value.problems] == [
+    assert [f"{problem.where}: {problem.what}" for problem in caught.value.problems] == [
         "frontend.errors.404: no file is published as none.html",
         "frontend.errors.500: no file is published as off.html",
     ]

@@ -33,14 +33,14 @@ SITE = {
 
 @pytest.fixture
 def memory() -> MemoryCloud:
-    made = MemoryCloud()
-    made.buckets["b"] = {}
-    return made
+    cloud = MemoryCloud()
+    cloud.buckets["b"] = {}
+    return cloud
 
 
 def put(cloud: MemoryCloud, site: dict[str, bytes], seen: list[Progress] | None = None) -> PublishPlan:
     watch = (lambda _: None) if seen is None else seen.append
-    return publish([generated_file(*one) for one in site.items()], cloud, watch, bucket="b", distribution="D")
+    return publish([generated_file(*pair) for pair in site.items()], cloud, watch, bucket="b", distribution="D")
 
 
 def back(cloud: MemoryCloud, number: int | None = None, seen: list[Progress] | None = None) -> PublishPlan:
@@ -49,7 +49,9 @@ def back(cloud: MemoryCloud, number: int | None = None, seen: list[Progress] | N
 
 
 def served(cloud: MemoryCloud) -> dict[str, bytes]:
-    return {key: one.body for key, one in cloud.buckets["b"].items() if not key.startswith(".stacks/")}
+    return {
+        key: stored_object.body for key, stored_object in cloud.buckets["b"].items() if not key.startswith(".stacks/")
+    }
 
 
 def keys(files: object) -> list[str]:
@@ -152,7 +154,7 @@ def test_other_headers_are_put_again(memory: MemoryCloud) -> None:
     old = current_release(memory, "b", memory.objects("b"))
     css = Served(digest=old.files["app/style.css"].digest, etag=old.files["app/style.css"].etag, headers=Headers())
     plan = plan_publish(
-        [generated_file(*one) for one in SITE.items()],
+        [generated_file(*pair) for pair in SITE.items()],
         memory.objects("b"),
         Release(number=1, files={**old.files, "app/style.css": css}),
     )
@@ -179,7 +181,7 @@ def test_files_of_nobody_are_counted_and_kept(memory: MemoryCloud, seen: list[Pr
     for number in range(KEPT + 2):
         put(memory, {"app/index.html": str(number).encode()})
     assert memory.has("b", "uploads/cat.jpg")
-    assert [one.stale for one in seen if isinstance(one, FilesCompared)] == [1]
+    assert [event.stale for event in seen if isinstance(event, FilesCompared)] == [1]
 
 
 def test_assets_of_the_last_releases_stay_and_older_ones_go(memory: MemoryCloud) -> None:

@@ -36,16 +36,16 @@ class Mortal(MemoryCloud):
         """What it was doing, each time."""
 
     def __getattribute__(self, name: str) -> Any:
-        found = super().__getattribute__(name)
+        result = super().__getattribute__(name)
         if name not in WRITES:
-            return found
+            return result
 
         def counted(*words: Any) -> Any:
             self.lives -= 1
             if self.lives < 0:
                 self.died.append(f"{name} {words[1]}")
                 raise Killed
-            return found(*words)
+            return result(*words)
 
         return counted
 
@@ -64,7 +64,7 @@ def release(number: int) -> Site:
 
 
 def put(cloud: MemoryCloud, site: Site) -> None:
-    publish([generated_file(*one) for one in site.items()], cloud, lambda _: None, bucket="b", distribution="D")
+    publish([generated_file(*pair) for pair in site.items()], cloud, lambda _: None, bucket="b", distribution="D")
 
 
 def dangling(cloud: MemoryCloud) -> list[str]:
@@ -76,9 +76,9 @@ def dangling(cloud: MemoryCloud) -> list[str]:
         if key not in there:
             missing.append(key)
             continue
-        found = {f"app/{name}" for name in re.findall(r"[\w-]+\.\w+", there[key].body.decode())}
-        todo += found - seen
-        seen |= found
+        results = {f"app/{name}" for name in re.findall(r"[\w-]+\.\w+", there[key].body.decode())}
+        todo += results - seen
+        seen |= results
     return missing
 
 
@@ -125,7 +125,7 @@ def test_a_run_that_is_killed_anywhere_leaves_a_whole_site_and_the_next_one_fini
         assert len(numbers(cloud.objects("b"))) == KEPT, lives
         assert not cloud.buckets["b"].keys() & PRUNED, lives
         died += cloud.died
-    assert {one.partition(" ")[0] for one in died} >= {"put", "remove", "invalidate"}
+    assert {item.partition(" ")[0] for item in died} >= {"put", "remove", "invalidate"}
     assert died[-3:-1] == ["put .stacks/releases/00000006.json", f"remove {sorted(PRUNED)}"]
     assert died[-1] == "remove ['.stacks/releases/00000001.json']"
 

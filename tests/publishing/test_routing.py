@@ -81,9 +81,9 @@ def test_the_program_and_its_twin_agree_and_no_file_is_lost(
     assert parsed(router.routing.text) == router.routing
     (site,) = where.frontend.site
     keys = [f"{site.prefix}{name}" for name in sorted(files)]
-    asked = [path, *keys, *(f"{key}/" for key in keys), *(f"{site.prefix}{one}" for one in made_up)]
+    asked = [path, *keys, *(f"{key}/" for key in keys), *(f"{site.prefix}{item}" for item in made_up)]
     assert dict(zip(asked, by_node(where, router.routing, asked), strict=True)) == {
-        one: router.answer(one) for one in asked
+        item: router.answer(item) for item in asked
     }
     assert {key: router.leads_to(key) for key in keys} == {key: key for key in keys}
 
@@ -145,8 +145,8 @@ VITE = {"index.html": SHELL.format("/assets/index-DiwrgTda.js"), "assets/index-D
     ],
 )
 def test_addresses_are_those_of_the_folder(files: dict[str, str], path: str, answer: str) -> None:
-    found = known(files).answer(path)
-    assert f"{'→ ' if found.is_redirect else ''}{found.path}" == answer
+    routed_path = known(files).answer(path)
+    assert f"{'→ ' if routed_path.is_redirect else ''}{routed_path.path}" == answer
 
 
 UNUSUAL = ("LICENSE", "img/x.foo", "data/points.h3index", "docs/README", "CNAME", "maps/1/2/3.QMesh", "a.b/c d", "ä/ö")
@@ -183,7 +183,7 @@ def test_what_finds_no_room_is_told_as_lost() -> None:
     reach = Reach(behaviors=behaviors_of(where), sites=described_forms(where))
     missing = list(lost(files, reach, router.routing))
     assert len(missing) == 400
-    assert {one.answers for one in missing} == {"/index.html"}
+    assert {entry.answers for entry in missing} == {"/index.html"}
 
 
 def test_many_pages_in_two_forms_keep_the_addresses_that_their_generator_links() -> None:
@@ -191,13 +191,13 @@ def test_many_pages_in_two_forms_keep_the_addresses_that_their_generator_links()
     tags = {f"tags/some-longer-tag-{number}/index.html": PAGE for number in range(800)}
     router = known({**JEKYLL, **posts, **tags})
     assert len(router.routing.text) <= ROOM
-    for path, found in {
+    for path, result in {
         "/tags/some-longer-tag-7/": "/tags/some-longer-tag-7/index.html",
         "/posts/post-7.html": "/posts/post-7.html",
         "/posts/post-7": "/posts/post-7.html",
         "/about/": "/about/index.html",
     }.items():
-        assert (path, router.leads_to(path)) == (path, found)
+        assert (path, router.leads_to(path)) == (path, result)
     paths = [*(f"/{name}" for name in [*posts, *tags][::40]), "/tags/some-longer-tag-7/", "/posts/post-7"]
     assert by_node(stage(), router.routing, paths) == [router.answer(path) for path in paths]
 
@@ -278,8 +278,8 @@ def test_a_file_below_the_path_of_the_api_is_lost() -> None:
     )
     where = app.stages["s"]
     reach = Reach(behaviors=behaviors_of(where), sites=described_forms(where))
-    found = lost(["api/openapi.json", "media/cat.jpg", "index.html"], reach, Routing())
-    assert [(one.key, one.answers) for one in found] == [
+    results = lost(["api/openapi.json", "media/cat.jpg", "index.html"], reach, Routing())
+    assert [(result.key, result.answers) for result in results] == [
         ("api/openapi.json", "the API (/api/*)"),
         ("media/cat.jpg", "media.example.com (/media/*)"),
     ]

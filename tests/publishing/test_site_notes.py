@@ -66,28 +66,30 @@ INERT = ("_redirects", "_headers", "netlify.toml", "vercel.json", ".htaccess", "
 
 @pytest.mark.parametrize("name", INERT)
 def test_files_of_other_hosts_are_reported(tmp_path: Path, name: str) -> None:
-    (fact,) = (one for one in noted(step_of(tmp_path, ("index.html", name))) if isinstance(one, FileInert))
+    (fact,) = (entry for entry in noted(step_of(tmp_path, ("index.html", name))) if isinstance(entry, FileInert))
     assert (fact.key, "has no effect here" in fact.what) == (name, True)
 
 
 def test_such_a_name_further_down_is_a_file_as_any(tmp_path: Path) -> None:
-    found = noted(step_of(tmp_path, ("index.html", "docs/_redirects", "docs/CNAME")))
-    assert [one for one in found if isinstance(one, FileInert)] == []
+    results = noted(step_of(tmp_path, ("index.html", "docs/_redirects", "docs/CNAME")))
+    assert [result for result in results if isinstance(result, FileInert)] == []
 
 
 def test_a_404_page_behind_an_api_is_reported(tmp_path: Path) -> None:
     (fact,) = (
-        one for one in noted(step_of(tmp_path, ("index.html", "404.html"), backend=API)) if isinstance(one, FileInert)
+        entry
+        for entry in noted(step_of(tmp_path, ("index.html", "404.html"), backend=API))
+        if isinstance(entry, FileInert)
     )
     assert (fact.key, "the API behind it" in fact.what) == ("404.html", True)
 
 
 def error_pages(**described: Any) -> list[dict[str, Any]]:
     app = validated({"name": "n", "stages": {"s": {"region": "us-east-1"}}, **described})
-    (template,) = (one.template for one in render(app, app.stages["s"]) if one.stack == "frontend")
+    (template,) = (stack.template for stack in render(app, app.stages["s"]) if stack.stack == "frontend")
     config = template["Resources"]["Distribution"]["Properties"]["DistributionConfig"]
-    found: list[dict[str, Any]] = config.get("CustomErrorResponses", [])
-    return found
+    responses: list[dict[str, Any]] = config.get("CustomErrorResponses", [])
+    return responses
 
 
 def test_missing_pages_are_the_404_page_where_no_api_has_errors_of_its_own() -> None:
@@ -113,7 +115,7 @@ def test_a_file_that_the_deployed_router_does_not_know_is_refused(tmp_path: Path
     refuse_unrouted(step, files_of(step), {"SiteRoutes": step.routing.text})
     with pytest.raises(DeployError, match=r"the deployed router answers its address with /index\.html") as caught:
         refuse_unrouted(step, files_of(step), {})
-    assert [one.where for one in caught.value.problems] == ["x.foo"]
+    assert [problem.where for problem in caught.value.problems] == ["x.foo"]
 
 
 def test_the_parameter_of_the_folder_is_a_value_of_the_stack(tmp_path: Path) -> None:

@@ -225,10 +225,10 @@ def test_an_applications_static_files_are_published_under_a_name_that_says_their
     (tmp_path / "css/style.css").write_text("body {}")
     (tmp_path / "app-1a2b3c4d.js").write_text("1")
     (tmp_path / "page.html").write_text("<p>")
-    found = {file.key: file.headers.cache_control for file in files(tmp_path, fallback=False)}
+    result = {file.key: file.headers.cache_control for file in files(tmp_path, fallback=False)}
     digest = hashlib.sha256(b"body {}").hexdigest()[:16]
     prefix = "app/"
-    assert found == {
+    assert result == {
         f"{prefix}app-1a2b3c4d.js": FOREVER,
         f"{prefix}css/style.css": REVALIDATE,
         f"{prefix}css/style.{digest}.css": FOREVER,

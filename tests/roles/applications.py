@@ -17,15 +17,15 @@ if TYPE_CHECKING:
 
 def applications(root: Path) -> Iterator[App]:
     """As few as take all options: each has those that agree with the ones before, and leave them as they are."""
-    left = [one for one in OPTIONS if "region" not in one]
+    left = [entry for entry in OPTIONS if "region" not in entry]
     while left:
         taken: list[dict[str, Any]] = []
         for option in left:
             together: dict[str, Any] = functools.reduce(merged, [*taken, option], {})
-            if all(merged(together, one) == together for one in taken) and _is_taken(root, together):
+            if all(merged(together, entry) == together for entry in taken) and _is_taken(root, together):
                 taken.append(option)
         yield described(root, tuple(taken))
-        left = [one for one in left if one not in taken]
+        left = [entry for entry in left if entry not in taken]
 
 
 def _is_taken(root: Path, options: dict[str, Any]) -> bool:

@@ -36,7 +36,7 @@ class Attack:
 def _read(line: str) -> Attack:
     filled = line.replace("<boundary>", boundary_of("dev")).replace("<region>", _REGION).replace("<account>", ACCOUNT)
     title, action, resource, *rest = filled.split(" | ")
-    pairs = dict(one.split("=", 1) for one in rest)
+    pairs = dict(item.split("=", 1) for item in rest)
     owner = pairs.pop("owner", "")
     context = {"aws:RequestedRegion": _REGION, **pairs}
     return Attack(title=title, action=action, resource=resource, context=context, owner=owner)

@@ -31,8 +31,8 @@ def boundary_of(stage: str) -> str:
 def documents_of(rights: DeployRights, stage: str) -> list[dict[str, Any]]:
     """The policies as IAM would hold them."""
     text = json.dumps(rights.documents())
-    found: list[dict[str, Any]] = json.loads(filled(text, account=ACCOUNT, boundary=boundary_of(stage)))
-    return found
+    loads: list[dict[str, Any]] = json.loads(filled(text, account=ACCOUNT, boundary=boundary_of(stage)))
+    return loads
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,10 +53,10 @@ class Role:
 def roles(example: App) -> dict[tuple[str, str], Role]:
     """(stage, stack) → its deploy role; base is deployed by a person and has none."""
     return {
-        (stage.name, one.stack): Role(app=example, stage=stage, rendered=one, rights=derive(stage, one))
+        (stage.name, stack.stack): Role(app=example, stage=stage, rendered=stack, rights=derive(stage, stack))
         for stage in example.stages.values()
-        for one in render(example, stage)
-        if one.stack != "base"
+        for stack in render(example, stage)
+        if stack.stack != "base"
     }
 
 
@@ -77,9 +77,9 @@ def wide(wide_apps: tuple[App, ...]) -> tuple[dict[str, Role], ...]:
     """Stack → its deploy role, for each of the applications."""
     return tuple(
         {
-            one.stack: Role(app=app, stage=app.stages["dev"], rendered=one, rights=derive(app.stages["dev"], one))
-            for one in render(app, app.stages["dev"])
-            if not (one.stack == "base" or one.stack.startswith("artifacts-"))
+            stack.stack: Role(app=app, stage=app.stages["dev"], rendered=stack, rights=derive(app.stages["dev"], stack))
+            for stack in render(app, app.stages["dev"])
+            if not (stack.stack == "base" or stack.stack.startswith("artifacts-"))
         }
         for app in wide_apps
     )

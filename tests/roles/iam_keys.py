@@ -34,8 +34,8 @@ def _services() -> Mapping[str, Any]:
     assert spec is not None
     assert spec.submodule_search_locations
     file = Path(spec.submodule_search_locations[0]) / "shared" / "data" / "iam-definition.json"
-    found: dict[str, Any] = json.loads(file.read_bytes())
-    return {name: service for name, service in found.items() if isinstance(service, dict)}
+    loads: dict[str, Any] = json.loads(file.read_bytes())
+    return {name: service for name, service in loads.items() if isinstance(service, dict)}
 
 
 def matching(pattern: str) -> list[str]:
@@ -43,19 +43,19 @@ def matching(pattern: str) -> list[str]:
     service, _, name = pattern.lower().partition(":")
     known = _services().get(service, {}).get("privileges", {})
     like = re.compile(re.escape(name).replace(r"\*", ".*"), re.IGNORECASE)
-    return [f"{service}:{one}" for one in known if like.fullmatch(one)]
+    return [f"{service}:{entry}" for entry in known if like.fullmatch(entry)]
 
 
 def keys_of(action: str) -> set[str]:
     """The condition keys that a request for an action may carry, in lower case, without what a tag is called."""
     service, _, name = action.partition(":")
     known = _services()[service]
-    privilege = next(one for key, one in known["privileges"].items() if key.lower() == name.lower())
-    found = set(_GLOBAL)
-    for kind, one in privilege["resource_types"].items():
+    privilege = next(item for key, item in known["privileges"].items() if key.lower() == name.lower())
+    results = set(_GLOBAL)
+    for kind, entry in privilege["resource_types"].items():
         on_resource = known["resources"].get(kind, {}).get("condition_keys", ())
-        found |= {re.sub(r"\$\{\w+\}$", "", key).lower() for key in (*one["condition_keys"], *on_resource)}
-    return found
+        results |= {re.sub(r"\$\{\w+\}$", "", key).lower() for key in (*entry["condition_keys"], *on_resource)}
+    return results
 
 
 def unsent(statement: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -66,7 +66,7 @@ def unsent(statement: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         for key, wanted in keys.items():
             if operator == "Null" and wanted == "true":
                 continue
-            for pattern in (one for one in _listed(statement.get("Action", ())) if not one.endswith(":*")):
+            for pattern in (item for item in _listed(statement.get("Action", ())) if not item.endswith(":*")):
                 yield from ((action, key) for action in matching(pattern) if not _sent(key, action))
 
 

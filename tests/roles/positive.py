@@ -58,10 +58,10 @@ def _context(condition: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _owner(arn: str) -> str:
-    found = _STACK_IN_ARN.search(arn)
-    if not found:
+    match = _STACK_IN_ARN.search(arn)
+    if not match:
         return ""
-    return found["stack"] or f"{found['app']}-{found['stage']}-{found['part']}"
+    return match["stack"] or f"{match['app']}-{match['stage']}-{match['part']}"
 
 
 def _concrete(pattern: str) -> str:

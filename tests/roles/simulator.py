@@ -36,7 +36,8 @@ def allowed(policies: Sequence[Document], request: Request) -> bool:
 def without_denials(policies: Sequence[Document]) -> list[Document]:
     """The same policies with nothing but their allowances."""
     return [
-        {**policy, "Statement": [one for one in policy["Statement"] if one["Effect"] == "Allow"]} for policy in policies
+        {**policy, "Statement": [statement for statement in policy["Statement"] if statement["Effect"] == "Allow"]}
+        for policy in policies
     ]
 
 
@@ -55,7 +56,7 @@ def _listed(statement: Mapping[str, Any], key: str, value: str, *, fold: bool) -
 
 
 def _any(patterns: Any, value: str, *, fold: bool) -> bool:
-    return any(_like(one.lower() if fold else one, value) for one in _list(patterns))
+    return any(_like(item.lower() if fold else item, value) for item in _list(patterns))
 
 
 def holds(condition: Mapping[str, Any], context: Mapping[str, str]) -> bool:
@@ -77,13 +78,13 @@ def _operator(operator: str, wanted: Sequence[str], given: str | None) -> bool: 
         case "StringEquals" | "Bool" | "NumericEquals":
             return given is not None and given in wanted
         case "StringLike" | "ArnLike" | "ArnEquals":
-            return given is not None and any(_like(one, given) for one in wanted)
+            return given is not None and any(_like(item, given) for item in wanted)
         case "NumericGreaterThanEquals":
             return given is not None and int(given) >= max(map(int, wanted))
         case "StringNotEquals":
             return given not in wanted
         case "ArnNotEquals" | "ArnNotLike" | "StringNotLike":
-            return given is None or not any(_like(one, given) for one in wanted)
+            return given is None or not any(_like(item, given) for item in wanted)
         case _:
             raise NotImplementedError(operator)
 

@@ -46,17 +46,17 @@ def statements(value: Any) -> Iterator[dict[str, Any]]:
 
 def granting(values: Any) -> list[dict[str, Any]]:
     return [
-        one
-        for one in statements(values)
-        if GRANT in (one["Action"] if isinstance(one["Action"], list) else [one["Action"]])
+        statement
+        for statement in statements(values)
+        if GRANT in (statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]])
     ]
 
 
 def test_every_policy_of_a_template_gives_grants_to_services_of_aws_alone(keyed: tuple[Rendered, ...]) -> None:
-    found = granting([stack.template for stack in keyed])
-    allowed = [one for one in found if one["Effect"] == "Allow"]
+    results = granting([stack.template for stack in keyed])
+    allowed = [result for result in results if result["Effect"] == "Allow"]
     assert len(allowed) == 1
-    assert all(one["Condition"]["Bool"] == FOR_AWS for one in allowed)
+    assert all(entry["Condition"]["Bool"] == FOR_AWS for entry in allowed)
 
 
 def test_every_key_denies_grants_that_are_for_no_service(keyed: tuple[Rendered, ...]) -> None:
@@ -75,11 +75,11 @@ def test_who_deploys_gives_grants_through_a_service_and_for_aws_alone(keyed: tup
     app = validated({"name": "shop", "stages": {"dev": {"region": "eu-west-1"}}})
     (data,) = (stack for stack in keyed if stack.stack == "data")
     documents = json.loads(json.dumps(derive(app.stages["dev"], data).documents()))
-    found = [one for one in granting(documents) if one["Effect"] == "Allow"]
-    assert found
-    for one in found:
-        assert one["Condition"]["Bool"] == FOR_AWS, one
-        assert "kms:ViaService" in one["Condition"]["StringEquals"]
+    results = [statement for statement in granting(documents) if statement["Effect"] == "Allow"]
+    assert results
+    for entry in results:
+        assert entry["Condition"]["Bool"] == FOR_AWS, entry
+        assert "kms:ViaService" in entry["Condition"]["StringEquals"]
 
 
 def rights(**function: Any) -> dict[str, set[str]]:
@@ -87,23 +87,23 @@ def rights(**function: Any) -> dict[str, set[str]]:
     queues: dict[str, Any] = {"jobs": {}, "mails": {}}
     stacks = described(backend={"queues": queues, "functions": {"work": {"handler": "a.py:b", **function}}})
     bodies = {name: body for stack in stacks for name, body in stack.template["Resources"].items()}
-    found: dict[str, set[str]] = {}
-    for one in statements(bodies["WorkPolicy"]):
-        for action in one["Action"]:
-            on = one["Resource"] if isinstance(one["Resource"], list) else [one["Resource"]]
-            found.setdefault(action, set()).update(str(each["Fn::GetAtt"][0]) for each in on if "Fn::GetAtt" in each)
-    return found
+    result: dict[str, set[str]] = {}
+    for statement in statements(bodies["WorkPolicy"]):
+        for action in statement["Action"]:
+            on = statement["Resource"] if isinstance(statement["Resource"], list) else [statement["Resource"]]
+            result.setdefault(action, set()).update(str(each["Fn::GetAtt"][0]) for each in on if "Fn::GetAtt" in each)
+    return result
 
 
 STARTED = {"queues": ["jobs"]}
 
 
 def test_a_function_that_sends_to_the_queue_that_starts_it_may_do_both() -> None:
-    found = rights(events=STARTED, queues={"jobs": "send"})
-    assert found["sqs:SendMessage"] == found["sqs:ReceiveMessage"] == {"JobsQueue"}
+    result = rights(events=STARTED, queues={"jobs": "send"})
+    assert result["sqs:SendMessage"] == result["sqs:ReceiveMessage"] == {"JobsQueue"}
 
 
 def test_what_a_function_sends_to_and_what_starts_it_stay_apart() -> None:
-    found = rights(events=STARTED, queues={"mails": "send"})
-    assert (found["sqs:SendMessage"], found["sqs:ReceiveMessage"]) == ({"MailsQueue"}, {"JobsQueue"})
+    result = rights(events=STARTED, queues={"mails": "send"})
+    assert (result["sqs:SendMessage"], result["sqs:ReceiveMessage"]) == ({"MailsQueue"}, {"JobsQueue"})
     assert "sqs:SendMessage" not in rights(events=STARTED)

@@ -41,15 +41,15 @@ def statements(stack: str) -> list[dict[str, Any]]:
     """The statements of who deploys a stack."""
     app = validated(APP)
     stage = app.stages["dev"]
-    (rendered,) = (one for one in render(app, stage) if one.stack == stack)
+    (rendered,) = (rendered_stack for rendered_stack in render(app, stage) if rendered_stack.stack == stack)
     plain = json.loads(json.dumps(derive(stage, rendered).documents()))
-    return [one for document in plain for one in document["Statement"]]
+    return [statement for document in plain for statement in document["Statement"]]
 
 
 def about(some: list[dict[str, Any]], action: str) -> list[dict[str, Any]]:
     """The statements that allow an action, without their effect and actions."""
-    found = [one for one in some if one["Effect"] == "Allow" and action in one["Action"]]
-    return [{key: value for key, value in one.items() if key not in {"Effect", "Action"}} for one in found]
+    results = [statement for statement in some if statement["Effect"] == "Allow" and action in statement["Action"]]
+    return [{key: value for key, value in result.items() if key not in {"Effect", "Action"}} for result in results]
 
 
 @pytest.mark.parametrize("action", ["s3:DeleteObject", "s3:GetObject", "s3:PutObject"])
@@ -59,9 +59,9 @@ def test_who_deploys_base_takes_reads_and_releases_the_lock(action: str) -> None
 
 
 def test_records_that_prove_a_certificate_are_cnames_below_its_names() -> None:
-    (found,) = about(statements("frontend-edge"), "route53:ChangeResourceRecordSets")
+    (result,) = about(statements("frontend-edge"), "route53:ChangeResourceRecordSets")
     key = "route53:ChangeResourceRecordSets"
-    assert found == {
+    assert result == {
         "Resource": _IN_ZONE,
         "Condition": {
             "ForAllValues:StringLike": {f"{key}NormalizedRecordNames": f"_{'?' * 32}.www.example.com"},
@@ -71,9 +71,9 @@ def test_records_that_prove_a_certificate_are_cnames_below_its_names() -> None:
 
 
 def test_records_of_a_site_are_its_own_of_any_type() -> None:
-    (found,) = about(statements("frontend"), "route53:ChangeResourceRecordSets")
+    (result,) = about(statements("frontend"), "route53:ChangeResourceRecordSets")
     names = {"route53:ChangeResourceRecordSetsNormalizedRecordNames": "www.example.com"}
-    assert found == {"Resource": _IN_ZONE, "Condition": {"ForAllValues:StringLike": names}}
+    assert result == {"Resource": _IN_ZONE, "Condition": {"ForAllValues:StringLike": names}}
     change = {"Resource": "arn:${AWS::Partition}:route53:::change/*"}
     assert about(statements("frontend"), "route53:GetChange") == [change]
 
@@ -87,7 +87,7 @@ def test_alarms_of_scaling_are_those_that_aws_makes_for_the_tables() -> None:
     ("stack", "more"), [("data", set()), ("frontend", set()), ("frontend-edge", set()), ("backend", {"CodeBucket"})]
 )
 def test_every_deploy_role_is_denied_the_same(stack: str, more: set[str]) -> None:
-    denied = {one["Sid"] for one in statements(stack) if one["Effect"] == "Deny"}
+    denied = {statement["Sid"] for statement in statements(stack) if statement["Effect"] == "Deny"}
     assert denied >= {"Platform", "Data", "OtherIam", "Boundary", "Unbound", "OtherBuckets", "OtherStacks", *more}
 
 
@@ -95,13 +95,15 @@ def test_the_boundary_has_what_functions_say_without_their_names() -> None:
     app = validated(APP)
     (base,) = (stack for stack in render(app, app.stages["dev"]) if stack.stack == "base")
     policy = json.loads(json.dumps(base.template["Resources"]["ApplicationBoundary"]))
-    assert [one for one in policy["Properties"]["PolicyDocument"]["Statement"] if "ses" in str(one)] == [MAIL]
+    assert [
+        statement for statement in policy["Properties"]["PolicyDocument"]["Statement"] if "ses" in str(statement)
+    ] == [MAIL]
 
 
 def test_a_web_acl_of_the_edge_takes_managed_rules_of_the_edge() -> None:
-    (found,) = about(statements("frontend-edge"), "wafv2:CreateWebACL")
+    (result,) = about(statements("frontend-edge"), "wafv2:CreateWebACL")
     kept = "arn:${AWS::Partition}:wafv2:us-east-1:${AWS::AccountId}:global"
-    assert found["Resource"] == [f"{kept}/webacl/shop-dev/*", f"{kept}/managedruleset/*/*"]
+    assert result["Resource"] == [f"{kept}/webacl/shop-dev/*", f"{kept}/managedruleset/*/*"]
 
 
 @pytest.mark.parametrize(
@@ -111,18 +113,18 @@ def test_a_web_acl_of_the_edge_takes_managed_rules_of_the_edge() -> None:
 def test_a_right_on_another_resource_or_on_a_condition_is_missing(changed: dict[str, Any], *, missing: bool) -> None:
     app = validated(APP)
     stage = app.stages["dev"]
-    (data,) = (one for one in render(app, stage) if one.stack == "data")
+    (data,) = (stack for stack in render(app, stage) if stack.stack == "data")
     rights = derive(stage, data)
     documents = json.loads(json.dumps(rights.documents()))
     for document in documents:
-        document["Statement"] = [{**one, **changed} for one in document["Statement"]]
+        document["Statement"] = [{**statement, **changed} for statement in document["Statement"]]
     base = {
         f"DataDeployPolicy{number}": {"Properties": {"PolicyDocument": document}}
         for number, document in enumerate(documents, 1)
     }
-    found = [problem.what for problem in missing_rights(rights, {"Resources": base}, "dev")]
-    assert any("dynamodb:CreateTable because of OrdersTable" in one for one in found) is missing
-    assert bool(found) is missing
+    whats = [problem.what for problem in missing_rights(rights, {"Resources": base}, "dev")]
+    assert any("dynamodb:CreateTable because of OrdersTable" in what for what in whats) is missing
+    assert bool(whats) is missing
 
 
 STAGE = Stage(name="dev", region="eu-west-1", app_name="shop")

@@ -31,7 +31,7 @@ def role(kind: str) -> Role:
     )
     app = validated(described(backend))
     stage = app.stages["dev"]
-    (rendered,) = (one for one in render(app, stage) if one.stack == "backend")
+    (rendered,) = (stack for stack in render(app, stage) if stack.stack == "backend")
     return Role(app=app, stage=stage, rendered=rendered, rights=derive(stage, rendered))
 
 

@@ -34,5 +34,7 @@ def test_an_attack_is_denied_to_every_role(attack: Attack, roles: dict[tuple[str
 def test_attacks_are_denied_without_the_denials_too(stack: str, roles: dict[tuple[str, str], Role]) -> None:
     role = roles["dev", stack]
     policies = without_denials(role.documents)
-    found = [one.title for one in ATTACKS if one.owner != stack and allowed(policies, one.by(role.rendered.name))]
-    assert found == (["change a function whose name only looks like ours"] if stack == "backend" else [])
+    titles = [
+        attack.title for attack in ATTACKS if attack.owner != stack and allowed(policies, attack.by(role.rendered.name))
+    ]
+    assert titles == (["change a function whose name only looks like ours"] if stack == "backend" else [])

@@ -25,7 +25,7 @@ def test_a_table_tells_actions_policies_and_bytes_of_every_stack(
 ) -> None:
     assert main(["permissions", *app]) == 0
     rights = roles["dev", "backend"].rights
-    (line,) = [one for one in capsys.readouterr().out.splitlines() if one.startswith("notes-dev-backend ")]
+    (line,) = [item for item in capsys.readouterr().out.splitlines() if item.startswith("notes-dev-backend ")]
     assert line.split()[1:4] == [str(len(rights.actions)), str(len(rights.policies)), str(rights.bytes)]
 
 
@@ -35,7 +35,7 @@ def test_the_readme_has_the_figures_that_are_printed(
     assert main(["permissions", *app]) == 0
     lines = {line.split()[0]: line.split()[1:4] for line in capsys.readouterr().out.splitlines()}
     figures = zip(*(lines[f"notes-dev-{stack}"] for stack in ("data", "backend", "frontend")), strict=True)
-    cells = (" / ".join(f"{int(one):,}" for one in column) for column in figures)
+    cells = (" / ".join(f"{int(entry):,}" for entry in column) for column in figures)
     assert f"| data / backend / frontend | {' | '.join(cells)} |" in (root / "README.md").read_text()
 
 
@@ -48,14 +48,14 @@ def test_one_stack_is_printed_as_the_policies_of_its_role(
 
 def test_explain_tells_what_needs_an_action(app: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["permissions", "backend", "--explain", *app]) == 0
-    (line,) = [one for one in capsys.readouterr().out.splitlines() if one.startswith("s3:GetObjectVersion")]
+    (line,) = [item for item in capsys.readouterr().out.splitlines() if item.startswith("s3:GetObjectVersion")]
     assert "AddNoteFunction, ListNotesFunction and 1 more: Code.S3Bucket" in line
 
 
 def test_json_carries_the_reasons(app: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["permissions", "data", "--explain", "--format", "json", *app]) == 0
-    (found,) = json.loads(capsys.readouterr().out)
-    assert {row["type"] for row in found["reasons"]} == {
+    (load,) = json.loads(capsys.readouterr().out)
+    assert {row["type"] for row in load["reasons"]} == {
         "AWS::Cognito::UserPool",
         "AWS::Cognito::UserPoolClient",
         "AWS::DynamoDB::Table",

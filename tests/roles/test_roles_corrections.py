@@ -21,8 +21,8 @@ OPERATIONS: tuple[Operation, ...] = ("create", "read", "update", "delete")
 
 
 def _listed(kind: str) -> set[str]:
-    found = (registry.handler_actions(kind, operation) or () for operation in OPERATIONS)
-    return {action.lower() for some in found for action in some}
+    results = (registry.handler_actions(kind, operation) or () for operation in OPERATIONS)
+    return {action.lower() for some in results for action in some}
 
 
 def test_every_record_is_of_a_type_of_the_registry() -> None:
@@ -103,8 +103,8 @@ def test_every_kind_of_backend_has_a_role_of_at_most_130_actions(more: dict[str,
     described = yaml.safe_load(FULL)
     described["backend"] |= more
     app = validated(described)
-    rights = [derive(app.stages["dev"], one) for one in render(app, app.stages["dev"]) if one.stack != "base"]
-    assert all(len(one.actions) <= 130 and len(one.policies) <= 3 for one in rights)
+    rights = [derive(app.stages["dev"], stack) for stack in render(app, app.stages["dev"]) if stack.stack != "base"]
+    assert all(len(deploy_rights.actions) <= 130 and len(deploy_rights.policies) <= 3 for deploy_rights in rights)
 
 
 DOMAINS = """
@@ -119,9 +119,13 @@ def test_a_domain_touches_its_own_zone_only(kind: str) -> None:
     described["backend"]["api"] = {**domains["backend"]["api"], "type": kind}
     described["frontend"] = domains["frontend"]
     app = validated(described)
-    rights = [derive(app.stages["dev"], one) for one in render(app, app.stages["dev"]) if one.stack != "base"]
-    statements = [statement for one in rights for statement in one.statements if statement.effect == "Allow"]
-    changing = [one.place.arns for one in statements if "route53:ChangeResourceRecordSets" in one.actions]
+    rights = [derive(app.stages["dev"], stack) for stack in render(app, app.stages["dev"]) if stack.stack != "base"]
+    statements = [
+        statement for deploy_rights in rights for statement in deploy_rights.statements if statement.effect == "Allow"
+    ]
+    changing = [
+        statement.place.arns for statement in statements if "route53:ChangeResourceRecordSets" in statement.actions
+    ]
     zone = "arn:${AWS::Partition}:route53:::hostedzone/Z0123456789ABCDEFGHIJ"
     assert {arn for arns in changing for arn in arns} == {zone}
 
@@ -130,7 +134,7 @@ def test_a_part_of_a_split_backend_shares_its_tag_and_path() -> None:
     described = yaml.safe_load(FULL)
     described["backend"]["stacks"] = 2
     app = validated(described)
-    (part,) = [one for one in render(app, app.stages["dev"]) if one.stack == "backend-1"]
+    (part,) = [stack for stack in render(app, app.stages["dev"]) if stack.stack == "backend-1"]
     text = str(derive(app.stages["dev"], part).documents())
     assert ("role/notes-dev/backend/*" in text, "'aws:ResourceTag/stack': 'notes-dev-backend'" in text) == (True, True)
 
@@ -139,15 +143,19 @@ def test_a_part_of_a_split_backend_shares_its_tag_and_path() -> None:
 def test_the_access_log_is_delivered_for_the_stages_own_distribution_only(region: str, stack: str) -> None:
     frontend = {"waf": False, "static": "static", "access_log": "v2"}
     app = validated({"name": "notes", "stages": {"dev": {"region": region}}, "frontend": frontend})
-    (rendered,) = (one for one in render(app, app.stages["dev"]) if one.stack == stack)
+    (rendered,) = (rendered_stack for rendered_stack in render(app, app.stages["dev"]) if rendered_stack.stack == stack)
     statements = derive(app.stages["dev"], rendered).statements
     (allowed,) = (
-        one
-        for one in statements
-        if "cloudfront:AllowVendedLogDeliveryForResource" in one.actions and one.effect == "Allow"
+        statement
+        for statement in statements
+        if "cloudfront:AllowVendedLogDeliveryForResource" in statement.actions and statement.effect == "Allow"
     )
     assert allowed.place.arns == ("arn:${AWS::Partition}:cloudfront::${AWS::AccountId}:distribution/*",)
     assert allowed.place.conditions == {"StringEquals": {"aws:ResourceTag/stack": "notes-dev-frontend"}}
-    (put,) = (one for one in statements if "logs:PutDeliverySource" in one.actions and one.effect == "Allow")
+    (put,) = (
+        statement
+        for statement in statements
+        if "logs:PutDeliverySource" in statement.actions and statement.effect == "Allow"
+    )
     source = "arn:${AWS::Partition}:logs:us-east-1:${AWS::AccountId}:delivery-source:notes-dev-site"
     assert source in put.place.arns

@@ -20,7 +20,7 @@ EDGE = [("dev", "frontend-edge"), ("dev", "frontend-logs-edge")]
 @pytest.mark.parametrize(("stage", "stack"), [*ROLES, *EDGE])
 def test_every_request_of_a_deployment_is_allowed(stage: str, stack: str, roles: dict[tuple[str, str], Role]) -> None:
     role = roles[stage, stack]
-    denied = {(one.action, one.resource) for one in requests(role) if not allowed(role.documents, one)}
+    denied = {(request.action, request.resource) for request in requests(role) if not allowed(role.documents, request)}
     assert denied == set()
 
 
@@ -28,7 +28,7 @@ def test_every_request_of_a_deployment_is_allowed(stage: str, stack: str, roles:
 def test_nothing_is_allowed_that_no_deployment_asks_for(
     stage: str, stack: str, roles: dict[tuple[str, str], Role]
 ) -> None:
-    asked = {one.action.lower() for one in requests(roles[stage, stack])}
+    asked = {request.action.lower() for request in requests(roles[stage, stack])}
     more = {action for action in roles[stage, stack].rights.actions if action.lower() not in asked}
     assert more <= {
         "cloudformation:DescribeStacks",

@@ -54,9 +54,9 @@ def unbound(apps: tuple[App, ...]) -> set[str]:
     return {
         action
         for app in apps
-        for one in render(app, app.stages["dev"])
-        if one.stack != "base" and not one.stack.startswith("artifacts-")
-        for document in derive(app.stages["dev"], one).documents()
+        for stack in render(app, app.stages["dev"])
+        if stack.stack != "base" and not stack.stack.startswith("artifacts-")
+        for document in derive(app.stages["dev"], stack).documents()
         for statement in document["Statement"]
         if statement["Effect"] == "Allow"
         for action in _unbound(statement)

@@ -43,13 +43,13 @@ def test_every_role_has_at_most_130_actions(roles: dict[tuple[str, str], Role]) 
 
 
 def test_every_policy_is_within_what_iam_takes(roles: dict[tuple[str, str], Role]) -> None:
-    sizes = [size(one, role.rights.platform) for role in roles.values() for one in role.rights.documents()]
+    sizes = [size(entry, role.rights.platform) for role in roles.values() for entry in role.rights.documents()]
     assert max(sizes) <= LARGEST_POLICY == 6144
 
 
 def test_the_size_is_at_least_that_of_the_filled_document(roles: dict[tuple[str, str], Role]) -> None:
     for role in roles.values():
-        texts = [json.dumps(one, separators=(",", ":")) for one in role.documents]
+        texts = [json.dumps(entry, separators=(",", ":")) for entry in role.documents]
         assert sum(map(len, texts)) <= role.rights.bytes
 
 
@@ -89,7 +89,7 @@ def test_a_reason_names_the_property_that_asks(roles: dict[tuple[str, str], Role
 
 
 def _resources(role: Role) -> dict[str, Any]:
-    return {str(one.title): one.to_dict() for one in deploy_role(role.stage, role.rendered)}
+    return {str(resource.title): resource.to_dict() for resource in deploy_role(role.stage, role.rendered)}
 
 
 def test_the_role_comes_with_its_policies_under_fixed_names(roles: dict[tuple[str, str], Role]) -> None:
@@ -101,8 +101,8 @@ def test_the_role_comes_with_its_policies_under_fixed_names(roles: dict[tuple[st
 
 
 def test_only_cloudformation_takes_the_role_and_for_its_stack_only(roles: dict[tuple[str, str], Role]) -> None:
-    made = _resources(roles["dev", "data"])["DataDeployRole"]["Properties"]
-    (statement,) = made["AssumeRolePolicyDocument"]["Statement"]
+    result = _resources(roles["dev", "data"])["DataDeployRole"]["Properties"]
+    (statement,) = result["AssumeRolePolicyDocument"]["Statement"]
     stack = "arn:${AWS::Partition}:cloudformation:*:${AWS::AccountId}:stack/notes-dev-data/*"
     assert statement["Principal"] == {"Service": ["cloudformation.amazonaws.com"]}
     assert statement["Condition"] == {
@@ -112,7 +112,7 @@ def test_only_cloudformation_takes_the_role_and_for_its_stack_only(roles: dict[t
 
 
 def test_role_and_policies_are_in_the_platforms_path(roles: dict[tuple[str, str], Role]) -> None:
-    paths = {one["Properties"]["Path"] for role in roles.values() for one in _resources(role).values()}
+    paths = {resource["Properties"]["Path"] for role in roles.values() for resource in _resources(role).values()}
     assert paths == {"/notes-dev/platform/", "/notes-prod/platform/"}
 
 
@@ -123,7 +123,7 @@ def test_the_boundary_is_the_one_of_bases_own_template(roles: dict[tuple[str, st
 
 def test_the_same_template_gives_the_same_bytes(example: App, roles: dict[tuple[str, str], Role]) -> None:
     stage = example.stages["dev"]
-    again = {one.stack: derive(stage, one) for one in render(example, stage)}
+    again = {stack.stack: derive(stage, stack) for stack in render(example, stage)}
     assert again["backend"].documents() == roles["dev", "backend"].rights.documents()
 
 
@@ -133,7 +133,7 @@ def test_the_same_template_gives_the_same_bytes(example: App, roles: dict[tuple[
 @pytest.fixture(scope="session")
 def base(example: App) -> DeployRights:
     stage = example.stages["dev"]
-    (rendered,) = [one for one in render(example, stage) if one.stack == "base"]
+    (rendered,) = [stack for stack in render(example, stage) if stack.stack == "base"]
     return derive(stage, rendered)
 
 
@@ -147,7 +147,7 @@ def test_who_deploys_base_may_make_the_trail_but_not_stop_it(base: DeployRights)
 
 def test_who_deploys_a_base_over_the_inline_limit_may_upload_it(example: App) -> None:
     stage = example.stages["dev"]
-    (rendered,) = [one for one in render(example, stage) if one.stack == "base"]
+    (rendered,) = [stack for stack in render(example, stage) if stack.stack == "base"]
     large = derive(stage, replace(rendered, body="x" * 51_201))
     (row,) = [row for row in explain(large) if row.action == "s3:PutObject" and "/templates/" in row.on[0]]
     assert row.on == (
@@ -160,9 +160,14 @@ def test_a_table_is_filled_from_the_files_that_it_names_and_no_others(example: A
     notes = replace(example.stages["dev"].data.tables["notes"], import_from=files)
     stage = example.stages["dev"]
     stage = replace(stage, data=replace(stage.data, tables={"notes": notes}))
-    (data,) = (one for one in render(example, stage) if one.stack == "data")
-    found = derive(stage, data)
-    places = {action: one.place.arns for one in found.statements if one.effect == "Allow" for action in one.actions}
+    (data,) = (stack for stack in render(example, stage) if stack.stack == "data")
+    deploy_rights = derive(stage, data)
+    places = {
+        action: statement.place.arns
+        for statement in deploy_rights.statements
+        if statement.effect == "Allow"
+        for action in statement.actions
+    }
     assert places["s3:ListBucket"] == ("arn:${AWS::Partition}:s3:::old-notes",)
     assert places["s3:GetObject"] == ("arn:${AWS::Partition}:s3:::old-notes/2026/*",)
     assert places["logs:CreateLogGroup"][0].endswith(":log-group:/aws-dynamodb/imports:*")
@@ -172,9 +177,14 @@ def test_a_table_of_several_regions_is_described_everywhere_and_deleted_nowhere(
     stage = example.stages["dev"]
     notes = replace(stage.data.tables["notes"], replicas=("us-east-1",))
     stage = replace(stage, data=replace(stage.data, tables={"notes": notes}))
-    (data,) = (one for one in render(example, stage) if one.stack == "data")
-    found = derive(stage, data)
-    places = {action: one.place.arns for one in found.statements if one.effect == "Allow" for action in one.actions}
+    (data,) = (stack for stack in render(example, stage) if stack.stack == "data")
+    deploy_rights = derive(stage, data)
+    places = {
+        action: statement.place.arns
+        for statement in deploy_rights.statements
+        if statement.effect == "Allow"
+        for action in statement.actions
+    }
     everywhere = ("arn:${AWS::Partition}:dynamodb:*:${AWS::AccountId}:table/notes-dev-*",)
     assert places["dynamodb:DescribeTable"] == places["dynamodb:CreateTableReplica"] == everywhere
     assert not {"dynamodb:DeleteTable", "dynamodb:DeleteTableReplica", "kinesis:PutRecords"} & places.keys()
@@ -202,8 +212,8 @@ def test_a_type_without_handlers_asks_for_a_correction(roles: dict[tuple[str, st
 
 
 def test_all_types_without_handlers_are_told_at_once(roles: dict[tuple[str, str], Role]) -> None:
-    found = _problem(roles["dev", "data"], One={"Type": "Custom::One"}, Two={"Type": "AWS::S3::Bukket"})
-    assert [line.partition(":")[0] for line in found.splitlines()] == ["data.Resources.Two", "data.Resources.One"]
+    result = _problem(roles["dev", "data"], One={"Type": "Custom::One"}, Two={"Type": "AWS::S3::Bukket"})
+    assert [line.partition(":")[0] for line in result.splitlines()] == ["data.Resources.Two", "data.Resources.One"]
 
 
 def test_a_resource_without_a_type_is_told(roles: dict[tuple[str, str], Role]) -> None:
@@ -225,8 +235,10 @@ def test_a_type_without_tags_is_bound_to_its_name(roles: dict[tuple[str, str], R
     role = roles["dev", "data"]
     database = {"Type": "AWS::Glue::Database", "Properties": {"DatabaseName": "x", "DatabaseInput": {}}}
     documents = derive(role.stage, _changed(role, Database=database)).documents()
-    statements = [one for document in documents for one in document["Statement"]]
-    (granted,) = [one["Resource"] for one in statements if "glue:CreateDatabase" in one.get("Action", ())]
+    statements = [statement for document in documents for statement in document["Statement"]]
+    (granted,) = [
+        statement["Resource"] for statement in statements if "glue:CreateDatabase" in statement.get("Action", ())
+    ]
     assert "arn:${AWS::Partition}:glue:eu-west-1:${AWS::AccountId}:database/x" in granted
     assert not [arn for arn in granted if arn.endswith("*")]
 

@@ -22,11 +22,11 @@ _POLICIES = ("AssumeRolePolicyDocument", "KeyPolicy", "PolicyDocument")
 def rights(apps: tuple[App, ...]) -> list[tuple[str, Mapping[str, Any]]]:
     """Stack and statement of every deploy role, with the person's who deploys base."""
     return [
-        (one.stack, statement)
+        (stack.stack, statement)
         for app in apps
         for stage in app.stages.values()
-        for one in render(app, stage)
-        for document in derive(stage, one).documents()
+        for stack in render(app, stage)
+        for document in derive(stage, stack).documents()
         for statement in document["Statement"]
     ]
 
@@ -35,11 +35,11 @@ def rights(apps: tuple[App, ...]) -> list[tuple[str, Mapping[str, Any]]]:
 def written(apps: tuple[App, ...]) -> list[tuple[str, Mapping[str, Any]]]:
     """Stack and statement of every policy that stands in a template: of roles, keys, buckets, topics, queues."""
     return [
-        (f"{one.stack}.{name}", statement)
+        (f"{stack.stack}.{name}", statement)
         for app in apps
         for stage in app.stages.values()
-        for one in render(app, stage)
-        for name, body in one.template["Resources"].items()
+        for stack in render(app, stage)
+        for name, body in stack.template["Resources"].items()
         for statement in _statements(body.get("Properties", {}))
     ]
 
@@ -52,15 +52,17 @@ def _statements(properties: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
 
 def test_derived_rights_ask_for_keys_that_are_sent(rights: list[tuple[str, Mapping[str, Any]]]) -> None:
     """``lambda:UntagResource`` knows no ``lambda:FunctionArn``, ``AddCertificateToDomain`` no tag of the request."""
-    assert {(stack, *one) for stack, statement in rights for one in unsent(statement)} == set()
+    assert {(stack, *pair) for stack, statement in rights for pair in unsent(statement)} == set()
 
 
 def test_policies_in_templates_ask_for_keys_that_are_sent(written: list[tuple[str, Mapping[str, Any]]]) -> None:
-    assert {(where, *one) for where, statement in written for one in unsent(statement)} == set()
+    assert {(where, *pair) for where, statement in written for pair in unsent(statement)} == set()
 
 
 def test_every_derived_action_is_known(rights: list[tuple[str, Mapping[str, Any]]]) -> None:
-    actions = {action for _, one in rights if one["Effect"] == "Allow" for action in _list(one["Action"])}
+    actions = {
+        action for _, statement in rights if statement["Effect"] == "Allow" for action in _list(statement["Action"])
+    }
     assert {action for action in actions if not matching(action)} == set()
 
 

@@ -54,7 +54,7 @@ NEITHER_NAME_NOR_TAG = (":origin-access-control/", ":response-headers-policy/")
 
 
 def _statements(policies: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
-    yield from (one for policy in policies for one in policy["Statement"] if one["Effect"] == "Allow")
+    yield from (statement for policy in policies for statement in policy["Statement"] if statement["Effect"] == "Allow")
 
 
 def _list(value: Any) -> list[str]:
@@ -65,10 +65,12 @@ def broken_rules(policies: Sequence[Mapping[str, Any]], role: Role) -> Iterator[
     """What is wrong with a role: rules that a statement breaks, and attacks that its allowances let through."""
     bare = without_denials(policies)
     yield from _wide(bare, role)
-    for one in ATTACKS:
-        known = one.owner == role.rendered.stack or one.title == "change a function whose name only looks like ours"
-        if not known and allowed(bare, one.by(role.rendered.name)):
-            yield one.title
+    for attack in ATTACKS:
+        known = (
+            attack.owner == role.rendered.stack or attack.title == "change a function whose name only looks like ours"
+        )
+        if not known and allowed(bare, attack.by(role.rendered.name)):
+            yield attack.title
 
 
 NEEDED_KEYS = {
@@ -82,12 +84,12 @@ NEEDED_KEYS = {
 
 
 def _wide(policies: Sequence[Mapping[str, Any]], role: Role) -> Iterator[str]:
-    for one in _statements(policies):
-        keys = {key for values in one.get("Condition", {}).values() for key in values}
-        for action in _list(one["Action"]):
+    for statement in _statements(policies):
+        keys = {key for values in statement.get("Condition", {}).values() for key in values}
+        for action in _list(statement["Action"]):
             if "*" in action or not keys >= NEEDED_KEYS.get(action, set()):
                 yield f"{action} is a pattern, or lacks a condition"
-            for arn in _list(one["Resource"]):
+            for arn in _list(statement["Resource"]):
                 if not _told_apart(action, arn, keys, role.stage.name):
                     yield f"{action} on {arn}, which is not told from others"
 
@@ -154,7 +156,7 @@ def test_an_action_taken_away_is_seen(stack: str, roles: dict[tuple[str, str], R
             if statement["Effect"] == "Allow" and statement["Action"] not in READING:
                 mutant = copy.deepcopy(role.documents)
                 del mutant[number]["Statement"][index]
-                if all(allowed(mutant, one) for one in asked):
+                if all(allowed(mutant, request) for request in asked):
                     unseen.append(statement)
     assert unseen == []
 
@@ -176,8 +178,8 @@ def _with_queue(role: Role) -> Rendered:
 
 def _base(role: Role) -> dict[str, Any]:
     """A base template that has the role."""
-    made = resources(role.rights, role.stage)
-    return {"Resources": {one.title: one.to_dict() for one in made}}
+    results = resources(role.rights, role.stage)
+    return {"Resources": {resource.title: resource.to_dict() for resource in results}}
 
 
 def test_a_resource_that_the_role_was_not_derived_for_is_denied(roles: dict[tuple[str, str], Role]) -> None:
@@ -194,8 +196,8 @@ def test_a_role_derived_again_allows_the_new_resource(roles: dict[tuple[str, str
 
 def test_the_check_says_what_base_does_not_grant_and_why(roles: dict[tuple[str, str], Role]) -> None:
     role = roles["dev", "backend"]
-    found = missing_rights(derive(role.stage, _with_queue(role)), _base(role), "dev")
-    (line,) = [str(one) for one in found if "sqs:CreateQueue" in one.what]
+    problems = missing_rights(derive(role.stage, _with_queue(role)), _base(role), "dev")
+    (line,) = [str(problem) for problem in problems if "sqs:CreateQueue" in problem.what]
     assert line.startswith("deploy base first: backend now needs sqs:CreateQueue because of Jobs. Run '")
     assert line.endswith("deploy base --stage dev'.")
 
@@ -205,8 +207,8 @@ def test_the_check_names_the_property_that_asks_for_more(roles: dict[tuple[str, 
     provisioned = {"ProvisionedConcurrencyConfig": {"ProvisionedConcurrentExecutions": 1}}
     alias = {"FunctionName": {"Ref": "WebFunction"}, "FunctionVersion": "1", "Name": "live", **provisioned}
     with_alias = _with(role, WebAlias={"Type": "AWS::Lambda::Alias", "Properties": alias})
-    found = missing_rights(derive(role.stage, with_alias), _base(role), "dev")
-    (line,) = [str(one) for one in found if "PutProvisioned" in one.what]
+    problems = missing_rights(derive(role.stage, with_alias), _base(role), "dev")
+    (line,) = [str(problem) for problem in problems if "PutProvisioned" in problem.what]
     said = "backend now needs lambda:PutProvisionedConcurrencyConfig because of WebAlias.ProvisionedConcurrencyConfig."
     assert line.startswith(f"deploy base first: {said}")
 
@@ -215,9 +217,9 @@ def test_the_check_says_which_stack_is_read_for_the_first_time(roles: dict[tuple
     role = roles["dev", "data"]
     read = {"Fn::GetStackOutput": {"StackName": "notes-dev-base", "OutputName": "LogBucketName"}}
     topic = {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": "notes-dev-told", "DisplayName": read}}
-    found = missing_rights(derive(role.stage, _with(role, Told=topic)), _base(role), "dev")
+    problems = missing_rights(derive(role.stage, _with(role, Told=topic)), _base(role), "dev")
     said = "data now needs cloudformation:DescribeStacks because of Told, which reads notes-dev-base"
-    assert said in [one.what for one in found]
+    assert said in [problem.what for problem in problems]
 
 
 def test_the_check_finds_nothing_where_base_has_the_role(roles: dict[tuple[str, str], Role]) -> None:

@@ -45,18 +45,18 @@ def _app(name: str, stage: str) -> App:
 def _documents(app: App) -> Iterator[tuple[str, list[dict[str, Any]]]]:
     (stage,) = app.stages.values()
     boundary = f"arn:aws:iam::{ACCOUNT}:policy/{app.name}-{stage.name}/platform/boundary"
-    for one in render(app, stage):
-        if one.stack != "base":
-            text = filled(json.dumps(derive(stage, one).documents()), account=ACCOUNT, boundary=boundary)
-            yield one.name, json.loads(text)
+    for stack in render(app, stage):
+        if stack.stack != "base":
+            text = filled(json.dumps(derive(stage, stack).documents()), account=ACCOUNT, boundary=boundary)
+            yield stack.name, json.loads(text)
 
 
 def _there(own: str, documents: list[dict[str, Any]]) -> Iterator[Request]:
     """What another role does with things that are there and are its own."""
-    for one in requests(documents, own):
-        named = one.action.startswith(_UNTAGGED) and own.rpartition("-")[0] in one.resource
-        if named or one.context.get("aws:ResourceTag/stack") == own:
-            yield one
+    for request in requests(documents, own):
+        named = request.action.startswith(_UNTAGGED) and own.rpartition("-")[0] in request.resource
+        if named or request.context.get("aws:ResourceTag/stack") == own:
+            yield request
 
 
 @settings(max_examples=8, suppress_health_check=[HealthCheck.too_slow])
@@ -64,8 +64,8 @@ def _there(own: str, documents: list[dict[str, Any]]) -> Iterator[Request]:
 @example(names=("shop", "prod"), more=["eu"])
 def test_no_deploy_role_reaches_a_stage_whose_names_extend_its_own(names: tuple[str, str], more: list[str]) -> None:
     """``shop`` in ``prod`` and ``shop-prod`` in ``eu`` in one account: their names begin alike."""
-    one, other = _app(*names), _app("-".join(names), more[0])
-    mine, theirs = dict(_documents(one)), dict(_documents(other))
+    app, other = _app(*names), _app("-".join(names), more[0])
+    mine, theirs = dict(_documents(app)), dict(_documents(other))
     reached = {
         (role, request.action, request.resource)
         for role, documents in mine.items()
@@ -83,10 +83,12 @@ def test_no_function_reaches_them_either(service: str) -> None:
     """The boundary denies what is called like the stage's own and carries another stack's tag."""
     app = _app("shop", "prod")
     (stage,) = app.stages.values()
-    base = next(one for one in render(app, stage) if one.stack == "base")
+    base = next(stack for stack in render(app, stage) if stack.stack == "base")
     document = base.template["Resources"]["ApplicationBoundary"]["Properties"]["PolicyDocument"]
     text = json.dumps(document).replace("${AWS::Partition}", "aws").replace("${AWS::AccountId}", ACCOUNT)
-    policy = json.loads(text.replace("${AWS::Region}", "eu-west-1"), object_hook=lambda one: one.get("Fn::Sub", one))
+    policy = json.loads(
+        text.replace("${AWS::Region}", "eu-west-1"), object_hook=lambda entry: entry.get("Fn::Sub", entry)
+    )
     resource = {
         "dynamodb:GetItem": "table/shop-prod-eu-notes",
         "lambda:InvokeFunction": "function:shop-prod-eu-list",
@@ -100,18 +102,18 @@ def test_no_function_reaches_them_either(service: str) -> None:
 
 def test_every_arn_of_every_policy_is_one_that_iam_accepts(apps: tuple[App, ...]) -> None:
     """``data.backup`` made ``arn:aws:*:eu-west-1:*:*``, which IAM refuses: "vendor must be fully qualified"."""
-    found = {
-        (one.stack, mistake(arn))
+    results = {
+        (stack.stack, mistake(arn))
         for app in apps
         for stage in app.stages.values()
-        for one in render(app, stage)
-        for document in derive(stage, one).documents()
+        for stack in render(app, stage)
+        for document in derive(stage, stack).documents()
         for statement in document["Statement"]
         for key in ("Resource", "NotResource")
         for arn in _listed(statement.get(key, ()))
         if mistake(arn)
     }
-    assert found == set()
+    assert results == set()
 
 
 @pytest.mark.parametrize(

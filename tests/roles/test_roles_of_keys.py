@@ -27,7 +27,7 @@ def role(root: Path, resources: dict[str, Any]) -> list[dict[str, Any]]:
     data = yaml.safe_load((root / "app.yaml").read_text())
     data["backend"]["resources"] = resources
     app = validated(data)
-    (backend,) = (one for one in render(app, app.stages["dev"]) if one.stack == "backend")
+    (backend,) = (stack for stack in render(app, app.stages["dev"]) if stack.stack == "backend")
     return documents_of(derive(app.stages["dev"], backend), "dev")
 
 

@@ -26,15 +26,17 @@ _TAG = re.compile(r"-\d+$")
 def _denied(role: Role) -> set[tuple[str, str]]:
     own = _TAG.sub("", role.rendered.name)
     documents = role.documents
-    return {(one.action, one.resource) for one in requests(documents, own) if not allowed(documents, one)}
+    return {
+        (request.action, request.resource) for request in requests(documents, own) if not allowed(documents, request)
+    }
 
 
 def test_no_role_of_the_example_denies_what_it_allows(roles: dict[tuple[str, str], Role]) -> None:
-    assert {name: found for name, role in roles.items() if (found := _denied(role))} == {}
+    assert {name: results for name, role in roles.items() if (results := _denied(role))} == {}
 
 
 def test_no_role_denies_what_it_allows_whatever_options_are_taken(wide: tuple[dict[str, Role], ...]) -> None:
-    assert {name: found for each in wide for name, role in each.items() if (found := _denied(role))} == {}
+    assert {name: results for each in wide for name, role in each.items() if (results := _denied(role))} == {}
 
 
 def test_a_distribution_of_another_stack_may_deliver_its_log(roles: dict[tuple[str, str], Role]) -> None:
@@ -110,7 +112,7 @@ def test_a_failed_first_create_takes_its_keys_along_and_nobody_deletes_them_soon
         )
         for days in ("7", "30")
     }
-    assert {days: allowed(role.documents, one) for days, one in waiting.items()} == {"7": False, "30": True}
+    assert {days: allowed(role.documents, request) for days, request in waiting.items()} == {"7": False, "30": True}
 
 
 def test_what_no_deploy_role_deletes_is_retained(
@@ -119,11 +121,11 @@ def test_what_no_deploy_role_deletes_is_retained(
     """Otherwise a failed first create ends in ROLLBACK_FAILED, as with the trail that nobody may delete."""
     apps = [next(iter(roles.values())).app, *(next(iter(each.values())).app for each in wide)]
     kept = {
-        (one.stack, name, body.get("DeletionPolicy"))
+        (stack.stack, name, body.get("DeletionPolicy"))
         for app in apps
         for stage in app.stages.values()
-        for one in render(app, stage)
-        for name, body in one.template["Resources"].items()
+        for stack in render(app, stage)
+        for name, body in stack.template["Resources"].items()
         if (known(body["Type"]).deleted_by_people or body["Type"] in TABLES.types)
         and body.get("DeletionPolicy") not in {"Retain", "RetainExceptOnCreate"}
     }
@@ -154,7 +156,7 @@ def test_who_deploys_base_may_hand_over_the_connection_and_ask_for_zones(apps: t
     seen = set()
     for app in apps:
         for stage in app.stages.values():
-            base = next(one for one in render(app, stage) if one.stack == "base")
+            base = next(stack for stack in render(app, stage) if stack.stack == "base")
             text, actions = json.dumps(base.template), set(derive(stage, base).actions)
             if "CodeStarSourceConnection" in text:
                 seen.add("connection")

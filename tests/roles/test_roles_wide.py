@@ -32,19 +32,19 @@ def _own(role: Role) -> str:
 
 
 def test_every_stack_that_there_can_be_has_a_role(wide: tuple[dict[str, Role], ...]) -> None:
-    found = {stack for roles in wide for stack in roles}
-    assert found == {"data", "backend", "backend-1", "backend-2", "frontend", "frontend-edge", "frontend-logs-edge"}
+    results = {stack for roles in wide for stack in roles}
+    assert results == {"data", "backend", "backend-1", "backend-2", "frontend", "frontend-edge", "frontend-logs-edge"}
 
 
 def test_options_let_no_attack_through_but_what_they_ask_for(wide: tuple[dict[str, Role], ...]) -> None:
-    found = {
+    results = {
         (attack.title, stack)
         for roles in wide
         for stack, role in roles.items()
         for attack in ATTACKS
         if attack.owner != _own(role).removeprefix("notes-dev-") and allowed(role.documents, attack.by(_own(role)))
     }
-    assert found == ASKED_FOR.keys()
+    assert results == ASKED_FOR.keys()
 
 
 @pytest.mark.parametrize(
@@ -151,7 +151,7 @@ def test_every_role_that_a_template_hands_to_a_service_may_be_passed(wide: tuple
 def test_a_secret_is_told_by_the_name_that_cloudformation_makes(roles: dict[tuple[str, str], Role]) -> None:
     role = roles["dev", "backend"]
     context = {"aws:RequestTag/stack": "notes-dev-backend"}
-    made = [
+    results = [
         allowed(
             documents_of(role.rights, "dev"),
             Request(
@@ -162,4 +162,4 @@ def test_a_secret_is_told_by_the_name_that_cloudformation_makes(roles: dict[tupl
         )
         for name in ("SessionKeySecret-AbCdEfGhIjKl", "billing-password")
     ]
-    assert made == [True, False]
+    assert results == [True, False]

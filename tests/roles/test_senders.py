@@ -30,11 +30,11 @@ _USES = {
 def bodies(apps: tuple[App, ...]) -> list[tuple[str, Mapping[str, Any]]]:
     """Every resource of the example and of applications with every option."""
     return [
-        (f"{one.stack}.{name}", body)
+        (f"{stack.stack}.{name}", body)
         for app in apps
         for stage in app.stages.values()
-        for one in render(app, stage)
-        for name, body in one.template["Resources"].items()
+        for stack in render(app, stage)
+        for name, body in stack.template["Resources"].items()
     ]
 
 
@@ -43,11 +43,11 @@ def _let_in(bodies: list[tuple[str, Mapping[str, Any]]]) -> Iterator[tuple[str, 
     for where, body in bodies:
         for (kind, key), use in _USES.items():
             document = body["Properties"].get(key, {}) if body["Type"] == kind else {}
-            for one in document.get("Statement", ()):
-                principal = one["Principal"]
+            for statement in document.get("Statement", ()):
+                principal = statement["Principal"]
                 services = principal.get("Service", []) if isinstance(principal, dict) else []
-                for service in services if one["Effect"] == "Allow" else ():
-                    yield where, _short(service), use, one.get("Condition", {})
+                for service in services if statement["Effect"] == "Allow" else ():
+                    yield where, _short(service), use, statement.get("Condition", {})
 
 
 def _short(service: Any) -> str:
@@ -94,14 +94,16 @@ def test_functions_are_called_for_an_arn_and_no_account(bodies: list[tuple[str, 
 
     https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-troubleshooting.html
     """
-    found = [(where, body["Properties"]) for where, body in bodies if body["Type"] == "AWS::Lambda::Permission"]
-    asked = [(where, one) for where, one in found if one["Principal"].endswith(".amazonaws.com")]
-    assert {where for where, one in asked if "SourceAccount" in one or "SourceArn" not in one} == set()
-    assert {_short(one["Principal"]) for _, one in asked} <= {name for name, use in SENDS if use == "function"}
+    results = [(where, body["Properties"]) for where, body in bodies if body["Type"] == "AWS::Lambda::Permission"]
+    asked = [(where, statement) for where, statement in results if statement["Principal"].endswith(".amazonaws.com")]
+    assert {where for where, entry in asked if "SourceAccount" in entry or "SourceArn" not in entry} == set()
+    assert {_short(statement["Principal"]) for _, statement in asked} <= {
+        name for name, use in SENDS if use == "function"
+    }
 
 
 def test_every_line_of_the_table_names_its_source() -> None:
-    assert all(one.source.startswith("https://") for one in SENDS.values())
+    assert all(sends.source.startswith("https://") for sends in SENDS.values())
 
 
 def test_the_trails_key_lets_cloudtrail_describe_it_and_decrypt(
@@ -115,9 +117,9 @@ def test_the_trails_key_lets_cloudtrail_describe_it_and_decrypt(
     keys = [body["Properties"]["KeyPolicy"]["Statement"] for where, body in bodies if where == "base.TrailKey"]
     assert keys
     for statements in keys:
-        services = [one for one in statements if "Service" in one["Principal"]]
-        assert {action for one in services for action in one["Action"]} == wanted
-        assert all("aws:SourceArn" in one["Condition"]["StringEquals"] for one in services)
+        services = [statement for statement in statements if "Service" in statement["Principal"]]
+        assert {action for service in services for action in service["Action"]} == wanted
+        assert all("aws:SourceArn" in service["Condition"]["StringEquals"] for service in services)
 
 
 def test_unsigned_calls_pass_their_endpoint() -> None:
@@ -126,7 +128,7 @@ def test_unsigned_calls_pass_their_endpoint() -> None:
     unsigned = set()
     for name in get_args(EndpointService):
         model = session.get_service_model({"states": "stepfunctions"}.get(name, name))
-        if any(model.operation_model(one).auth_type == "none" for one in model.operation_names):
+        if any(model.operation_model(item).auth_type == "none" for item in model.operation_names):
             unsigned.add(name)
     assert unsigned == UNSIGNED
 
@@ -138,7 +140,11 @@ def test_a_stream_is_read_with_all_that_lambda_checks(bodies: list[tuple[str, Ma
     """
     wanted = {f"dynamodb:{verb}" for verb in ("DescribeStream", "GetRecords", "GetShardIterator", "ListStreams")}
     reading = [
-        {action for one in body["Properties"]["PolicyDocument"]["Statement"] for action in one.get("Action", ())}
+        {
+            action
+            for statement in body["Properties"]["PolicyDocument"]["Statement"]
+            for action in statement.get("Action", ())
+        }
         for _, body in bodies
         if body["Type"] == "AWS::IAM::ManagedPolicy" and "dynamodb:GetRecords" in json.dumps(body)
     ]
@@ -157,7 +163,7 @@ def test_backups_are_made_and_restored_with_what_aws_asks(bodies: list[tuple[str
         "backup:TagResource", "dynamodb:BatchWriteItem", "dynamodb:RestoreTableFromBackup",
         "dynamodb:RestoreTableFromAwsBackup", "dynamodb:StartAwsBackupJob", "dynamodb:DescribeBackup",
     }  # fmt: skip
-    actions = [{action for one in each["Statement"] for action in one["Action"]} for each in policies]
+    actions = [{action for statement in each["Statement"] for action in statement["Action"]} for each in policies]
     assert actions
     assert all(wanted <= each for each in actions)
     keyed = [each for each in actions if "kms:CreateGrant" in each]

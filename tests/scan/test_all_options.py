@@ -35,34 +35,34 @@ def _values(value: Any) -> Iterator[Any]:
         for field in dataclasses.fields(value):
             yield from _values(getattr(value, field.name))
     elif isinstance(value, Mapping):
-        yield from (found for one in value.values() for found in _values(one))
+        yield from (result for entry in value.values() for result in _values(entry))
     elif isinstance(value, Iterable) and not isinstance(value, str | bytes):
-        yield from (found for one in value for found in _values(one))
+        yield from (result for entry in value for result in _values(entry))
 
 
 def _taken(app: App) -> Iterator[Option]:
     """The options of a description that are not what they are by default."""
     for value in _values(app.stages["dev"]):
         for field in dataclasses.fields(value):
-            made = field.default_factory
-            usual = field.default if made is dataclasses.MISSING else made()
+            result = field.default_factory
+            usual = field.default if result is dataclasses.MISSING else result()
             if getattr(value, field.name) != usual:
                 yield type(value).__name__, field.name
 
 
-def _classes(hint: Any, found: set[type]) -> set[type]:
+def _classes(hint: Any, classes: set[type]) -> set[type]:
     """Every dataclass that a type mentions."""
-    if isinstance(hint, type) and dataclasses.is_dataclass(hint) and hint not in found:
-        found.add(hint)
+    if isinstance(hint, type) and dataclasses.is_dataclass(hint) and hint not in classes:
+        classes.add(hint)
         for each in typing.get_type_hints(hint).values():
-            _classes(each, found)
+            _classes(each, classes)
     for each in typing.get_args(hint):
-        _classes(each, found)
-    return found
+        _classes(each, classes)
+    return classes
 
 
 def test_every_option_is_taken_by_a_description_that_is_scanned() -> None:
-    every = {(one.__name__, field.name) for one in _classes(Stage, set()) for field in dataclasses.fields(one)}
+    every = {(class_.__name__, field.name) for class_ in _classes(Stage, set()) for field in dataclasses.fields(class_)}
     assert len(every) > 300
     taken = {option for app in with_all_options() for option in _taken(app)}
     left = {f"{name}.{option}" for name, option in every - taken if name not in NOT_SCANNED}

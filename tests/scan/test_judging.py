@@ -35,7 +35,7 @@ def meant(rule: str, *resources: str, file: str = "dev/data", reason: str = REAS
 
 def test_what_is_not_suppressed_is_left() -> None:
     verdict = judged(FOUND, [meant("CKV_AWS_119", "Table")])
-    assert [one.resource for one in verdict.left] == ["Policy", "Other"]
+    assert [entry.resource for entry in verdict.left] == ["Policy", "Other"]
     assert (verdict.meant, verdict.stale) == (1, ())
 
 
@@ -45,7 +45,7 @@ def test_a_suppression_without_resources_is_for_the_whole_template() -> None:
 
 
 def test_a_rule_of_any_pack_is_meant_whatever_it_says_in_brackets() -> None:
-    assert [one.rule for one in judged(FOUND, [meant("IAM5", file="dev/base")]).left] == ["CKV_AWS_119"] * 2
+    assert [entry.rule for entry in judged(FOUND, [meant("IAM5", file="dev/base")]).left] == ["CKV_AWS_119"] * 2
 
 
 def test_a_suppression_of_nothing_is_stale() -> None:
@@ -62,22 +62,22 @@ def test_a_suppression_needs_a_reason() -> None:
 
 
 def test_every_suppression_of_the_project_has_a_reason() -> None:
-    reasons = [one.reason for several in BY_TYPE.values() for one in several]
+    reasons = [suppression.reason for several in BY_TYPE.values() for suppression in several]
     assert [reason for reason in reasons if len(reason) < 20 or reason.endswith(".")] == []
 
 
 def test_the_examples_templates_say_what_is_meant_to_be(example: App) -> None:
-    for one in render(example, example.stages["dev"]):
-        every = [*of_checkov("x", one.template), *of_nag("x", one.template), *of_cfn_lint("x", one.template)]
-        assert every, one.stack
-        assert [each.rule for each in every if len(each.reason) < 20] == [], one.stack
+    for stack in render(example, example.stages["dev"]):
+        every = [*of_checkov("x", stack.template), *of_nag("x", stack.template), *of_cfn_lint("x", stack.template)]
+        assert every, stack.stack
+        assert [each.rule for each in every if len(each.reason) < 20] == [], stack.stack
 
 
 def test_templates_without_metadata_are_otherwise_the_same(example: App) -> None:
-    for one in render(example, example.stages["dev"]):
-        stripped = bare(one.template)
+    for stack in render(example, example.stages["dev"]):
+        stripped = bare(stack.template)
         assert "Metadata" not in json.dumps(stripped)
-        assert stripped["Resources"].keys() == one.template["Resources"].keys()
+        assert stripped["Resources"].keys() == stack.template["Resources"].keys()
 
 
 def test_metadata_that_a_resource_has_already_is_kept() -> None:
@@ -126,8 +126,8 @@ def test_references_become_literals() -> None:
 
 @pytest.mark.parametrize("stage", ["dev", "prod"])
 def test_nothing_of_the_example_is_left_to_resolve(example: App, stage: str) -> None:
-    for one in render(example, example.stages[stage]):
-        text = json.dumps(resolved(dict(one.template), one.region))
+    for stack in render(example, example.stages[stage]):
+        text = json.dumps(resolved(dict(stack.template), stack.region))
         assert "Fn::GetStackOutput" not in text
         assert "AWS::Region" not in text
 
@@ -147,8 +147,8 @@ def _pool(**properties: Any) -> dict[str, Any]:
 
 def test_a_reason_follows_from_the_property_that_makes_it_true() -> None:
     def reasons(template: dict[str, Any]) -> dict[str, str]:
-        found = template.get("Metadata", {}).get("cdk_nag", {}).get("rules_to_suppress", [])
-        return {one["id"]: one["reason"] for one in found}
+        suppress = template.get("Metadata", {}).get("cdk_nag", {}).get("rules_to_suppress", [])
+        return {entry["id"]: entry["reason"] for entry in suppress}
 
     assert "COG2" not in reasons(_pool(MfaConfiguration="ON"))
     assert "'mfa: optional'" in reasons(_pool(MfaConfiguration="OPTIONAL"))["COG2"]

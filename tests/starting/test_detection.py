@@ -14,7 +14,7 @@ from tests.starting.shapes import DJANGO, FLASK_FACTORY, FLASK_ROOT, SHAPES, VIT
 
 
 def entries(files: dict[str, str]) -> list[str]:
-    return [one.entry for one in applications(FolderTree(files=files))]
+    return [application.entry for application in applications(FolderTree(files=files))]
 
 
 @pytest.mark.parametrize(
@@ -83,8 +83,8 @@ def test_a_mounted_application_is_part_of_the_one_that_imports_it() -> None:
 
 def test_a_factory_that_needs_arguments_says_which() -> None:
     code = "from flask import Flask\ndef create_app(name, *, key, debug=False):\n    return Flask(name)"
-    (one,) = applications(FolderTree(files={"a.py": code}))
-    assert one.missing == ("name", "key")
+    (application,) = applications(FolderTree(files={"a.py": code}))
+    assert application.missing == ("name", "key")
 
 
 def test_a_factory_that_is_called_elsewhere_is_entered_there() -> None:
@@ -96,8 +96,8 @@ def test_imports_start_where_the_modules_are_found() -> None:
         "service/src/app.py": "from flask import Flask\napp = Flask('x')\napp.config.from_object('src.config.Config')",
         "service/src/config.py": "class Config: pass",
     }
-    (one,) = applications(FolderTree(files=files))
-    assert one.base == "service"
+    (application,) = applications(FolderTree(files=files))
+    assert application.base == "service"
 
 
 def test_what_is_packaged_follows_imports_and_names_in_texts() -> None:
@@ -106,10 +106,10 @@ def test_what_is_packaged_follows_imports_and_names_in_texts() -> None:
 
 
 def test_static_files_that_are_served_elsewhere_stay_with_the_application() -> None:
-    (one,) = applications(FolderTree(files=FLASK_FACTORY))
-    assert static_folder(FolderTree(files=FLASK_FACTORY), one) == "flaskr/static"
+    (application,) = applications(FolderTree(files=FLASK_FACTORY))
+    assert static_folder(FolderTree(files=FLASK_FACTORY), application) == "flaskr/static"
     moved = FLASK_FACTORY["flaskr/__init__.py"].replace("True)", "True, static_url_path='/assets')")
-    assert static_folder(FolderTree(files={**FLASK_FACTORY, "flaskr/__init__.py": moved}), one) is None
+    assert static_folder(FolderTree(files={**FLASK_FACTORY, "flaskr/__init__.py": moved}), application) is None
 
 
 def test_static_files_of_django_are_collected_where_its_settings_say() -> None:
@@ -117,8 +117,8 @@ def test_static_files_of_django_are_collected_where_its_settings_say() -> None:
     texts = []
     for files in (DJANGO, named):
         tree = FolderTree(files=files)
-        found = described(tree, detected(tree), name="shop", region="eu-west-1")
-        texts.append((found.text, any("STATIC_ROOT" in note for note in found.notes)))
+        description = described(tree, detected(tree), name="shop", region="eu-west-1")
+        texts.append((description.text, any("STATIC_ROOT" in note for note in description.notes)))
     (without, noted), (collected, noted_too) = texts
     assert ("collect: web" in without, noted) == (False, True)
     assert ("static: out " in collected, "collect: web" in collected, noted_too) == (True, True, False)
@@ -152,13 +152,13 @@ def test_static_files_of_django_are_collected_where_its_settings_say() -> None:
 def test_a_front_end_is_found_with_the_folder_it_is_built_into(
     package: str, extra: dict[str, str], folder: str, tool: str
 ) -> None:
-    (one,) = detected(FolderTree(files={"package.json": package, **extra})).front_ends
-    assert (one.tool, one.folder, one.built, one.missing) == (tool, folder, False, "")
+    (front_end,) = detected(FolderTree(files={"package.json": package, **extra})).front_ends
+    assert (front_end.tool, front_end.folder, front_end.built, front_end.missing) == (tool, folder, False, "")
 
 
 def test_nextjs_without_an_export_says_what_is_missing() -> None:
-    (one,) = detected(FolderTree(files={"package.json": '{"dependencies": {"next": "15"}}'})).front_ends
-    assert "output: 'export'" in one.missing
+    (front_end,) = detected(FolderTree(files={"package.json": '{"dependencies": {"next": "15"}}'})).front_ends
+    assert "output: 'export'" in front_end.missing
 
 
 @pytest.mark.parametrize("package", ["[]", "{", '{"dependencies": []}', '{"dependencies": null}', "null"])
@@ -174,8 +174,8 @@ def test_paths_of_the_application_beside_api_are_answered_by_it() -> None:
 
 def test_a_missing_requirements_file_is_written_with_the_framework() -> None:
     tree = FolderTree(files={"app.py": "from flask import Flask\napp = Flask('x')"})
-    found = described(tree, detected(tree), name="x", region="eu-west-1")
-    assert found.requirements == ("requirements.txt", "flask\n")
+    description = described(tree, detected(tree), name="x", region="eu-west-1")
+    assert description.requirements == ("requirements.txt", "flask\n")
 
 
 def test_settings_that_the_code_reads_are_listed() -> None:

@@ -51,9 +51,9 @@ def test_a_dry_run_says_everything_and_writes_nothing(tmp_path: Path, capsys: py
     written(FLASK_FACTORY, tmp_path)
     before = all_files(tmp_path)
     assert main(["init", str(tmp_path), "--dry-run", "--name", "x"]) == 0
-    told = capsys.readouterr().out
-    assert "Found a Flask application flaskr/__init__.py:create_app()." in told
-    assert "create   app.yaml" in told
+    output = capsys.readouterr().out
+    assert "Found a Flask application flaskr/__init__.py:create_app()." in output
+    assert "create   app.yaml" in output
     assert all_files(tmp_path) == before
 
 

@@ -67,7 +67,7 @@ def _value(schema: Any, node: Any, path: str, text: str, wide: str) -> Any:
         return f"/{PLACE.stack.rpartition('-')[0]}/{_STACK}/"  # of IAM: other paths are refused
     if "properties" in node:
         inner = sorted(node["properties"].items())
-        return {name: _value(schema, one, f"{path}.{name}", text, wide) for name, one in inner}
+        return {name: _value(schema, entry, f"{path}.{name}", text, wide) for name, entry in inner}
     if "items" in node:
         return [_value(schema, node["items"], f"{path}.*", text, wide)] * (MANY if path == wide else 1)
     kinds = node.get("type", "string")
@@ -123,16 +123,16 @@ def _rows(kind: str, record: Type, field: str) -> Iterator[Row]:
     value, question = getattr(record, field), _QUESTIONS[field]
     if field == "quotas":
         for quota in value:
-            rest = replace(record, quotas=tuple(one for one in value if one != quota))
+            rest = replace(record, quotas=tuple(item for item in value if item != quota))
             yield Row(kind, f"quotas {quota.path}", rest, partial(_limits, path=quota.path))
     elif isinstance(value, tuple):
-        for one in value:
-            rest = _with(record, field, tuple(other for other in value if other != one))
-            asked = partial(_rights, path=one.path) if question is _rights else question
-            yield Row(kind, f"{field} {_name(one)}", rest, asked)
+        for entry in value:
+            rest = _with(record, field, tuple(other for other in value if other != entry))
+            asked = partial(_rights, path=entry.path) if question is _rights else question
+            yield Row(kind, f"{field} {_name(entry)}", rest, asked)
     elif isinstance(value, dict):
         for key in value:
-            rest = _with(record, field, {name: one for name, one in value.items() if name != key})
+            rest = _with(record, field, {name: item for name, item in value.items() if name != key})
             yield Row(kind, f"{field} {key}", rest, partial(_rights, path=key))
     else:
         yield Row(kind, field, _with(record, field, getattr(Type(), field)), question)
@@ -178,10 +178,10 @@ def _rights(kind: str, path: str = "") -> Iterator[str]:
         except (StacksError, LookupError) as error:  # code that needs a row may look it up without asking
             yield f"{how}: {error}"
             continue
-        for one in statements:
-            yield from (f"{how}: {one.effect} {action}" for action in one.actions)
-            yield from (f"{how}: on {arn}" for arn in one.place.arns)
-            yield f"{how}: if {json.dumps(one.place.conditions, sort_keys=True)}"
+        for statement in statements:
+            yield from (f"{how}: {statement.effect} {action}" for action in statement.actions)
+            yield from (f"{how}: on {arn}" for arn in statement.place.arns)
+            yield f"{how}: if {json.dumps(statement.place.conditions, sort_keys=True)}"
 
 
 def _limits(kind: str, path: str = "") -> Iterator[str]:
@@ -298,9 +298,9 @@ def effect(row: Row) -> dict[str, list[str]]:
     return {"with": _short(having - lacking)} if having - lacking else {"without": _short(lacking - having)}
 
 
-def _short(found: set[str]) -> list[str]:
+def _short(results: set[str]) -> list[str]:
     """In order; of many the first, with a digest of all."""
-    lines = sorted(found)
+    lines = sorted(results)
     if len(lines) <= _SHOWN:
         return lines
     digest = hashlib.sha256("\n".join(lines).encode()).hexdigest()[:12]

@@ -18,8 +18,10 @@ ROWS = {kind: list(some) for kind, some in groupby(rows(), key=lambda row: row.k
 def test_each_row_of_a_type_changes_a_verdict_as_written(kind: str) -> None:
     """Another effect is a change of what we know of AWS: read it, and run ``python -m tests.types.effects``."""
     effects = {row.key: effect(row) for row in ROWS[kind]}
-    assert [key for key, found in effects.items() if not any(found.values())] == [], "nothing depends on these: delete"
-    assert effects == {key: found for key, found in WRITTEN.items() if key.split()[0] == kind}
+    assert [key for key, result in effects.items() if not any(result.values())] == [], (
+        "nothing depends on these: delete"
+    )
+    assert effects == {key: result for key, result in WRITTEN.items() if key.split()[0] == kind}
 
 
 def test_no_type_is_gone_and_none_is_empty() -> None:

@@ -144,5 +144,5 @@ def test_an_interrupted_deploy_is_reported_as_what_it_is_when_there_is_a_descrip
     file = tmp_path / "app.yaml"
     file.write_text("name: notes\n")
     error = interrupted_at_work("notes-dev-base", "eu-west-1")
-    found = located(error, Namespace(app=file, stage=None))
-    assert (found.exit_code, "goes on in AWS" in str(found)) == (130, True)
+    stacks_error = located(error, Namespace(app=file, stage=None))
+    assert (stacks_error.exit_code, "goes on in AWS" in str(stacks_error)) == (130, True)

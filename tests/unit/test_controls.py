@@ -26,18 +26,18 @@ class Rendering:
     """The resources of every stack of one stage."""
 
     def __init__(self, app: App, stage: str) -> None:
-        self.stacks = {one.stack: one.template for one in render(app, app.stages[stage])}
+        self.stacks = {stack.stack: stack.template for stack in render(app, app.stages[stage])}
 
     def of(self, kind: str) -> list[Resource]:
         """Every resource of a type, with its name; there is at least one."""
-        found = [
+        results = [
             (f"{stack}.{name}", body)
             for stack, template in self.stacks.items()
             for name, body in template["Resources"].items()
             if body["Type"] == kind
         ]
-        assert found, kind
-        return found
+        assert results, kind
+        return results
 
     def properties(self, kind: str) -> list[tuple[str, Any]]:
         """The properties of every resource of a type."""
@@ -288,7 +288,7 @@ def test_answers_carry_security_headers(rendering: Rendering) -> None:
 
 
 def test_the_web_acl_is_in_us_east_1_logs_and_redacts(rendering: Rendering) -> None:
-    ((name, acl),) = [one for one in rendering.properties("AWS::WAFv2::WebACL") if one[1]["Scope"] == "CLOUDFRONT"]
+    ((name, acl),) = [pair for pair in rendering.properties("AWS::WAFv2::WebACL") if pair[1]["Scope"] == "CLOUDFRONT"]
     assert name.startswith(("frontend-edge.", "frontend."))
     groups = [rule["Statement"].get("ManagedRuleGroupStatement", {}).get("Name") for rule in acl["Rules"]]
     assert groups[:3] == [
@@ -303,13 +303,13 @@ def test_the_web_acl_is_in_us_east_1_logs_and_redacts(rendering: Rendering) -> N
 
 
 def test_the_api_cannot_be_reached_around_the_web_acl(rendering: Rendering) -> None:
-    ((_, gate),) = [one for one in rendering.properties("AWS::WAFv2::WebACL") if one[1]["Scope"] == "REGIONAL"]
+    ((_, gate),) = [pair for pair in rendering.properties("AWS::WAFv2::WebACL") if pair[1]["Scope"] == "REGIONAL"]
     assert gate["DefaultAction"] == {"Block": {}}
     (rule,) = gate["Rules"]
     shown = rule["Statement"]["ByteMatchStatement"]
     assert (rule["Action"], shown["PositionalConstraint"]) == ({"Allow": {}}, "EXACTLY")
     ((_, distribution),) = rendering.properties("AWS::CloudFront::Distribution")
-    (api,) = [one for one in distribution["DistributionConfig"]["Origins"] if one["Id"] == "api"]
+    (api,) = [origin for origin in distribution["DistributionConfig"]["Origins"] if origin["Id"] == "api"]
     (header,) = api["OriginCustomHeaders"]
     assert header["HeaderName"] == shown["FieldToMatch"]["SingleHeader"]["Name"]
     assert header["HeaderValue"] == shown["SearchString"]

@@ -35,7 +35,7 @@ TEXT = st.text(st.characters(codec="utf-8"), max_size=30) | st.sampled_from(
 NAMES = st.text("ABCdef123", min_size=1, max_size=8)
 FUNCTIONS = (
     st.builds(lambda name: {"Ref": name}, NAMES)
-    | st.builds(lambda one, two: {"Fn::GetAtt": [one, two]}, NAMES, NAMES)
+    | st.builds(lambda entry, two: {"Fn::GetAtt": [entry, two]}, NAMES, NAMES)
     | st.builds(lambda text: {"Fn::Sub": text}, TEXT)
 )
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | TEXT

@@ -37,9 +37,9 @@ def test_what_is_named_is_explained(
 def test_a_rule_is_explained_without_a_description(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     rule = RULES[0]
     assert main(["explain", f"base:3: {rule.id} something", "--app", str(tmp_path / "app.yaml")]) == 0
-    told = capsys.readouterr().out
-    assert told.startswith(rule.id)
-    assert f"Fix: {rule.fix}." in told
+    output = capsys.readouterr().out
+    assert output.startswith(rule.id)
+    assert f"Fix: {rule.fix}." in output
 
 
 def test_what_nothing_is_named_by_is_refused(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -58,9 +58,9 @@ def test_what_nothing_is_named_by_is_refused(root: Path, capsys: pytest.CaptureF
     ],
 )
 def test_the_machine_is_checked(python: tuple[int, ...], node: str | None, problems: list[str]) -> None:
-    found = [check for check in machine(python, node) if check.state == "problem"]
-    assert [check.what for check in found] == problems
-    assert all(check.fix for check in found)
+    checks = [check for check in machine(python, node) if check.state == "problem"]
+    assert [check.what for check in checks] == problems
+    assert all(check.fix for check in checks)
 
 
 def test_credentials_of_another_account_are_a_problem(example: App) -> None:
@@ -77,11 +77,11 @@ def test_doctor_without_a_description_says_how_to_start(tmp_path: Path, capsys: 
 
 def test_doctor_without_credentials_goes_on_to_the_end(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["doctor", "--app", str(root / "app.yaml"), "--stage", "dev"]) == 1
-    told = capsys.readouterr().out
-    assert "dev: credentials" in told
-    assert "1 problem" in told
+    output = capsys.readouterr().out
+    assert "dev: credentials" in output
+    assert "1 problem" in output
 
 
 def test_stacks_are_counted(example: App, memory: MemoryCloud) -> None:
-    (found,) = stack_checks(example, example.stages["dev"], memory)
-    assert (found.state, found.detail) == ("ok", "0 of 6 deployed")
+    (check,) = stack_checks(example, example.stages["dev"], memory)
+    assert (check.state, check.detail) == ("ok", "0 of 6 deployed")

@@ -44,7 +44,7 @@ PARAMETER = {"Other": {"Type": "String", "Default": "shop-dev-writer"}}
 )
 def test_an_import_puts_a_stack_after_the_one_that_exports(value: Any) -> None:
     nodes = with_imports([importing(value, Parameters=PARAMETER), node("writer", Outputs=EXPORT)], {})
-    assert [one.stack for one in in_order(nodes)] == ["writer", "reader"]
+    assert [entry.stack for entry in in_order(nodes)] == ["writer", "reader"]
 
 
 def test_a_value_that_the_description_gives_counts_before_the_default() -> None:

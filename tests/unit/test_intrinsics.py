@@ -68,7 +68,7 @@ def test_a_value_is_told_by_its_function(value: Any, expected: Any) -> None:
     ],
 )
 def test_variables_of_a_text_are_found(text: str, found: list[str]) -> None:
-    assert [one.variable for one in variables(text)] == found
+    assert [variable.variable for variable in variables(text)] == found
 
 
 @pytest.mark.parametrize(
@@ -137,13 +137,16 @@ STANDS: dict[str, Any] = {
     ],
 )
 def test_what_stands_for_a_reference_takes_its_place(value: Any, expected: Any) -> None:
-    assert substitute(value, lambda one: STANDS.get(one.variable) if isinstance(one, Reference) else None) == expected
+    assert (
+        substitute(value, lambda entry: STANDS.get(entry.variable) if isinstance(entry, Reference) else None)
+        == expected
+    )
 
 
 def test_a_new_variable_takes_no_name_that_the_text_uses() -> None:
     read = {"Fn::Sub": "${data.Pool} ${DataPool}"}
-    made = substitute(read, lambda one: OUTPUT if one == Reference("data", "Pool") else None)
-    assert made == {"Fn::Sub": ["${DataPool2} ${DataPool}", {"DataPool2": OUTPUT}]}
+    result = substitute(read, lambda entry: OUTPUT if entry == Reference("data", "Pool") else None)
+    assert result == {"Fn::Sub": ["${DataPool2} ${DataPool}", {"DataPool2": OUTPUT}]}
 
 
 NAMES = st.sampled_from(["A", "B", "A.Arn", "AWS::Region", "Own", "!A", " A "])

@@ -88,10 +88,10 @@ def lines(capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, Lines]
             code = main([*words, "--json"])
         except SystemExit as ended:
             code = int(str(ended.code))
-        found = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-        for line in found:
+        results = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+        for line in results:
             refuse_undescribed(line, words[0])
-        return code, found
+        return code, results
 
     return run
 
@@ -115,10 +115,10 @@ def project(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path
 @pytest.mark.parametrize("verb", READING)
 def test_a_verb_that_reads_writes_one_line(verb: str, lines: Callable[..., Any], project: Path) -> None:
     assert (project / "app.yaml").exists()
-    code, found = lines(*READING[verb])
+    code, result = lines(*READING[verb])
     assert code == 0
-    assert len(found) == 1
-    assert not (isinstance(found[0], dict) and "event" in found[0])
+    assert len(result) == 1
+    assert not (isinstance(result[0], dict) and "event" in result[0])
 
 
 @pytest.mark.parametrize("verb", COMMANDS)
@@ -127,9 +127,9 @@ def test_a_verb_that_fails_ends_with_its_errors(verb: str, lines: Callable[..., 
     words = FAILING.get(verb, [verb, "--stage", "nobody"])
     if verb == "doctor":
         (project / "app.yaml").unlink()
-    code, found = lines(*words)
+    code, result = lines(*words)
     assert code in {1, 2}
-    end = found[-1]
+    end = result[-1]
     assert (end["event"], end["ok"], end["exit_code"]) == ("end", False, code)
     assert end["command"] == verb
     if verb != "doctor":  # which reports problems as checks
@@ -163,9 +163,9 @@ def test_options_are_accepted_in_front_of_the_verb(
 
 def test_a_migration_ends_with_what_it_wrote_and_what_is_left(lines: Callable[..., Any], project: Path) -> None:
     (project / "old" / "serverless.yml").write_text(SERVERLESS)
-    code, found = lines("migrate", "old/serverless.yml")
+    code, value = lines("migrate", "old/serverless.yml")
     assert code == 0
-    (end,) = found
+    (end,) = value
     result = end["result"]
     assert (result["framework"], result["functions"], result["stages"]) == ("serverless", ["hello"], ["dev"])
     assert result["files"][:2] == ["app.yaml", "MIGRATION.md"]
@@ -184,16 +184,16 @@ def test_a_rehearsed_migration_has_its_description_in_the_result(lines: Callable
 
 def test_errors_of_a_description_have_their_line(lines: Callable[..., Any], project: Path) -> None:
     (project / "app.yaml").write_text("name: notes\nstages:\n  dev:\n    region: nowhere\n")
-    code, found = lines("render")
+    code, result = lines("render")
     assert code == 2
-    (problem,) = found[-1]["errors"]
+    (problem,) = result[-1]["errors"]
     assert (problem["where"], problem["file"], problem["line"]) == ("stages.dev.region", "app.yaml", 4)
 
 
 def test_errors_of_the_command_line_are_json_too(lines: Callable[..., Any]) -> None:
-    code, found = lines("deploy", "--paralell")
+    code, result = lines("deploy", "--paralell")
     assert code == 2
-    assert found[-1]["errors"][0]["fix"] == "Did you mean '--parallel'?"
+    assert result[-1]["errors"][0]["fix"] == "Did you mean '--parallel'?"
 
 
 def test_facts_of_a_deployment_are_events_and_people_read_them_on_standard_error(
@@ -207,16 +207,16 @@ def test_facts_of_a_deployment_are_events_and_people_read_them_on_standard_error
         assert report
         report.end(0)
     out, err = capsys.readouterr()
-    found = [json.loads(line) for line in out.splitlines()]
-    for one in found:
-        refuse_undescribed(one)
-    assert [one["event"] for one in found] == ["stack_started", "resource_event", "stack_finished", "end"]
-    assert (found[1]["logical_id"], found[1]["status"]) == ("A", "CREATE_COMPLETE")
+    results = [json.loads(line) for line in out.splitlines()]
+    for entry in results:
+        refuse_undescribed(entry)
+    assert [result["event"] for result in results] == ["stack_started", "resource_event", "stack_finished", "end"]
+    assert (results[1]["logical_id"], results[1]["status"]) == ("A", "CREATE_COMPLETE")
     assert "data: notes-dev-data (eu-west-1)" in err
 
 
 def test_the_schema_has_every_fact_once() -> None:
-    names = [event_name(one) for one in _facts()] + [one.event for one in EVENTS]
+    names = [event_name(fact) for fact in _facts()] + [event.event for event in EVENTS]
     assert len(set(names)) == len(names)
     described = {f"answer of {verb}" for verb in ANSWERS} | {f"result of {verb}" for verb in RESULTS}
     assert {*names, *described, "end", "problem"} == SCHEMA.keys()

@@ -110,22 +110,22 @@ def test_a_stage_takes_values_from_its_own_files_first_and_never_from_those_of_a
 
 def test_a_value_that_only_one_stage_has_is_missed_once_where_it_is_written(tmp_path: Path) -> None:
     (tmp_path / ".env.prod").write_text("A=1\nREGION=eu-west-1\n")
-    found = problems(tmp_path, STAGED.partition(", b")[0] + "}\n")
-    assert found == ["app.yaml:3: tags.a: environment variable 'A' is not set. Set it, or add 'A=…' to .env."]
+    results = problems(tmp_path, STAGED.partition(", b")[0] + "}\n")
+    assert results == ["app.yaml:3: tags.a: environment variable 'A' is not set. Set it, or add 'A=…' to .env."]
 
 
 def test_each_odd_line_of_dotenv_is_told_without_what_it_says(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text('A=1\nsome hidden words\n# fine\nexport B=2\nC="open\n')
-    found = problems(tmp_path, MINIMAL.replace("notes", "${env:A}"))
-    assert [one.partition(": ")[0] for one in found] == [".env:2", ".env:5"]
-    assert "hidden" not in "".join(found)
+    results = problems(tmp_path, MINIMAL.replace("notes", "${env:A}"))
+    assert [result.partition(": ")[0] for result in results] == [".env:2", ".env:5"]
+    assert "hidden" not in "".join(results)
 
 
 def test_all_problems_are_told_at_once_each_with_its_line(tmp_path: Path) -> None:
     for folder in ("web", "api"):
         (tmp_path / "src" / folder).mkdir(parents=True)
         (tmp_path / "src" / folder / "app.py").touch()
-    found = problems(
+    results = problems(
         tmp_path,
         """\
         name: Notes
@@ -143,7 +143,7 @@ def test_all_problems_are_told_at_once_each_with_its_line(tmp_path: Path) -> Non
         """,
     )
     words = "Use lower-case letters, digits and single hyphens, starting with a letter"
-    assert found == [
+    assert results == [
         f"app.yaml:1: name: 'Notes' is not a valid application name. {words}.",
         "app.yaml:3: stages.dev.acount: is not known here. Did you mean 'account'?",
         "app.yaml:4: stages.prod.region: 'x' is not an AWS region. Write one such as eu-west-1. [REGION]",
@@ -213,9 +213,9 @@ def test_all_problems_are_told_at_once_each_with_its_line(tmp_path: Path) -> Non
     ],
 )
 def test_bad_input_gets_one_clear_message(tmp_path: Path, text: str, told: str) -> None:
-    found = problems(tmp_path, text)
-    assert len(found) == 1, found
-    assert told in found[0]
+    results = problems(tmp_path, text)
+    assert len(results) == 1, results
+    assert told in results[0]
 
 
 @pytest.mark.parametrize("routes", [["GET /a/{x}", "GET /a/{y}/b"], ["GET /{p+}", "PUT /{q+}"]])
@@ -223,8 +223,8 @@ def test_two_names_for_one_part_of_a_path_are_refused(tmp_path: Path, routes: li
     (tmp_path / "src").mkdir()
     (tmp_path / "src/a.py").touch()
     text = f"{MINIMAL}backend: {{functions: {{f: {{handler: src/a.py:f, public: true, routes: {routes}}}}}}}\n"
-    (found,) = problems(tmp_path, text)
-    assert "Use one name for one place" in found
+    (problem,) = problems(tmp_path, text)
+    assert "Use one name for one place" in problem
 
 
 def test_a_missing_file_is_told(tmp_path: Path) -> None:

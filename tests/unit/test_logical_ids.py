@@ -46,12 +46,12 @@ described_names = names.filter(lambda name: name[0].isalpha() and len(name) <= 3
 
 @given(st.sets(st.tuples(names, st.sampled_from(KINDS)), min_size=2, max_size=12))
 def test_different_things_have_different_ids(things: set[tuple[str, str]]) -> None:
-    found = [naming.logical_id(name, kind) for name, kind in things]
-    found += [naming.logical_id(name, kind) + more for name, kind in things for more in DERIVED.get(kind, ())]
-    found += [f"{naming.logical_id(name, kind)}Permission" for name, kind in things if kind.startswith("Schedule")]
-    assert len(set(found)) == len(found)
-    assert not set(found) & naming.FIXED_IDS
-    assert all(re.fullmatch(r"[A-Za-z0-9]{1,255}", one) for one in found)
+    results = [naming.logical_id(name, kind) for name, kind in things]
+    results += [naming.logical_id(name, kind) + more for name, kind in things for more in DERIVED.get(kind, ())]
+    results += [f"{naming.logical_id(name, kind)}Permission" for name, kind in things if kind.startswith("Schedule")]
+    assert len(set(results)) == len(results)
+    assert not set(results) & naming.FIXED_IDS
+    assert all(re.fullmatch(r"[A-Za-z0-9]{1,255}", result) for result in results)
 
 
 @given(
@@ -62,9 +62,9 @@ def test_different_things_have_different_ids(things: set[tuple[str, str]]) -> No
     )
 )
 def test_different_pairs_have_different_ids(pairs: set[tuple[str, str, str]]) -> None:
-    found = {naming.pair_id(first, "From", second, kind) for first, second, kind in pairs}
-    assert len(found) == len(pairs)
-    assert not found & {naming.logical_id(name, kind) for first, second, kind in pairs for name in (first, second)}
+    results = {naming.pair_id(first, "From", second, kind) for first, second, kind in pairs}
+    assert len(results) == len(pairs)
+    assert not results & {naming.logical_id(name, kind) for first, second, kind in pairs for name in (first, second)}
 
 
 @given(st.text(min_size=1, max_size=300), st.text(min_size=1, max_size=300))
@@ -139,14 +139,14 @@ def test_any_names_render(section: dict[str, list[str]]) -> None:
     section["authorizers"] = [name for name in section["authorizers"] if name != "users"]
     section["indexes"] = [name for name in section["indexes"] if len(name) < 250]
     app = validated(named(section))
-    rendered = {one.stack: one.template for one in render(app, app.stages["s"])}
+    rendered = {stack.stack: stack.template for stack in render(app, app.stages["s"])}
     assert {"data", "backend"} <= rendered.keys()
 
 
 def test_a_function_may_be_called_api() -> None:
     functions = {"api": {"handler": "lambda_src/api/notes.py:list_notes", "routes": ["GET /x"], "public": True}}
     app = validated({"name": "n", "stages": {"s": {"region": "eu-west-1"}}, "backend": {"functions": functions}})
-    backend = next(one for one in render(app, app.stages["s"]) if one.stack == "backend")
+    backend = next(stack for stack in render(app, app.stages["s"]) if stack.stack == "backend")
     groups = [name for name, body in backend.template["Resources"].items() if body["Type"] == "AWS::Logs::LogGroup"]
     assert {"ApiLogGroup", naming.logical_id("api", "LogGroup")} <= set(groups)
 
@@ -156,21 +156,21 @@ def test_every_id_that_no_name_is_given_to_is_known() -> None:
     kinds = {kind.rstrip("012") for kind in KINDS} | {"ClientId"}
     facts = {"checks", "types"}  # about properties: they make no resources
     files = [file for file in PACKAGE.rglob("*.py") if not facts & {*file.parts}]
-    found = {name for file in files for name in _literal_ids(ast.parse(file.read_text("utf-8")))}
-    ending = {name for name in found if any(name.endswith(kind) and name != kind for kind in kinds)}
+    results = {name for file in files for name in _literal_ids(ast.parse(file.read_text("utf-8")))}
+    ending = {name for name in results if any(name.endswith(kind) and name != kind for kind in kinds)}
     assert ending - {"ApiKey", "LogGroup"} <= naming.FIXED_IDS
 
 
 def _literal_ids(tree: ast.Module) -> set[str]:
     makers = {"log_group", "managed_policy", "own_key", "dead_letters", "private_bucket"}
-    found = set()
+    results = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and node.args:
             name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
             argument = node.args[1] if name == "Output" and len(node.args) > 1 else node.args[0]
             if (name[:1].isupper() or name in makers) and isinstance(argument, ast.Constant):
-                found.add(str(argument.value))
-    return {name for name in found if re.fullmatch(r"[A-Z][A-Za-z0-9]+", name)}
+                results.add(str(argument.value))
+    return {name for name in results if re.fullmatch(r"[A-Z][A-Za-z0-9]+", name)}
 
 
 @pytest.mark.parametrize(
@@ -195,13 +195,13 @@ def test_folders_that_become_one_zip_are_reported_with_their_line(tmp_path: Path
 def test_any_folder_has_a_name_that_aws_takes(folder: str) -> None:
     functions = {"f": {"handler": f"{folder}/f.py:f"}}
     app = validated({"name": "n", "stages": {"s": {"region": "eu-west-1"}}, "backend": {"functions": functions}})
-    backend = next(one for one in render(app, app.stages["s"]) if one.stack == "backend")
+    backend = next(stack for stack in render(app, app.stages["s"]) if stack.stack == "backend")
     assert all(re.fullmatch(r"[A-Za-z0-9]{1,255}", name) for name in backend.template["Parameters"])
 
 
 def test_a_second_resource_of_one_name_is_a_problem_with_a_fix() -> None:
     """Users' own resources may meet ours; that is reported, not a traceback."""
-    made = empty_template("n s: backend")
-    made.add_resource(sqs.Queue("Jobs"))
+    template = empty_template("n s: backend")
+    template.add_resource(sqs.Queue("Jobs"))
     with pytest.raises(StacksError, match=r"has Jobs twice\. Give what you add a name of its own"):
-        made.add_resource(sqs.Queue("Jobs"))
+        template.add_resource(sqs.Queue("Jobs"))

@@ -76,20 +76,24 @@ def stacks(sections: dict[str, Any], **more: Any) -> tuple[Rendered, ...]:
 
 def changes(before: tuple[Rendered, ...], after: tuple[Rendered, ...]) -> list[Any]:
     sides = zip(before, after, strict=True)
-    return [change for one, other in sides for change in compare(one.template, other.template, {}, {})]
+    return [change for stack, other in sides for change in compare(stack.template, other.template, {}, {})]
 
 
 def test_without_moved_a_new_name_loses_what_the_old_one_holds_and_says_how_not_to() -> None:
-    found = changes(stacks(SECTIONS), stacks(renamed(SECTIONS)))
-    table = next(one for one in found if one.name == "NotesTable")
+    results = changes(stacks(SECTIONS), stacks(renamed(SECTIONS)))
+    table = next(result for result in results if result.name == "NotesTable")
     assert (table.action, table.destructive) == ("remove", True)
-    assert any("'moved: {data.tables.notes: data.tables.memos}' in the description keeps" in one for one in table.notes)
+    assert any(
+        "'moved: {data.tables.notes: data.tables.memos}' in the description keeps" in note for note in table.notes
+    )
 
 
 def test_with_moved_nothing_but_the_variables_of_functions_changes() -> None:
-    found = changes(stacks(SECTIONS), stacks(renamed(SECTIONS), moved=MOVED))
-    assert {(one.name, one.action, one.replacement) for one in found} == {("WebFunction", "change", "never")}
-    paths = {one.path for change in found for one in change.properties}
+    results = changes(stacks(SECTIONS), stacks(renamed(SECTIONS), moved=MOVED))
+    assert {(result.name, result.action, result.replacement) for result in results} == {
+        ("WebFunction", "change", "never")
+    }
+    paths = {item.path for change in results for item in change.properties}
     assert {path.rpartition(".")[2] for path in paths} == {
         *("NOTES_TABLE", "FILES_BUCKET", "WORK_QUEUE_URL", "SESSION_KEY_SECRET_ID"),
         *("MEMOS_TABLE", "PAPERS_BUCKET", "JOBS_QUEUE_URL", "COOKIE_KEY_SECRET_ID"),
@@ -101,9 +105,9 @@ def test_data_stays_where_it_is_when_what_was_renamed_is_deployed(tmp_path: Path
 
     def deployed(cloud: MemoryCloud, rendered: tuple[Rendered, ...]) -> None:
         code = [
-            PackagedCode(stack=one.stack, parameter=name, key="code/x.zip", path=tmp_path / "x.zip")
-            for one in rendered
-            for name in one.template.get("Parameters", {}).keys() - read_names(one.template).keys()
+            PackagedCode(stack=stack.stack, parameter=name, key="code/x.zip", path=tmp_path / "x.zip")
+            for stack in rendered
+            for name in stack.template.get("Parameters", {}).keys() - read_names(stack.template).keys()
         ]
         deploy(make_plan(rendered, code=code), cloud, lambda _: None)
 
@@ -148,9 +152,9 @@ def test_a_stage_may_say_for_itself_what_was_moved() -> None:
             },
         }
     )
-    found = {name: render(app, stage)[1].template["Resources"] for name, stage in app.stages.items()}
-    assert {name: list(one) for name, one in found.items()} == {"dev": ["MemosTable"], "prod": ["NotesTable"]}
-    assert found["prod"]["NotesTable"]["Properties"]["TableName"] == "t-prod-notes"
+    result = {name: render(app, stage)[1].template["Resources"] for name, stage in app.stages.items()}
+    assert {name: list(item) for name, item in result.items()} == {"dev": ["MemosTable"], "prod": ["NotesTable"]}
+    assert result["prod"]["NotesTable"]["Properties"]["TableName"] == "t-prod-notes"
 
 
 @pytest.mark.parametrize(
@@ -196,9 +200,9 @@ def test_what_moved_cannot_say_is_told(moved: dict[str, str], message: str | Non
 def test_names_of_the_same_letters_keep_logical_ids_apart() -> None:
     tables = {"a-1": {"partition_key": "id"}, "c": {"partition_key": "id"}}
     rendered = stacks({"data": {"tables": tables}}, moved={"data.tables.a1": "data.tables.c"})
-    data = next(one for one in rendered if one.stack == "data")
-    found = [body for body in data.template["Resources"].values() if body["Type"] == "AWS::DynamoDB::Table"]
-    assert [one["Properties"]["TableName"] for one in found] == ["t-dev-a-1", "t-dev-a1"]
+    data = next(stack for stack in rendered if stack.stack == "data")
+    resources = [body for body in data.template["Resources"].values() if body["Type"] == "AWS::DynamoDB::Table"]
+    assert [resource["Properties"]["TableName"] for resource in resources] == ["t-dev-a-1", "t-dev-a1"]
 
 
 @pytest.mark.parametrize(

@@ -49,19 +49,19 @@ def resources(tags: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
 
 def tagged(tags: dict[str, Any]) -> list[dict[str, str]]:
     """The tags of every resource that has any."""
-    found = []
+    results = []
     for _, body in resources(tags):
         for key, value in body.get("Properties", {}).items():
             if key.endswith("Tags"):
-                found.append(value if isinstance(value, dict) else {one["Key"]: one["Value"] for one in value})
-    return found
+                results.append(value if isinstance(value, dict) else {tag["Key"]: tag["Value"] for tag in value})
+    return results
 
 
 def test_every_tagged_resource_carries_them() -> None:
-    found = tagged({"team": "notes", "cost center": 42})
-    assert len(found) > 20
-    assert all((one["team"], one["cost center"]) == ("notes", "42") for one in found)
-    assert all({"app", "stage", "stack"} <= one.keys() for one in found)
+    results = tagged({"team": "notes", "cost center": 42})
+    assert len(results) > 20
+    assert all((result["team"], result["cost center"]) == ("notes", "42") for result in results)
+    assert all({"app", "stage", "stack"} <= result.keys() for result in results)
 
 
 def test_every_resource_whose_type_takes_tags_carries_them() -> None:

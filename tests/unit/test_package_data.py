@@ -26,7 +26,7 @@ FILES = (
 @pytest.mark.parametrize(("package", "path"), FILES)
 def test_a_file_in_another_form_is_named_with_its_release(package: str, path: str) -> None:
     with pytest.raises(StacksError) as refused:
-        package_data.read(package, path, lambda found: found["a key of another release"])
+        package_data.read(package, path, lambda result: result["a key of another release"])
     assert re.fullmatch(
         r"(cfn-lint|botocore) [\d.]+: has no file 'data/\S+' in the form that this library reads\. "
         r"Upgrade this library, or install an earlier (cfn-lint|botocore), as in requirements/dev\.txt\.",
@@ -52,9 +52,9 @@ def test_nothing_else_knows_where_packages_keep_their_data(root: Path) -> None:
 
 
 def test_the_adapter_returns_what_the_file_has() -> None:
-    found = package_data.read("cfnlint", "AdditionalSpecs/StatefulResources.json", bool)
+    result = package_data.read("cfnlint", "AdditionalSpecs/StatefulResources.json", bool)
     file = package_data.folder("cfnlint") / "AdditionalSpecs/StatefulResources.json"
-    assert found == json.loads(file.read_bytes())
+    assert result == json.loads(file.read_bytes())
 
 
 def test_installed_packages_are_told_with_their_versions() -> None:

@@ -110,7 +110,7 @@ def test_a_stack_that_is_not_made_is_named() -> None:
 
 def test_stacks_come_after_what_they_read_and_keep_their_order_otherwise() -> None:
     nodes = [node("a", reading("c")), node("b", reading()), node("c", reading())]
-    assert [one.stack for one in in_order(nodes)] == ["b", "c", "a"]
+    assert [entry.stack for entry in in_order(nodes)] == ["b", "c", "a"]
 
 
 def test_a_circle_is_named() -> None:

@@ -24,7 +24,7 @@ def app(**sections: object) -> tuple[App, Stage]:
 
 
 def names(**sections: object) -> list[str]:
-    return [one.stack for one in render(*app(**sections))]
+    return [stack.stack for stack in render(*app(**sections))]
 
 
 def test_a_stack_with_nothing_in_it_is_not_made() -> None:
@@ -34,7 +34,7 @@ def test_a_stack_with_nothing_in_it_is_not_made() -> None:
 
 
 def test_stacks_come_in_the_order_of_their_references(example: App) -> None:
-    order = {name: [one.stack for one in render(example, stage)] for name, stage in example.stages.items()}
+    order = {name: [stack.stack for stack in render(example, stage)] for name, stage in example.stages.items()}
     assert order == {
         "dev": ["base", "data", "frontend-edge", "backend", "frontend", "frontend-logs-edge"],
         "prod": ["base", "data", "backend", "frontend"],
@@ -42,7 +42,7 @@ def test_stacks_come_in_the_order_of_their_references(example: App) -> None:
 
 
 def test_each_stack_says_what_it_needs(example: App) -> None:
-    needs = {one.stack: one.needs for one in render(example, example.stages["dev"])}
+    needs = {stack.stack: stack.needs for stack in render(example, example.stages["dev"])}
     assert needs == {
         "base": (),
         "data": (),
@@ -54,14 +54,16 @@ def test_each_stack_says_what_it_needs(example: App) -> None:
 
 
 def test_only_the_edge_stacks_leave_the_stages_region(example: App) -> None:
-    regions = {one.stack: one.region for one in render(example, example.stages["dev"])}
+    regions = {stack.stack: stack.region for stack in render(example, example.stages["dev"])}
     elsewhere = {stack: region for stack, region in regions.items() if region != "eu-west-1"}
     assert elsewhere == {"frontend-edge": "us-east-1", "frontend-logs-edge": "us-east-1"}
 
 
 def test_a_changed_api_gets_a_new_deployment() -> None:
     def deployment(function: Function) -> str:
-        (backend,) = (one for one in render(*app(backend=Backend(functions={"f": function}))) if one.stack == "backend")
+        (backend,) = (
+            stack for stack in render(*app(backend=Backend(functions={"f": function}))) if stack.stack == "backend"
+        )
         return str(next(name for name in backend.template["Resources"] if name.startswith("ApiDeployment")))
 
     first = deployment(Function(handler="src/a.py:f", routes=("GET /a",), public=True))
@@ -72,17 +74,19 @@ def test_a_changed_api_gets_a_new_deployment() -> None:
 
 def test_code_is_a_parameter_so_templates_stay_when_it_changes() -> None:
     functions = {"one": Function(handler="src/a.py:f"), "two": Function(handler="src/b.py:g"), "web": WEB}
-    (backend,) = (one for one in render(*app(backend=Backend(functions=functions))) if one.stack == "backend")
+    (backend,) = (stack for stack in render(*app(backend=Backend(functions=functions))) if stack.stack == "backend")
     assert sorted(backend.template["Parameters"]) == ["SrcCodeKey", "SrcWsgiCodeKey"]
 
 
 def test_a_site_at_the_root_sends_only_its_api_to_the_api() -> None:
     frontend = Frontend(site=(Site(folder="site"),), waf=None)
-    stacks = {one.stack: one for one in render(*app(backend=Backend(functions={"web": WEB}), frontend=frontend))}
+    stacks = {stack.stack: stack for stack in render(*app(backend=Backend(functions={"web": WEB}), frontend=frontend))}
     config = stacks["frontend"].template["Resources"]["Distribution"]["Properties"]["DistributionConfig"]
     assert config["DefaultRootObject"] == "index.html"
     assert config["DefaultCacheBehavior"]["TargetOriginId"] == "bucket-then-api"  # pages that the site lacks
-    assert [(one["PathPattern"], one["TargetOriginId"]) for one in config["CacheBehaviors"]] == [("/api/*", "api")]
+    assert [(behavior["PathPattern"], behavior["TargetOriginId"]) for behavior in config["CacheBehaviors"]] == [
+        ("/api/*", "api")
+    ]
 
 
 def test_parts_that_are_switched_off_are_not_made() -> None:
@@ -97,7 +101,7 @@ def test_only_files_that_change_are_written(tmp_path: Path) -> None:
     before = (tmp_path / "dev/base.yaml").stat()
     second = list(write("dev", render(application, stage), tmp_path, {}))
     after = (tmp_path / "dev/base.yaml").stat()
-    assert [one.changed for one in (*first, *second)] == [True, False]
+    assert [entry.changed for entry in (*first, *second)] == [True, False]
     assert (before.st_mtime_ns, before.st_ino) == (after.st_mtime_ns, after.st_ino)
 
 
@@ -108,9 +112,9 @@ def test_files_of_stacks_that_are_gone_are_removed_and_others_left(tmp_path: Pat
         (tmp_path / "dev" / name).write_bytes((tmp_path / "dev/data.yaml").read_bytes())
     smaller = render(application, replace(stage, data=Data()))
     list(write("dev", smaller, tmp_path, {}))
-    found = sorted(file.name for file in (tmp_path / "dev").iterdir())
+    results = sorted(file.name for file in (tmp_path / "dev").iterdir())
     own = ["data.yaml.orig", "mine.txt", "old-data.parameters.json", "old-data.yaml"]
-    assert found == sorted(["base.parameters.json", "base.yaml", *own])
+    assert results == sorted(["base.parameters.json", "base.yaml", *own])
     assert unknown_files("dev", smaller, tmp_path) == [tmp_path / "dev/old-data.yaml"]
 
 

@@ -22,16 +22,16 @@ def _inside(hint: Any, seen: set[Any]) -> Iterator[tuple[Any, Between | Text]]:
     if dataclasses.is_dataclass(hint) and isinstance(hint, type):
         if hint not in seen:
             seen.add(hint)
-            for one in typing.get_type_hints(hint, include_extras=True).values():
-                yield from _inside(one, seen)
+            for entry in typing.get_type_hints(hint, include_extras=True).values():
+                yield from _inside(entry, seen)
         return
     if get_origin(hint) is Annotated:
         kind, *rules = get_args(hint)
         yield from ((Annotated[kind, rule], rule) for rule in rules if isinstance(rule, Between | Text))
         yield from _inside(kind, seen)
     elif get_origin(hint) is not None or isinstance(hint, UnionType):
-        for one in get_args(hint):
-            yield from _inside(one, seen)
+        for item in get_args(hint):
+            yield from _inside(item, seen)
 
 
 FOUND = {repr(rule): (hint, rule) for hint, rule in _inside(App, set())}

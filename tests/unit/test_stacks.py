@@ -39,8 +39,8 @@ def own(*keys: str, **fields: Any) -> dict[str, Any]:
 
 def test_each_stack_has_its_region_section_and_maker() -> None:
     _, stage = described(frontend={"site": "site"}, stacks=own("search", region="eu-central-1"))
-    found = {one.key: (one.name, one.region, one.section, one.is_generated) for one in stacks_of(stage)}
-    assert found == {
+    result = {stack.key: (stack.name, stack.region, stack.section, stack.is_generated) for stack in stacks_of(stage)}
+    assert result == {
         "base": ("shop-dev-base", "eu-west-1", "base", True),
         "data": ("shop-dev-data", "eu-west-1", "data", True),
         "backend": ("shop-dev-backend", "eu-west-1", "backend", True),
@@ -53,8 +53,8 @@ def test_each_stack_has_its_region_section_and_maker() -> None:
 
 def test_rendering_gives_the_stacks_that_the_values_announce() -> None:
     app, stage = described(frontend={"site": "site"}, stacks=own("search", region="eu-central-1"))
-    announced = {(one.key, one.name, one.region) for one in stacks_of(stage)}
-    assert {(one.stack, one.name, one.region) for one in render(app, stage)} == announced
+    announced = {(stack.key, stack.name, stack.region) for stack in stacks_of(stage)}
+    assert {(stack.stack, stack.name, stack.region) for stack in render(app, stage)} == announced
 
 
 @pytest.mark.parametrize("key", ["search-2", "my-edge", "backendish", "data-3", "artifact", "frontend-2"])
@@ -64,8 +64,8 @@ def test_a_users_stack_is_the_users_whatever_its_key_looks_like(key: str) -> Non
     stack = stack_at(key, stage)
     assert (stack.section, stack.whole, stack.region, stack.publishes) == ("stacks", key, "eu-west-1", ())
     assert isinstance(stack.origin, Given)
-    assert [one.key for one in chosen(stage)] == ["data", key]
-    base = next(one for one in render(app, stage) if one.stack == "base")
+    assert [rendered_stack.key for rendered_stack in chosen(stage)] == ["data", key]
+    base = next(rendered_stack for rendered_stack in render(app, stage) if rendered_stack.stack == "base")
     roles = [body["Properties"]["RoleName"] for body in base.template["Resources"].values() if "RoleName" in str(body)]
     assert f"shop-dev-{key}-deploy" in roles
     assert after_deploy(stage, [key]) == ()
@@ -74,8 +74,8 @@ def test_a_users_stack_is_the_users_whatever_its_key_looks_like(key: str) -> Non
 def test_a_users_stack_is_not_deployed_by_the_pipeline_of_one_that_it_continues() -> None:
     pipelines = {"repository": "me/shop", "connection": _CONNECTION, "stacks": ["search", "search-2"]}
     app, stage = described(stacks=own("search", "search-2"), base={"pipelines": pipelines})
-    rendered = [(one, [each for each in render(app, one) if each.stack != "base"]) for one in row(app, stage)]
-    deployed = {line.key: [one.stack for one in line.stacks] for line in pipelines_of(rendered)}
+    rendered = [(entry, [each for each in render(app, entry) if each.stack != "base"]) for entry in row(app, stage)]
+    deployed = {line.key: [stack.stack for stack in line.stacks] for line in pipelines_of(rendered)}
     assert deployed == {"search": ["search"], "search-2": ["search-2"]}
 
 
@@ -84,7 +84,7 @@ def test_a_part_of_the_backend_has_the_names_rights_and_pipeline_of_the_whole() 
         backend={"stacks": 3, "functions": {name: {"handler": "src/web.py:handle"} for name in "abcdef"}},
         base={"pipelines": {"repository": "me/shop", "connection": _CONNECTION}},
     )
-    parts = [one.stack for one in render(app, stage) if one.stack.startswith("backend-")]
+    parts = [stack.stack for stack in render(app, stage) if stack.stack.startswith("backend-")]
     assert len(parts) > 1
     for part in (stack_at(key, stage) for key in parts):
         assert (part.whole, part.section, part.deployed_by, part.publishes) == (
@@ -97,14 +97,14 @@ def test_a_part_of_the_backend_has_the_names_rights_and_pipeline_of_the_whole() 
 
 def test_stacks_that_left_the_description_are_known_by_their_keys() -> None:
     _, stage = described()
-    found = [stack_at(key, stage) for key in ("frontend-logs-edge", "artifacts-eu-central-1", "backend-7", "gone")]
-    assert [(one.region, one.section) for one in found] == [
+    stacks = [stack_at(key, stage) for key in ("frontend-logs-edge", "artifacts-eu-central-1", "backend-7", "gone")]
+    assert [(stack.region, stack.section) for stack in stacks] == [
         ("us-east-1", "frontend"),
         ("eu-central-1", "base"),
         ("eu-west-1", "backend"),
         ("eu-west-1", "stacks"),
     ]
-    assert [one.is_platform for one in found] == [False, True, False, False]
+    assert [stack.is_platform for stack in stacks] == [False, True, False, False]
     keys = ["gone", "backend-7", "artifacts-eu-central-1", "frontend-edge", "base", "data", "backend", "frontend"]
     assert sorted(keys, key=rank)[:3] == ["base", "artifacts-eu-central-1", "data"]
     assert max(keys, key=rank) == "gone"
@@ -119,9 +119,9 @@ def test_keys_of_this_library_are_refused_for_users_stacks(key: str) -> None:
 
 def test_a_frontend_without_files_has_a_pipeline_that_publishes_nothing() -> None:
     pipelines = {"repository": "me/shop", "connection": _CONNECTION}
-    found = {}
+    result = {}
     for name, frontend in (("files", {"site": "site"}), ("none", {"cdn": True})):
         app, stage = described(frontend=frontend, base={"pipelines": pipelines})
-        base = next(one for one in render(app, stage) if one.stack == "base")
-        found[name] = "FrontendPublish" in str(base.template)
-    assert found == {"files": True, "none": False}
+        base = next(stack for stack in render(app, stage) if stack.stack == "base")
+        result[name] = "FrontendPublish" in str(base.template)
+    assert result == {"files": True, "none": False}

@@ -108,12 +108,12 @@ def hints(hint: Any) -> Iterator[Any]:
 
 def test_every_hint_of_the_model_has_a_reader() -> None:
     """What has none would be read by pydantic, slowly, or not at all."""
-    found = list(hints(App))
-    origins = {get_origin(hint) for hint in found} - {None}
-    plain = {hint for hint in found if get_origin(hint) is None and not is_dataclass(hint)}
-    marks = [mark for hint in found if get_origin(hint) is Annotated for mark in hint.__metadata__]
+    results = list(hints(App))
+    origins = {get_origin(hint) for hint in results} - {None}
+    plain = {hint for hint in results if get_origin(hint) is None and not is_dataclass(hint)}
+    marks = [mark for hint in results if get_origin(hint) is Annotated for mark in hint.__metadata__]
     assert origins == set(_READERS)
     assert plain == {Any, str, int, bool, type(None)}
     assert all(isinstance(mark, ShortFor | SingleValue) for mark in marks)
-    assert all(get_args(hint)[1:] == (...,) for hint in found if get_origin(hint) is tuple)
-    assert all(issubclass(hint, Described) for hint in found if isinstance(hint, type) and is_dataclass(hint))
+    assert all(get_args(hint)[1:] == (...,) for hint in results if get_origin(hint) is tuple)
+    assert all(issubclass(hint, Described) for hint in results if isinstance(hint, type) and is_dataclass(hint))

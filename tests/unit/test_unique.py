@@ -105,9 +105,9 @@ def test_what_all_stages_share_is_reported_at_the_place_where_it_is_written(tmp_
 def test_stages_whose_names_run_together_share_no_physical_name(
     kind: str, one: dict[str, Any], other: dict[str, Any]
 ) -> None:
-    found = problems(one, other, names=("a", "a-b"))
-    assert len(found) == 2
-    assert f"is {kind} 'b-c" in found[1]
+    results = problems(one, other, names=("a", "a-b"))
+    assert len(results) == 2
+    assert f"is {kind} 'b-c" in results[1]
     assert len(problems({**one, "region": "eu-central-1"}, other, names=("a", "a-b"))) == 1
     assert problems({**one, "account": "1" * 12}, {**other, "account": "2" * 12}, names=("a", "a-b")) == []
 
@@ -120,7 +120,7 @@ def test_stages_whose_names_extend_one_another_are_in_accounts_that_differ(names
         " or write the account of each if they are in different ones."
     )
     same = problems({"account": "1" * 12}, {"account": "1" * 12}, names=names)
-    assert any("rights to n-prod-* reach it" in one for one in same)
+    assert any("rights to n-prod-* reach it" in item for item in same)
     assert problems({"account": "1" * 12}, {"account": "2" * 12}, names=names) == []
 
 
@@ -149,8 +149,10 @@ def test_a_list_that_names_a_thing_twice_is_reported(path: str, section: str) ->
     text = section.replace("FUNCTION", f"{{{code}, routes: [GET /x], public: true}}").replace("CODE", code)
     with pytest.raises(DescriptionError) as caught:
         validated({"name": "n", "stages": {"s": {"region": "eu-west-1"}}, **yaml.safe_load(text)})
-    told = [str(problem) for problem in caught.value.problems]
-    assert any(one.startswith(f"{path}: names ") and one.endswith("twice. Name it once.") for one in told), told
+    messages = [str(problem) for problem in caught.value.problems]
+    assert any(
+        message.startswith(f"{path}: names ") and message.endswith("twice. Name it once.") for message in messages
+    ), messages
 
 
 def test_a_region_with_two_zones_is_not_asked_for_three() -> None:

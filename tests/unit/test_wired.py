@@ -67,13 +67,13 @@ VALUES = st.recursive(LEAVES, _around, max_leaves=6)
 def test_wherever_a_reference_stands_none_is_left_where_aws_fails(value: Any, output: Any) -> None:
     own = {"Own": {"Type": "T"}, "Reader": {"Type": "T", "Properties": {"Value": value}}}
     data, edge, web = resolved({"Resources": own, "Outputs": {"Out": {"Value": output}}})
-    text, made = json.dumps(web.template), web.template
+    text, result = json.dumps(web.template), web.template
     near, far = "Near" in json.dumps([value, output]), "Far" in json.dumps([value, output])
-    assert forbidden(made) == []
+    assert forbidden(result) == []
     assert text.count("GetStackOutput") == far
-    assert list(open_references("web", made, names_in(made))) == []
-    assert read_names(made) == ({"DataNear": "/app/dev/data/Near"} if near else {})
-    assert (DIGEST in made.get("Parameters", {})) == far
+    assert list(open_references("web", result, names_in(result))) == []
+    assert read_names(result) == ({"DataNear": "/app/dev/data/Near"} if near else {})
+    assert (DIGEST in result.get("Parameters", {})) == far
     assert ("PublishedNear" in data.template["Resources"]) == near
     assert edge.template == EDGE
 
@@ -158,11 +158,11 @@ def functions(count: int, stacks: int) -> dict[str, Rendered]:
             "backend": {"functions": named, "stacks": stacks},
         }
     )
-    return {one.stack: one for one in render(app, app.stages["dev"])}
+    return {stack.stack: stack for stack in render(app, app.stages["dev"])}
 
 
 @pytest.mark.parametrize(("count", "stacks"), [(3, 1), (30, 1), (30, 3), (60, 3)])
 def test_reads_do_not_grow_with_the_functions(count: int, stacks: int) -> None:
-    for one in functions(count, stacks).values():
-        assert len(read_names(one.template)) <= 3, one.stack
-        assert "GetStackOutput" not in json.dumps(one.template)
+    for stack in functions(count, stacks).values():
+        assert len(read_names(stack.template)) <= 3, stack.stack
+        assert "GetStackOutput" not in json.dumps(stack.template)

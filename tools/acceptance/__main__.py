@@ -126,7 +126,7 @@ def run(session: Session) -> Report:
     Raises:
         StacksError: something of the stage exists already; nothing was done.
     """
-    if existing := [one.resource for one in leftovers(session) if "AWS::IAM::Role" not in one.resource]:
+    if existing := [leftover.resource for leftover in leftovers(session) if "AWS::IAM::Role" not in leftover.resource]:
         what = f"exists already: {', '.join(existing)}"
         raise StacksError(session.prefix, what, "Choose a stage of its own: a run removes everything of its stage")
     results: list[Result] = []
@@ -161,8 +161,8 @@ def _commit() -> str:
 
 
 def _done(step: Step, session: Session, before: Sequence[Result]) -> Result:
-    blocking = {one.name for one in STEPS if one.needed}
-    failed = next((one.step for one in before if one.outcome == "failed" and one.step in blocking), None)
+    blocking = {entry.name for entry in STEPS if entry.needed}
+    failed = next((result.step for result in before if result.outcome == "failed" and result.step in blocking), None)
     if failed and step.run is not destroy:
         return Result(step=step.name, promises=step.promises, outcome="skipped", detail=f"'{failed}' failed")
     start = time.monotonic()

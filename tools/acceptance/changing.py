@@ -24,8 +24,8 @@ def code(session: Session) -> str:
 
 def _code_hash(session: Session) -> str:
     name = f"{session.prefix}-list-notes"
-    found: str = session.client("lambda").get_function(FunctionName=name)["Configuration"]["CodeSha256"]
-    return found
+    sha256: str = session.client("lambda").get_function(FunctionName=name)["Configuration"]["CodeSha256"]
+    return sha256
 
 
 def _routes(session: Session, routes: list[str]) -> None:
@@ -52,8 +52,8 @@ def route_renamed(session: Session) -> str:
 def index(session: Session) -> str:
     session.describe({"data": {"tables": {"notes": {"global_indexes": {"by-id": {"partition_key": "id"}}}}}})
     deploy(session)
-    found = session.client("dynamodb").describe_table(TableName=f"{session.prefix}-notes")["Table"]
-    names = [one["IndexName"] for one in found.get("GlobalSecondaryIndexes", ())]
+    table = session.client("dynamodb").describe_table(TableName=f"{session.prefix}-notes")["Table"]
+    names = [entry["IndexName"] for entry in table.get("GlobalSecondaryIndexes", ())]
     if "by-id" not in names:
         raise StepFailed(f"the table has the indexes {names}")
     return "index by-id"
@@ -78,8 +78,8 @@ def moved_output(session: Session) -> str:
 
 def _marker(session: Session) -> str:
     name = f"{session.prefix}-list-notes"
-    found = session.client("lambda").get_function_configuration(FunctionName=name)
-    return str(found.get("Environment", {}).get("Variables", {}).get("MARKER", "nothing"))
+    result = session.client("lambda").get_function_configuration(FunctionName=name)
+    return str(result.get("Environment", {}).get("Variables", {}).get("MARKER", "nothing"))
 
 
 def waf(session: Session) -> str:
@@ -110,9 +110,9 @@ def rollback(session: Session) -> str:
     try:
         deploy_file(session, name, "broken.yaml", session.stage.region)
     except StepFailed:
-        (found,) = session.client("cloudformation").describe_stacks(StackName=name)["Stacks"]
-        if found["StackStatus"] != "UPDATE_ROLLBACK_COMPLETE":
-            raise StepFailed(f"the stack is {found['StackStatus']} after a failed update") from None
+        (stack,) = session.client("cloudformation").describe_stacks(StackName=name)["Stacks"]
+        if stack["StackStatus"] != "UPDATE_ROLLBACK_COMPLETE":
+            raise StepFailed(f"the stack is {stack['StackStatus']} after a failed update") from None
         deploy(session)
         return "UPDATE_ROLLBACK_COMPLETE, then deployed again"
     raise StepFailed("two event buses of one name were created")

@@ -36,10 +36,10 @@ def template(stage: Stage, rendered: Sequence[Rendered], account: str) -> str:
     """The roles of all stacks, as the JSON text of a template for ``account``."""
     boundary = filled(naming.boundary_arn(stage), account=account, boundary="")
     resources: dict[str, Any] = {}
-    for one in rendered:
-        title = naming.words(one.stack)
+    for stack in rendered:
+        title = naming.words(stack.stack)
         names = []
-        for number, document in enumerate(derive(stage, one).documents(), start=1):
+        for number, document in enumerate(derive(stage, stack).documents(), start=1):
             name = f"{title}Policy{number}"
             names.append({"Ref": name})
             text = filled(
@@ -49,7 +49,7 @@ def template(stage: Stage, rendered: Sequence[Rendered], account: str) -> str:
         resources[f"{title}Role"] = {
             "Type": "AWS::IAM::Role",
             "Properties": {
-                "RoleName": role_name(one.stack, stage),
+                "RoleName": role_name(stack.stack, stage),
                 "AssumeRolePolicyDocument": _TRUST,
                 "ManagedPolicyArns": names,
             },

@@ -41,15 +41,15 @@ def roles(session: Session) -> str:
 def by_cli(session: Session) -> str:
     """Every stack by ``aws cloudformation deploy``, in order, with its role."""
     account = session.client("sts").get_caller_identity()["Account"]
-    for one in session.rendered():
-        if one.stack == "backend":
+    for stack in session.rendered():
+        if stack.stack == "backend":
             upload_code(session)
-        role = f"arn:aws:iam::{account}:role/{deploy_roles.role_name(one.stack, session.stage)}"
-        file = f"templates_out/{session.stage_name}/{one.stack}.yaml"
-        values = [f"{name}={value}" for name, value in session.parameters(one.stack).items()]
+        role = f"arn:aws:iam::{account}:role/{deploy_roles.role_name(stack.stack, session.stage)}"
+        file = f"templates_out/{session.stage_name}/{stack.stack}.yaml"
+        values = [f"{name}={value}" for name, value in session.parameters(stack.stack).items()]
         overrides = ["--parameter-overrides", *values] if values else []
-        deploy_file(session, one.name, file, one.region, "--role-arn", role, *overrides)
-    return ", ".join(one.stack for one in session.rendered())
+        deploy_file(session, stack.name, file, stack.region, "--role-arn", role, *overrides)
+    return ", ".join(rendered_stack.stack for rendered_stack in session.rendered())
 
 
 def deploy_file(session: Session, name: str, file: str, region: str, *more: str) -> None:
@@ -79,11 +79,11 @@ def expect(session: Session, path: str, status: int, *, seconds: int = 120) -> s
     """Ask for a path until it answers with ``status``; raises ``StepFailed`` with the last status after a while."""
     until = time.monotonic() + (10 if session.local else seconds)
     while True:
-        found, body = get(session, path)
-        if found == status:
+        result, body = get(session, path)
+        if result == status:
             return body
         if time.monotonic() > until:
-            raise StepFailed(f"{path} answers {found}, not {status}: {body[:200]}")
+            raise StepFailed(f"{path} answers {result}, not {status}: {body[:200]}")
         time.sleep(1)
 
 

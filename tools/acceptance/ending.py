@@ -83,8 +83,8 @@ def _removed(session: Session, bucket: str) -> None:
     """Delete a bucket with every version in it."""
     client = session.client("s3")
     for page in client.get_paginator("list_object_versions").paginate(Bucket=bucket):
-        for one in (*page.get("Versions", ()), *page.get("DeleteMarkers", ())):
-            client.delete_object(Bucket=bucket, Key=one["Key"], VersionId=one["VersionId"])
+        for tag in (*page.get("Versions", ()), *page.get("DeleteMarkers", ())):
+            client.delete_object(Bucket=bucket, Key=tag["Key"], VersionId=tag["VersionId"])
     client.delete_bucket(Bucket=bucket)
 
 
@@ -101,5 +101,5 @@ def buckets_back(session: Session) -> str:
 def _owned(session: Session, stack: str) -> set[str]:
     """The physical ids of a stack's resources."""
     pages = session.client("cloudformation").get_paginator("list_stack_resources")
-    found = pages.paginate(StackName=f"{session.prefix}-{stack}")
-    return {one.get("PhysicalResourceId", "") for page in found for one in page["StackResourceSummaries"]}
+    result = pages.paginate(StackName=f"{session.prefix}-{stack}")
+    return {summary.get("PhysicalResourceId", "") for page in result for summary in page["StackResourceSummaries"]}

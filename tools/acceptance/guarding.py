@@ -29,8 +29,8 @@ def taken_name(session: Session) -> str:
     session.describe({"data": {"resources": {"Taken": wanted}}})
     try:
         session.build("deploy", "--stage", session.stage_name, "--yes", ok=(1,))
-        (found,) = session.client("cloudformation").describe_stacks(StackName=f"{session.prefix}-data")["Stacks"]
-        if found["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE":
+        (stack,) = session.client("cloudformation").describe_stacks(StackName=f"{session.prefix}-data")["Stacks"]
+        if stack["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE":
             raise StepFailed("CloudFormation found the name, and rolled back: the deployer did not")
     finally:
         session.describe({"data": {"resources": {"Taken": None}}})
@@ -84,9 +84,9 @@ def trail(session: Session) -> str:
     client = session.client("cloudtrail")
     resources = session.client("cloudformation").list_stack_resources(StackName=f"{session.prefix}-base")
     names = [
-        one["PhysicalResourceId"]
-        for one in resources["StackResourceSummaries"]
-        if one["ResourceType"] == "AWS::CloudTrail::Trail"
+        summary["PhysicalResourceId"]
+        for summary in resources["StackResourceSummaries"]
+        if summary["ResourceType"] == "AWS::CloudTrail::Trail"
     ]
     if not names:
         raise StepSkipped("the stage describes no trail")
@@ -121,5 +121,5 @@ def pipelines(session: Session) -> str:
 
 
 def _status(session: Session, name: str, run: str) -> str:
-    found = session.client("codepipeline").get_pipeline_execution(pipelineName=name, pipelineExecutionId=run)
-    return str(found["pipelineExecution"]["status"])
+    result = session.client("codepipeline").get_pipeline_execution(pipelineName=name, pipelineExecutionId=run)
+    return str(result["pipelineExecution"]["status"])

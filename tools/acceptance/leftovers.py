@@ -25,12 +25,13 @@ class FoundStack:
 
 def leftovers(session: Session) -> list[Leftover]:
     """What a removed stage left behind: stacks, and resources whose names start with the stage's prefix."""
-    found = [
-        Leftover(resource=f"stack {one.name} in {one.region} ({one.status})", monthly=None) for one in stacks(session)
+    results = [
+        Leftover(resource=f"stack {found_stack.name} in {found_stack.region} ({found_stack.status})", monthly=None)
+        for found_stack in stacks(session)
     ]
     for kind, listed in _LISTED.items():
-        found += [_leftover(kind, name) for name in listed(session)]
-    return found
+        results += [_leftover(kind, name) for name in listed(session)]
+    return results
 
 
 def stacks(session: Session) -> tuple[FoundStack, ...]:
@@ -48,7 +49,7 @@ def stacks(session: Session) -> tuple[FoundStack, ...]:
 def buckets(session: Session) -> list[str]:
     """The names of the stage's buckets."""
     listed = session.client("s3").list_buckets()["Buckets"]
-    return sorted(one["Name"] for one in listed if one["Name"].startswith(f"{session.prefix}-"))
+    return sorted(entry["Name"] for entry in listed if entry["Name"].startswith(f"{session.prefix}-"))
 
 
 def _leftover(kind: str, name: str) -> Leftover:
@@ -64,7 +65,7 @@ def _names(service: str, operation: str, listed: str, key: str, **arguments: Any
 
     def names(session: Session) -> list[str]:
         pages = session.client(service).get_paginator(operation).paginate(**arguments)
-        each = (one if isinstance(one, str) else one[key] for page in pages for one in page.get(listed, ()))
+        each = (item if isinstance(item, str) else item[key] for page in pages for item in page.get(listed, ()))
         return sorted(name for name in each if f"/{name}".find(f"/{session.prefix}-") >= 0)
 
     return names
@@ -82,10 +83,10 @@ _LISTED: dict[str, Callable[[Session], list[str]]] = {
     "AWS::IAM::Role": _names("iam", "list_roles", "Roles", "RoleName"),
     "AWS::Lambda::Function": _names("lambda", "list_functions", "Functions", "FunctionName"),
     "AWS::SSM::Parameter": lambda session: sorted(
-        one["Name"]
+        parameter["Name"]
         for page in session.client("ssm").get_paginator("describe_parameters").paginate()
-        for one in page["Parameters"]
-        if one["Name"].startswith(f"/{session.app.name}/{session.stage_name}/")
+        for parameter in page["Parameters"]
+        if parameter["Name"].startswith(f"/{session.app.name}/{session.stage_name}/")
     ),
 }
 """Resource type → the names of those that belong to the stage. Each lists what the account's API lists."""

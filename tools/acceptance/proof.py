@@ -42,8 +42,8 @@ def cells(report: Report) -> Iterator[tuple[str, str]]:
 
 def rows(text: str) -> tuple[tuple[str, ...], ...]:
     """The table of promises, without its header."""
-    found = (_cells(line) for line in text.splitlines() if line.startswith("| "))
-    table = [row for row in found if len(row) == len(HEADER)]
+    results = (_cells(line) for line in text.splitlines() if line.startswith("| "))
+    table = [row for row in results if len(row) == len(HEADER)]
     return tuple(table[table.index(HEADER) + 1 :])
 
 

@@ -67,7 +67,9 @@ def as_json(report: Report) -> str:
 
 def as_markdown(report: Report) -> str:
     """The report for people: a table of steps, and what is left."""
-    counts = {kind: sum(one.outcome == kind for one in report.results) for kind in ("passed", "failed", "skipped")}
+    counts = {
+        kind: sum(result.outcome == kind for result in report.results) for kind in ("passed", "failed", "skipped")
+    }
     lines = [
         "# Acceptance run",
         "",
@@ -81,7 +83,7 @@ def as_markdown(report: Report) -> str:
         "",
         "## Left over",
         "",
-        *(bullet(one) for one in report.leftovers),
+        *(bullet(leftover) for leftover in report.leftovers),
         *([] if report.leftovers else ["Nothing."]),
         "",
     ]
@@ -93,7 +95,7 @@ def _row(result: Result) -> str:
     return f"| {result.step} | {'; '.join(result.promises)} | {result.outcome} | {detail} | {result.seconds:.0f} |"
 
 
-def bullet(one: Leftover) -> str:
+def bullet(leftover: Leftover) -> str:
     """A line of a list: what is left, and what it costs."""
-    price = "price unknown" if one.monthly is None else f"{one.monthly:.2f} USD a month"
-    return f"* {one.resource} ({price})"
+    price = "price unknown" if leftover.monthly is None else f"{leftover.monthly:.2f} USD a month"
+    return f"* {leftover.resource} ({price})"

@@ -120,14 +120,14 @@ class Session:
     def outputs(self, stack: str) -> dict[str, str]:
         """The outputs of a deployed stack."""
         region = stack_at(stack, self.stage).region
-        (found,) = self.client("cloudformation", region).describe_stacks(StackName=f"{self.prefix}-{stack}")["Stacks"]
-        return {one["OutputKey"]: one["OutputValue"] for one in found.get("Outputs", ())}
+        (result,) = self.client("cloudformation", region).describe_stacks(StackName=f"{self.prefix}-{stack}")["Stacks"]
+        return {output["OutputKey"]: output["OutputValue"] for output in result.get("Outputs", ())}
 
     def parameters(self, stack: str) -> dict[str, str]:
         """The values of the stack's parameter file."""
         file = self.folder / "templates_out" / self.stage_name / f"{stack}.parameters.json"
-        found: dict[str, str] = json.loads(file.read_text(encoding="utf-8"))["Parameters"]
-        return found
+        result: dict[str, str] = json.loads(file.read_text(encoding="utf-8"))["Parameters"]
+        return result
 
     def describe(self, change: Mapping[str, Any]) -> None:
         """Merge ``change`` into the copy's description; None removes a key."""

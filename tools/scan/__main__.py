@@ -51,15 +51,16 @@ def main(description: Path) -> int:
         for name, app in apps.items()
         for stage in app.stages.values()
     }
-    rendered = {name: found for name, (_, found) in stages.items()}
-    files = {f"{name}/{one.stack}": one for name, found in rendered.items() for one in found}
+    rendered = {name: stacks for name, (_, stacks) in stages.items()}
+    files = {f"{name}/{stack.stack}": stack for name, stacks in rendered.items() for stack in stacks}
     with TemporaryDirectory() as folder:
         rows = [*_scanned(files, Path(folder)), *_roles(stages), _own(rendered)]
     lines = [
-        [name, str(checked), str(len(one.left)), str(one.meant), str(len(one.stale))] for name, checked, one in rows
+        [name, str(checked), str(len(verdict.left)), str(verdict.meant), str(len(verdict.stale))]
+        for name, checked, verdict in rows
     ]
     printed = table(lines, ["scanner", "checks", "left", "suppressed", "stale"], right=(1, 2, 3, 4))
-    bad = [str(problem) for _, _, one in rows for problem in (*one.left, *one.stale)]
+    bad = [str(problem) for _, _, verdict in rows for problem in (*verdict.left, *verdict.stale)]
     count = f"{len(files)} templates, {len(bad) or 'no'} finding{'' if len(bad) == 1 else 's'}"
     sys.stdout.write("\n".join([printed, *bad, count, ""]))
     return 1 if bad else 0
@@ -75,32 +76,32 @@ def with_all_options() -> Iterator[App]:
 
 
 def _scanned(files: Mapping[str, Rendered], folder: Path) -> Iterator[Row]:
-    plain = {file: json.loads(json.dumps(dict(one.template))) for file, one in files.items()}
+    plain = {file: json.loads(json.dumps(dict(stack.template))) for file, stack in files.items()}
     methods = {file: expanded(judging.bare(template)) for file, template in copy.deepcopy(plain).items()}
     bare = {file: template for file, (template, _) in methods.items()}
     owners = {file: names for file, (_, names) in methods.items()}
-    regions = {file: one.region for file, one in files.items()}
+    regions = {file: stack.region for file, stack in files.items()}
     _write(folder / "plain", plain)
     _write(folder / "bare", bare)
     program = scanners.checkov_program(cache_folder("scan"))
-    found = judging.of_owners(scanners.checkov(program, folder / "bare"), owners, routes=False)
-    yield _row("checkov", found, plain, judging.of_checkov)
+    scan = judging.of_owners(scanners.checkov(program, folder / "bare"), owners, routes=False)
+    yield _row("checkov", scan, plain, judging.of_checkov)
     yield _row("checkov, as it reads them", scanners.checkov(program, folder / "plain"), {}, judging.of_checkov)
-    found = judging.of_owners(scanners.cfn_lint(folder / "bare", regions), owners, routes=False)
-    yield _row("cfn-lint -c I", found, plain, judging.of_cfn_lint)
+    scan = judging.of_owners(scanners.cfn_lint(folder / "bare", regions), owners, routes=False)
+    yield _row("cfn-lint -c I", scan, plain, judging.of_cfn_lint)
     yield _row("cfn-lint, as it reads them", scanners.cfn_lint(folder / "plain", regions), {}, judging.of_cfn_lint)
     modules = scanners.nag_modules(cache_folder("scan"))
-    found = scanners.nag(modules, {file: resolved(one, regions[file]) for file, one in bare.items()})
-    found = judging.of_owners(found, owners, routes=True)
+    scan = scanners.nag(modules, {file: resolved(entry, regions[file]) for file, entry in bare.items()})
+    scan = judging.of_owners(scan, owners, routes=True)
     for pack in ("AwsSolutions", "NIST.800.53.R5", "HIPAA.Security", "PCI.DSS.321", "Serverless"):
-        yield _pack(pack, found, plain)
+        yield _pack(pack, scan, plain)
 
 
 def _pack(pack: str, scan: scanners.Scan, plain: Mapping[str, Any]) -> Row:
     """One pack of cdk-nag; whether a suppression is stale is judged over all of them, and reported with the last."""
-    found = frozenset(one for one in scan.found if one.rule.startswith(f"{pack}-"))
-    meant = [one for file, template in plain.items() for one in judging.of_nag(file, template)]
-    verdict = judging.judged(found, meant)
+    results = frozenset(entry for entry in scan.found if entry.rule.startswith(f"{pack}-"))
+    meant = [entry for file, template in plain.items() for entry in judging.of_nag(file, template)]
+    verdict = judging.judged(results, meant)
     stale = judging.judged(scan.found, meant).stale if pack == "Serverless" else ()
     return (
         f"cdk-nag {pack}",
@@ -115,37 +116,39 @@ def _row(
     plain: Mapping[str, Any],
     suppressions: Callable[[str, Mapping[str, Any]], Iterator[judging.Meant]],
 ) -> Row:
-    meant = [one for file, template in plain.items() for one in suppressions(file, template)]
+    meant = [suppression for file, template in plain.items() for suppression in suppressions(file, template)]
     return name, scan.checked, judging.judged(scan.found, meant)
 
 
 def _roles(stages: Mapping[str, tuple[Stage, tuple[Rendered, ...]]]) -> Iterator[Row]:
     """The roles that would deploy the stacks: they must not escalate, and no such finding is suppressed."""
     policies = {
-        f"{name}/{one.stack}": {f"policy {number}": each for number, each in enumerate(_documents(rights), start=1)}
+        f"{name}/{stack.stack}": {f"policy {number}": each for number, each in enumerate(_documents(rights), start=1)}
         for name, (stage, rendered) in stages.items()
-        for one in rendered
-        if one.stack != BASE and (rights := derive(stage, one))
+        for stack in rendered
+        if stack.stack != BASE and (rights := derive(stage, stack))
     }
     program = scanners.checkov_program(cache_folder("scan"))
     yield _row("cloudsplaining, deploy roles", scanners.cloudsplaining(program, policies), {}, judging.of_checkov)
-    found = scanners.parliament(program, policies)
-    yield "parliament, deploy roles", found.checked, judging.judged(found.found, list(MEANT))
+    scan = scanners.parliament(program, policies)
+    yield "parliament, deploy roles", scan.checked, judging.judged(scan.found, list(MEANT))
 
 
 def _documents(rights: DeployRights) -> list[dict[str, Any]]:
     """The policies with an account in them, since parliament reads ARNs."""
     boundary = f"arn:aws:iam::{_ACCOUNT}:policy{rights.platform}boundary"
     text = json.dumps(rights.documents())
-    found: list[dict[str, Any]] = json.loads(filled(text, account=_ACCOUNT, boundary=boundary))
-    return found
+    loads: list[dict[str, Any]] = json.loads(filled(text, account=_ACCOUNT, boundary=boundary))
+    return loads
 
 
 def _own(stages: Mapping[str, tuple[Rendered, ...]]) -> Row:
     left = [
-        scanners.Found(file=f"{name}/{one.stack}", resource=one.logical_id, rule=one.rule, what=one.what)
+        scanners.Found(
+            file=f"{name}/{finding.stack}", resource=finding.logical_id, rule=finding.rule, what=finding.what
+        )
         for name, rendered in stages.items()
-        for one in check(rendered)
+        for finding in check(rendered)
     ]
     meant = sum(len(suppressed(rendered)) for rendered in stages.values())
     return "own rules", len(RULES) * len(stages), judging.Verdict(left=tuple(left), meant=meant, stale=())

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 def findings(document: dict[str, Any]) -> Iterator[str]:
     """What cloudsplaining calls privilege escalation, data exfiltration and service wildcards."""
     read = PolicyDocument(document)
-    yield from (f"escalation by {one['type']}" for one in read.allows_privilege_escalation)
-    yield from (f"reads data by {one}" for one in read.allows_data_exfiltration_actions)
-    yield from (f"allows all of {one}" for one in read.service_wildcard)
+    yield from (f"escalation by {entry['type']}" for entry in read.allows_privilege_escalation)
+    yield from (f"reads data by {action}" for action in read.allows_data_exfiltration_actions)
+    yield from (f"allows all of {entry}" for entry in read.service_wildcard)
 
 
 if __name__ == "__main__":

@@ -23,13 +23,13 @@ class Meant:
     reason: str
     resources: tuple[str, ...] = ()
 
-    def covers(self, found: Found) -> bool:
+    def covers(self, result: Found) -> bool:
         """Whether it is this finding that is meant; ``IAM5`` is any pack's, whatever it says in brackets."""
-        name = re.sub(r"\[.*", "", found.rule)
+        name = re.sub(r"\[.*", "", result.rule)
         return (
-            found.file == self.file
+            result.file == self.file
             and (name == self.rule or name.endswith(f"-{self.rule}"))
-            and (not self.resources or found.resource in self.resources)
+            and (not self.resources or result.resource in self.resources)
         )
 
 
@@ -42,30 +42,30 @@ class Verdict:
     stale: tuple[str, ...]
 
 
-def judged(found: frozenset[Found], meant: list[Meant]) -> Verdict:
+def judged(results: frozenset[Found], meant: list[Meant]) -> Verdict:
     """Compare the findings of a scanner that read no suppressions with the suppressions."""
-    covered = {one for one in found if any(each.covers(one) for each in meant)}
-    return Verdict(left=tuple(sorted(found - covered)), meant=len(covered), stale=tuple(_stale(found, meant)))
+    covered = {result for result in results if any(each.covers(result) for each in meant)}
+    return Verdict(left=tuple(sorted(results - covered)), meant=len(covered), stale=tuple(_stale(results, meant)))
 
 
-def _stale(found: frozenset[Found], meant: list[Meant]) -> Iterator[str]:
-    for one in meant:
-        hit = {finding.resource for finding in found if one.covers(finding)}
-        unused = set(one.resources) - hit if one.resources else set() if hit else {"anything"}
+def _stale(results: frozenset[Found], meant: list[Meant]) -> Iterator[str]:
+    for entry in meant:
+        hit = {finding.resource for finding in results if entry.covers(finding)}
+        unused = set(entry.resources) - hit if entry.resources else set() if hit else {"anything"}
         if unused:
-            yield f"{one.file}: {one.rule} is suppressed on {', '.join(sorted(unused))}, where nothing is found"
-        if len(one.reason) < SHORTEST_REASON:
-            yield f"{one.file}: {one.rule} is suppressed without a reason of {SHORTEST_REASON} characters"
+            yield f"{entry.file}: {entry.rule} is suppressed on {', '.join(sorted(unused))}, where nothing is found"
+        if len(entry.reason) < SHORTEST_REASON:
+            yield f"{entry.file}: {entry.rule} is suppressed without a reason of {SHORTEST_REASON} characters"
 
 
 def of_owners(scan: Scan, owners: Mapping[str, Mapping[str, str]], *, routes: bool) -> Scan:
     """Findings on resources that stand for parts of an API's body as findings on the API, or on its ``routes``."""
 
-    def owner(one: Found) -> str:
-        name = owners[one.file].get(one.resource, one.resource)
+    def owner(entry: Found) -> str:
+        name = owners[entry.file].get(entry.resource, entry.resource)
         return name if routes else name.partition(" ")[0]
 
-    return replace(scan, found=frozenset(replace(one, resource=owner(one)) for one in scan.found))
+    return replace(scan, found=frozenset(replace(entry, resource=owner(entry)) for entry in scan.found))
 
 
 def of_checkov(file: str, template: Mapping[str, Any]) -> Iterator[Meant]:
@@ -77,8 +77,10 @@ def of_checkov(file: str, template: Mapping[str, Any]) -> Iterator[Meant]:
 
 def of_nag(file: str, template: Mapping[str, Any]) -> Iterator[Meant]:
     """What a template suppresses for cdk-nag."""
-    for one in template.get("Metadata", {}).get("cdk_nag", {}).get("rules_to_suppress", ()):
-        yield Meant(file=file, rule=one["id"], reason=one["reason"], resources=tuple(one.get("resources", ())))
+    for suppress in template.get("Metadata", {}).get("cdk_nag", {}).get("rules_to_suppress", ()):
+        yield Meant(
+            file=file, rule=suppress["id"], reason=suppress["reason"], resources=tuple(suppress.get("resources", ()))
+        )
 
 
 def of_cfn_lint(file: str, template: Mapping[str, Any]) -> Iterator[Meant]:

@@ -18,19 +18,19 @@ if TYPE_CHECKING:
 
 def findings(document: dict[str, Any]) -> Iterator[tuple[str, str]]:
     """Each issue with the action that it is about, or with what parliament says of it."""
-    for one in analyze_policy_string(json.dumps(document)).findings:
-        told = one.detail if isinstance(one.detail, list) else [str(one.detail).rpartition(" ")[2]]
-        yield from ((one.issue, each["action"] if isinstance(each, dict) else str(each)) for each in told)
+    for finding in analyze_policy_string(json.dumps(document)).findings:
+        messages = finding.detail if isinstance(finding.detail, list) else [str(finding.detail).rpartition(" ")[2]]
+        yield from ((finding.issue, each["action"] if isinstance(each, dict) else str(each)) for each in messages)
 
 
 if __name__ == "__main__":
     asked: dict[str, dict[str, dict[str, Any]]] = json.load(sys.stdin)
     json.dump(
         [
-            [file, name, *found]
+            [file, name, *finding]
             for file, policies in asked.items()
             for name, document in policies.items()
-            for found in findings(document)
+            for finding in findings(document)
         ],
         sys.stdout,
     )

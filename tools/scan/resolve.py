@@ -29,8 +29,8 @@ def resolved(template: dict[str, Any], region: str) -> dict[str, Any]:
         if parameter["Type"] == READ_TYPE:
             literals[name] = _output({"OutputName": parameter["Default"].rpartition("/")[2]}, region)
     kept = {name: body for name, body in template.items() if name not in {"Parameters", "Metadata"}}
-    found: dict[str, Any] = _value(kept, literals, region)
-    return found
+    result: dict[str, Any] = _value(kept, literals, region)
+    return result
 
 
 def expanded(template: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:

@@ -82,16 +82,16 @@ def checkov_program(home: Path) -> Path:
 
 def cloudsplaining(program: Path, policies: Mapping[str, Mapping[str, Any]]) -> Scan:
     """What cloudsplaining, which came with ``program``, finds in the policies of each file."""
-    told = _run([program.parent / "python", HERE / "escalation.py"], text=json.dumps(policies))
-    found = frozenset(Found(file=file, resource=name, rule=what) for file, name, what in json.loads(told))
-    return Scan(checked=sum(len(one) for one in policies.values()), found=found)
+    output = _run([program.parent / "python", HERE / "escalation.py"], text=json.dumps(policies))
+    results = frozenset(Found(file=file, resource=name, rule=what) for file, name, what in json.loads(output))
+    return Scan(checked=sum(len(policy) for policy in policies.values()), found=results)
 
 
 def parliament(program: Path, policies: Mapping[str, Mapping[str, Any]]) -> Scan:
     """What parliament, installed next to ``program``, finds in the policies: issue by issue, for each action once."""
-    told = _run([program.parent / "python", "-W", "ignore", HERE / "policy_lint.py"], text=json.dumps(policies))
-    found = frozenset(Found(file=ROLES, resource=action, rule=issue) for _, _, issue, action in json.loads(told))
-    return Scan(checked=sum(len(one) for one in policies.values()), found=found)
+    output = _run([program.parent / "python", "-W", "ignore", HERE / "policy_lint.py"], text=json.dumps(policies))
+    results = frozenset(Found(file=ROLES, resource=action, rule=issue) for _, _, issue, action in json.loads(output))
+    return Scan(checked=sum(len(policy) for policy in policies.values()), found=results)
 
 
 def nag_modules(home: Path) -> Path:
@@ -112,32 +112,32 @@ def nag_modules(home: Path) -> Path:
 def checkov(program: Path, folder: Path) -> Scan:
     """Every template under ``folder`` (``dev/data.json``), and whether a secret is written in one."""
     output = json.loads(_run([program, "--directory", folder, *CHECKOV], ok=(0, 1)))
-    checked, found = 0, set()
+    checked, matches = 0, set()
     for report in output if isinstance(output, list) else [output]:
         results = report.get("results", {})
         checked += sum(report.get("summary", {}).get(name, 0) for name in ("passed", "failed", "skipped"))
-        found |= {_of_checkov(one) for one in results.get("failed_checks", ())}
-    return Scan(checked=checked, found=frozenset(found))
+        matches |= {_of_checkov(check) for check in results.get("failed_checks", ())}
+    return Scan(checked=checked, found=frozenset(matches))
 
 
-def _of_checkov(one: dict[str, Any]) -> Found:
-    file = one["file_path"].lstrip("/").removesuffix(".json")
-    resource = one["resource"].rpartition(".")[2]
-    return Found(file=file, resource=resource, rule=one["check_id"], what=one["check_name"])
+def _of_checkov(entry: dict[str, Any]) -> Found:
+    file = entry["file_path"].lstrip("/").removesuffix(".json")
+    resource = entry["resource"].rpartition(".")[2]
+    return Found(file=file, resource=resource, rule=entry["check_id"], what=entry["check_name"])
 
 
 def cfn_lint(folder: Path, regions: dict[str, str]) -> Scan:
     """Every template, informational rules included; ``regions`` says where each is deployed."""
-    found = set()
+    results = set()
     for file, region in regions.items():
         place = folder / f"{file}.json"
         command = ["-c", "I", "--regions", region, "-f", "json", "--", str(place)]
         output = _run([Path(sys.executable).with_name("cfn-lint"), *command], ok=_LINT_CODES)
-        for one in json.loads(output):
-            way = one["Location"]["Path"] or ["", "template"]
+        for load in json.loads(output):
+            way = load["Location"]["Path"] or ["", "template"]
             resource = str(way[1]) if len(way) > 1 else "template"
-            found.add(Found(file=file, resource=resource, rule=one["Rule"]["Id"], what=one["Message"]))
-    return Scan(checked=len(regions), found=frozenset(found))
+            results.add(Found(file=file, resource=resource, rule=load["Rule"]["Id"], what=load["Message"]))
+    return Scan(checked=len(regions), found=frozenset(results))
 
 
 def nag(modules: Path, templates: dict[str, dict[str, Any]]) -> Scan:
@@ -145,8 +145,9 @@ def nag(modules: Path, templates: dict[str, dict[str, Any]]) -> Scan:
     stacks = [{"stack": file, "template": template} for file, template in templates.items()]
     output = _run(["node", HERE / "nag.cjs"], text=json.dumps(stacks), NODE_PATH=str(modules), NODE_NO_WARNINGS="1")
     answer = json.loads(output)
-    found = {
-        Found(file=one["stack"], resource=one["id"], rule=one["rule"], what=one["what"]) for one in answer["findings"]
+    results = {
+        Found(file=finding["stack"], resource=finding["id"], rule=finding["rule"], what=finding["what"])
+        for finding in answer["findings"]
     }
     packs = {"AwsSolutions": 0} | answer["checked"]
-    return Scan(checked=sum(packs.values()), found=frozenset(found), packs=packs)
+    return Scan(checked=sum(packs.values()), found=frozenset(results), packs=packs)

@@ -50,8 +50,8 @@ _ALL: tuple[Rule, ...] = (
     *delivery.RULES,
 )
 
-RULES = tuple(one for one in _ALL if one.grade == "refused")
+RULES = tuple(rule for rule in _ALL if rule.grade == "refused")
 """What AWS refuses of a template."""
 
-ADVICE = tuple(one for one in _ALL if one.grade == "advice")
+ADVICE = tuple(rule for rule in _ALL if rule.grade == "advice")
 """What AWS refuses of most accounts: default quotas that it raises on request; and where its documents disagree."""

@@ -62,7 +62,7 @@ def local_indexes_share_the_partition_key(stacks: Stacks) -> Iterator[Hit]:
     """A local index has the table's partition key and another name than the global ones; its table has a sort key."""
     for table in stacks.of("AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable"):
         keys = _keys(table.properties)
-        names = {text(at(one, "IndexName")) for one in known_list(table.properties.get("GlobalSecondaryIndexes"))}
+        names = {text(at(entry, "IndexName")) for entry in known_list(table.properties.get("GlobalSecondaryIndexes"))}
         for place, index in each(table.properties, "LocalSecondaryIndexes.*"):
             first = _keys(mapping(index)).get("HASH")
             if "HASH" in keys and "RANGE" not in keys:
@@ -75,7 +75,7 @@ def local_indexes_share_the_partition_key(stacks: Stacks) -> Iterator[Hit]:
 
 def _keys(holder: Mapping[str, Any]) -> dict[str, str]:
     listed = known_list(holder.get("KeySchema"))
-    return {str(text(at(one, "KeyType"))): str(text(at(one, "AttributeName"))) for one in listed}
+    return {str(text(at(entry, "KeyType"))): str(text(at(entry, "AttributeName"))) for entry in listed}
 
 
 @refusal(
@@ -136,16 +136,16 @@ def names_fit_their_namespace(stacks: Stacks) -> Iterator[Hit]:
 )
 def addresses_are_of_their_sets_version(stacks: Stacks) -> Iterator[Hit]:
     """The addresses of a set are all IPv4, or all IPv6."""
-    for one in stacks.of("AWS::WAFv2::IPSet"):
-        wanted = {"IPV4": 4, "IPV6": 6}.get(str(text(one.properties.get("IPAddressVersion"))))
-        for place, address in each(one.properties, "Addresses.*"):
-            found = plain(address, one.region)
+    for resource in stacks.of("AWS::WAFv2::IPSet"):
+        wanted = {"IPV4": 4, "IPV6": 6}.get(str(text(resource.properties.get("IPAddressVersion"))))
+        for place, address in each(resource.properties, "Addresses.*"):
+            result = plain(address, resource.region)
             try:
-                version = ip_network(found, strict=False).version if found else wanted
+                version = ip_network(result, strict=False).version if result else wanted
             except ValueError:
                 continue  # the rule CIDR says so
             if wanted and version != wanted:
-                yield one.hit(place, f"{found} is IPv{version}, the set is IPv{wanted}")
+                yield resource.hit(place, f"{result} is IPv{version}, the set is IPv{wanted}")
 
 
 @refusal(
@@ -156,12 +156,12 @@ def addresses_are_of_their_sets_version(stacks: Stacks) -> Iterator[Hit]:
 )
 def endpoints_fit_their_protocol(stacks: Stacks) -> Iterator[Hit]:
     """A subscription's endpoint is one of its protocol."""
-    for one in stacks.of("AWS::SNS::Subscription"):
-        yield from (one.hit(place, what) for place, what in _endpoint(one.properties, "", one.region))
+    for resource in stacks.of("AWS::SNS::Subscription"):
+        yield from (resource.hit(place, what) for place, what in _endpoint(resource.properties, "", resource.region))
     for topic in stacks.of("AWS::SNS::Topic"):
         for place, inner in each(topic.properties, "Subscription.*"):
-            found = _endpoint(mapping(inner), f"{place}.", topic.region)
-            yield from (topic.hit(where, what) for where, what in found)
+            results = _endpoint(mapping(inner), f"{place}.", topic.region)
+            yield from (topic.hit(where, what) for where, what in results)
 
 
 _BEGINNINGS = {

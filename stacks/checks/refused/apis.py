@@ -44,13 +44,13 @@ def is_variable(part: str) -> bool:
 def siblings_have_one_variable(stacks: Stacks) -> Iterator[Hit]:
     """Below one part of a path is at most one variable (of an HTTP API: and a greedy one), and each part once."""
     seen: dict[tuple[str, str | None, str | None, str], tuple[str, str]] = {}
-    for one in stacks.of(_RESOURCE):
-        part, parent = text(one.at("PathPart")), text(one.at("ParentId"))
+    for resource in stacks.of(_RESOURCE):
+        part, parent = text(resource.at("PathPart")), text(resource.at("ParentId"))
         if part is not None and parent is not None:
-            key = (one.stack, text(one.at("RestApiId")), parent, "{}" if is_variable(part) else part)
-            other = seen.setdefault(key, (one.id, part))
-            if other[0] != one.id:
-                yield one.hit("PathPart", f"{part!r} is a sibling of {other[1]!r} of {other[0]}")
+            key = (resource.stack, text(resource.at("RestApiId")), parent, "{}" if is_variable(part) else part)
+            other = seen.setdefault(key, (resource.id, part))
+            if other[0] != resource.id:
+                yield resource.hit("PathPart", f"{part!r} is a sibling of {other[1]!r} of {other[0]}")
     for api in stacks.of(_REST):
         yield from (api.hit("Body.paths", what) for what in _conflicts(paths_of(api)))
     yield from _http_siblings(stacks)
@@ -62,14 +62,16 @@ def _http_siblings(stacks: Stacks) -> Iterator[Hit]:
     https://github.com/plutomi/plutomi/issues/271
     """
     named: dict[tuple[str, str | None, str], tuple[str, str]] = {}
-    for one in stacks.of("AWS::ApiGatewayV2::Route"):
-        for place, variable in variables(text(one.at("RouteKey")) or ""):
-            owner, first = named.setdefault((one.stack, text(one.at("ApiId")), place), (one.id, variable))
+    for resource in stacks.of("AWS::ApiGatewayV2::Route"):
+        for place, variable in variables(text(resource.at("RouteKey")) or ""):
+            owner, first = named.setdefault(
+                (resource.stack, text(resource.at("ApiId")), place), (resource.id, variable)
+            )
             if first != variable:
-                yield one.hit("RouteKey", f"has {variable} where {owner} has {first}")
+                yield resource.hit("RouteKey", f"has {variable} where {owner} has {first}")
     for api in stacks.of(_HTTP):
         names: dict[str, str] = {}
-        for place, variable in (found for path in paths_of(api) for found in variables(f"ANY {path}")):
+        for place, variable in (result for path in paths_of(api) for result in variables(f"ANY {path}")):
             if names.setdefault(place, variable) != variable:
                 yield api.hit("Body.paths", f"{place}/{variable} is a sibling of {names[place]}")
 
@@ -99,18 +101,18 @@ def paths_of(api: Resource) -> Mapping[str, Any]:
 )
 def greedy_variables_are_last(stacks: Stacks) -> Iterator[Hit]:
     """Nothing is below ``{proxy+}``."""
-    for one in stacks.of(_RESOURCE):
-        parent = own(stacks, one.at("ParentId"), one, _RESOURCE)
+    for resource in stacks.of(_RESOURCE):
+        parent = own(stacks, resource.at("ParentId"), resource, _RESOURCE)
         if parent and (text(parent.at("PathPart")) or "").endswith("+}"):
-            yield one.hit("ParentId", f"is below {text(parent.at('PathPart'))}")
+            yield resource.hit("ParentId", f"is below {text(parent.at('PathPart'))}")
     for api in stacks.of(_REST, _HTTP):
         for path in paths_of(api):
             if "+}" in path and not path.endswith("+}"):
                 yield api.hit("Body.paths", f"{path} goes on after a greedy variable")
-    for one in stacks.of("AWS::ApiGatewayV2::Route"):
-        key = text(one.at("RouteKey")) or ""
+    for entry in stacks.of("AWS::ApiGatewayV2::Route"):
+        key = text(entry.at("RouteKey")) or ""
         if "+}" in key and not key.endswith("+}"):
-            yield one.hit("RouteKey", f"{key!r} goes on after a greedy variable")
+            yield entry.hit("RouteKey", f"{key!r} goes on after a greedy variable")
 
 
 @refusal(
@@ -148,9 +150,9 @@ def bodies_have_paths_and_methods(stacks: Stacks) -> Iterator[Hit]:
 )
 def answers_can_be_customised(stacks: Stacks) -> Iterator[Hit]:
     """No answer is given to bodies that are too large, which API Gateway would not send."""
-    for one in stacks.of("AWS::ApiGateway::GatewayResponse"):
-        if one.at("ResponseType") == _TOO_LARGE:
-            yield one.hit("ResponseType", f"is {_TOO_LARGE}")
+    for resource in stacks.of("AWS::ApiGateway::GatewayResponse"):
+        if resource.at("ResponseType") == _TOO_LARGE:
+            yield resource.hit("ResponseType", f"is {_TOO_LARGE}")
     for api in stacks.of(_REST):
         if _TOO_LARGE in mapping(api.at("Body", _ANSWERS)):
             yield api.hit(f"Body.{_ANSWERS}", f"has {_TOO_LARGE}")
@@ -165,10 +167,10 @@ def answers_can_be_customised(stacks: Stacks) -> Iterator[Hit]:
 )
 def stage_names_have_no_hyphens(stacks: Stacks) -> Iterator[Hit]:
     """A stage of a REST API is named by letters, digits and ``_`` (https://github.com/serverless/serverless/issues/4737)."""
-    for one in stacks.of("AWS::ApiGateway::Stage", "AWS::ApiGateway::Deployment"):
-        name = plain(one.at("StageName"), one.region)
+    for resource in stacks.of("AWS::ApiGateway::Stage", "AWS::ApiGateway::Deployment"):
+        name = plain(resource.at("StageName"), resource.region)
         if name and "-" in name:
-            yield one.hit("StageName", f"{name!r} has a hyphen")
+            yield resource.hit("StageName", f"{name!r} has a hyphen")
 
 
 @refusal(
@@ -180,17 +182,17 @@ def stage_names_have_no_hyphens(stacks: Stacks) -> Iterator[Hit]:
 def route_keys_are_methods_and_paths(stacks: Stacks) -> Iterator[Hit]:
     """Routes of an HTTP API have a key that it takes; each key exists once."""
     seen: dict[tuple[str, str | None, str], str] = {}
-    for one in stacks.of("AWS::ApiGatewayV2::Route"):
-        key = plain(one.at("RouteKey"), one.region)
-        api = own(stacks, one.at("ApiId"), one, _HTTP)
+    for resource in stacks.of("AWS::ApiGatewayV2::Route"):
+        key = plain(resource.at("RouteKey"), resource.region)
+        api = own(stacks, resource.at("ApiId"), resource, _HTTP)
         if key is None:
             continue
-        other = seen.setdefault((one.stack, text(one.at("ApiId")), key), one.id)
-        if other != one.id:
-            yield one.hit("RouteKey", f"{key!r} is that of {other}, too")
+        other = seen.setdefault((resource.stack, text(resource.at("ApiId")), key), resource.id)
+        if other != resource.id:
+            yield resource.hit("RouteKey", f"{key!r} is that of {other}, too")
         pattern = r"\$default|(?:ANY|GET|PUT|POST|DELETE|PATCH|HEAD|OPTIONS) /\S*"
         if api and api.at("ProtocolType") == "HTTP" and not re.fullmatch(pattern, key):
-            yield one.hit("RouteKey", f"{key!r} is not a method and a path")
+            yield resource.hit("RouteKey", f"{key!r} is not a method and a path")
 
 
 @refusal(
@@ -202,12 +204,12 @@ def route_keys_are_methods_and_paths(stacks: Stacks) -> Iterator[Hit]:
 def methods_are_unique(stacks: Stacks) -> Iterator[Hit]:
     """A path has each method once."""
     seen: dict[tuple[str, str, str], str] = {}
-    for one in stacks.of(_METHOD):
-        place, verb = text(one.at("ResourceId")), text(one.at("HttpMethod"))
+    for resource in stacks.of(_METHOD):
+        place, verb = text(resource.at("ResourceId")), text(resource.at("HttpMethod"))
         if place and verb:
-            other = seen.setdefault((one.stack, f"{text(one.at('RestApiId'))} {place}", verb), one.id)
-            if other != one.id:
-                yield one.hit("HttpMethod", f"{verb} is the method of {other}, too")
+            other = seen.setdefault((resource.stack, f"{text(resource.at('RestApiId'))} {place}", verb), resource.id)
+            if other != resource.id:
+                yield resource.hit("HttpMethod", f"{verb} is the method of {other}, too")
 
 
 @refusal(
@@ -219,19 +221,19 @@ def methods_are_unique(stacks: Stacks) -> Iterator[Hit]:
 )
 def methods_have_integrations(stacks: Stacks) -> Iterator[Hit]:
     """Each method of a deployed REST API is integrated, with an address that names what to call."""
-    deployed = {(one.stack, text(one.at("RestApiId"))) for one in stacks.of("AWS::ApiGateway::Deployment")}
-    for one in stacks.of(_METHOD):
-        integration = one.at("Integration")
-        if integration is None and (one.stack, text(one.at("RestApiId"))) in deployed:
-            yield one.hit("Integration", "is missing: No integration defined for method")
+    deployed = {(entry.stack, text(entry.at("RestApiId"))) for entry in stacks.of("AWS::ApiGateway::Deployment")}
+    for resource in stacks.of(_METHOD):
+        integration = resource.at("Integration")
+        if integration is None and (resource.stack, text(resource.at("RestApiId"))) in deployed:
+            yield resource.hit("Integration", "is missing: No integration defined for method")
         kind, uri = text(at(integration, "Type")), at(integration, "Uri")
         if kind in {"AWS", "AWS_PROXY"}:
-            if own(stacks, uri, one, "AWS::Lambda::Function") or re.match(r"arn:[^:]+:lambda:", text(uri) or ""):
-                yield one.hit("Integration.Uri", "is the ARN of a function: it must contain path or action")
+            if own(stacks, uri, resource, "AWS::Lambda::Function") or re.match(r"arn:[^:]+:lambda:", text(uri) or ""):
+                yield resource.hit("Integration.Uri", "is the ARN of a function: it must contain path or action")
             elif uri is None:
-                yield one.hit("Integration.Uri", "is missing")
+                yield resource.hit("Integration.Uri", "is missing")
         elif kind in {"HTTP", "HTTP_PROXY"} and uri is None:
-            yield one.hit("Integration.Uri", "is missing")
+            yield resource.hit("Integration.Uri", "is missing")
 
 
 _NEEDED = {
@@ -252,17 +254,19 @@ _NEEDED = {
 )
 def authorizers_are_complete(stacks: Stacks) -> Iterator[Hit]:
     """Authorizers and the methods that use them name what they need."""
-    for one in stacks.of("AWS::ApiGateway::Authorizer", "AWS::ApiGatewayV2::Authorizer"):
-        kind = text(one.at("Type") or one.at("AuthorizerType")) or ""
+    for resource in stacks.of("AWS::ApiGateway::Authorizer", "AWS::ApiGatewayV2::Authorizer"):
+        kind = text(resource.at("Type") or resource.at("AuthorizerType")) or ""
         for name in _NEEDED.get(kind, ()):
-            if at(one.properties, *name.split(".")) in (None, "", []):
-                yield one.hit(name, f"is missing for {kind}")
-        issuer = plain(one.at("JwtConfiguration", "Issuer"), one.region)
+            if at(resource.properties, *name.split(".")) in (None, "", []):
+                yield resource.hit(name, f"is missing for {kind}")
+        issuer = plain(resource.at("JwtConfiguration", "Issuer"), resource.region)
         if issuer and not issuer.startswith("https://"):
-            yield one.hit("JwtConfiguration.Issuer", f"{issuer!r} does not begin with https://")
-    for one in stacks.of(_METHOD, "AWS::ApiGatewayV2::Route"):
-        if text(one.at("AuthorizationType")) in {"COGNITO_USER_POOLS", "CUSTOM", "JWT"} and not one.at("AuthorizerId"):
-            yield one.hit("AuthorizerId", "is missing")
+            yield resource.hit("JwtConfiguration.Issuer", f"{issuer!r} does not begin with https://")
+    for entry in stacks.of(_METHOD, "AWS::ApiGatewayV2::Route"):
+        if text(entry.at("AuthorizationType")) in {"COGNITO_USER_POOLS", "CUSTOM", "JWT"} and not entry.at(
+            "AuthorizerId"
+        ):
+            yield entry.hit("AuthorizerId", "is missing")
 
 
 @refusal(
@@ -283,7 +287,7 @@ def deployed_apis_have_methods(stacks: Stacks) -> Iterator[Hit]:
             routes = [name for methods in paths_of(api).values() for name in mapping(methods)]
             if isinstance(said, dict) and not any(name in {*_VERBS, _ANY} for name in routes) and not _functions(said):
                 yield deployment.hit("RestApiId", "deploys an API without methods")
-        elif not any(own(stacks, one.at("RestApiId"), one, _REST) is api for one in stacks.of(_METHOD)):
+        elif not any(own(stacks, resource.at("RestApiId"), resource, _REST) is api for resource in stacks.of(_METHOD)):
             yield deployment.hit("RestApiId", "deploys an API without methods")
 
 
@@ -302,7 +306,9 @@ def _functions(paths: Mapping[str, Any]) -> bool:
 )
 def private_apis_have_a_policy(stacks: Stacks) -> Iterator[Hit]:
     """A private REST API that is deployed has a resource policy."""
-    deployed = {(one.stack, text(one.at("RestApiId"))) for one in stacks.of("AWS::ApiGateway::Deployment")}
+    deployed = {
+        (resource.stack, text(resource.at("RestApiId"))) for resource in stacks.of("AWS::ApiGateway::Deployment")
+    }
     for api in stacks.of(_REST):
         private = "PRIVATE" in items(api.at("EndpointConfiguration", "Types"))
         written = api.at("Policy") or at(api.at("Body"), "x-amazon-apigateway-policy") or api.at("BodyS3Location")
@@ -318,11 +324,11 @@ def private_apis_have_a_policy(stacks: Stacks) -> Iterator[Hit]:
 )
 def certificates_are_in_the_region_of_the_domain(stacks: Stacks) -> Iterator[Hit]:
     """A domain's certificate is in the domain's region, or in us-east-1 for edge-optimized domains."""
-    for one in stacks.of("AWS::ApiGateway::DomainName"):
-        for name, wanted in (("CertificateArn", "us-east-1"), ("RegionalCertificateArn", one.region)):
-            found = re.match(r"arn:[^:]+:acm:([a-z0-9-]+):", text(one.at(name)) or "")
-            if found and found[1] != wanted:
-                yield one.hit(name, f"is a certificate in {found[1]}, {wanted} is needed")
+    for resource in stacks.of("AWS::ApiGateway::DomainName"):
+        for name, wanted in (("CertificateArn", "us-east-1"), ("RegionalCertificateArn", resource.region)):
+            match = re.match(r"arn:[^:]+:acm:([a-z0-9-]+):", text(resource.at(name)) or "")
+            if match and match[1] != wanted:
+                yield resource.hit(name, f"is a certificate in {match[1]}, {wanted} is needed")
 
 
 @refusal(
@@ -333,11 +339,11 @@ def certificates_are_in_the_region_of_the_domain(stacks: Stacks) -> Iterator[Hit
 )
 def web_acls_protect_rest_apis(stacks: Stacks) -> Iterator[Hit]:
     """A web ACL is associated with a stage of a REST API, not of an HTTP API."""
-    for one in stacks.of("AWS::WAFv2::WebACLAssociation"):
-        target = text(one.at("ResourceArn")) or ""
-        apis = [api.id for api in of_stack(stacks, one, _HTTP)]
+    for resource in stacks.of("AWS::WAFv2::WebACLAssociation"):
+        target = text(resource.at("ResourceArn")) or ""
+        apis = [api.id for api in of_stack(stacks, resource, _HTTP)]
         if "/apis/" in target or any(f"/restapis/${{{name}}}/" in target for name in apis):
-            yield one.hit("ResourceArn", "names an HTTP API")
+            yield resource.hit("ResourceArn", "names an HTTP API")
 
 
 @refusal(
@@ -348,15 +354,15 @@ def web_acls_protect_rest_apis(stacks: Stacks) -> Iterator[Hit]:
 )
 def base_paths_are_unique(stacks: Stacks) -> Iterator[Hit]:
     """Each path of a domain leads to one API."""
-    found: dict[tuple[str, str | None, str | None], list[Resource]] = defaultdict(list)
-    for one in stacks.of("AWS::ApiGateway::BasePathMapping", "AWS::ApiGatewayV2::ApiMapping"):
-        path = one.at("BasePath") or one.at("ApiMappingKey")
-        domain = text(one.at("DomainName"))
+    resources: dict[tuple[str, str | None, str | None], list[Resource]] = defaultdict(list)
+    for resource in stacks.of("AWS::ApiGateway::BasePathMapping", "AWS::ApiGatewayV2::ApiMapping"):
+        path = resource.at("BasePath") or resource.at("ApiMappingKey")
+        domain = text(resource.at("DomainName"))
         if domain and (path is None or text(path) is not None):
-            found[one.stack, domain, text(path) or ""].append(one)
-    for some in found.values():
-        for one in some[1:]:
-            yield one.hit("BasePath", f"is that of {some[0].id}, too")
+            resources[resource.stack, domain, text(path) or ""].append(resource)
+    for some in resources.values():
+        for entry in some[1:]:
+            yield entry.hit("BasePath", f"is that of {some[0].id}, too")
 
 
 RULES = (

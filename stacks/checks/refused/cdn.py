@@ -34,11 +34,13 @@ _ALL = {*_ASKS, "PUT", "POST", "PATCH", "DELETE"}
 )
 def certificates_are_in_us_east_1(stacks: Stacks) -> Iterator[Hit]:
     """A distribution's certificate is in us-east-1, wherever the reference to it leads."""
-    for one in stacks.of(_DISTRIBUTION):
-        certificate = one.at("DistributionConfig", "ViewerCertificate", "AcmCertificateArn")
-        region = _region_of(certificate, one, stacks)
+    for resource in stacks.of(_DISTRIBUTION):
+        certificate = resource.at("DistributionConfig", "ViewerCertificate", "AcmCertificateArn")
+        region = _region_of(certificate, resource, stacks)
         if region not in {None, _EDGE_REGION}:
-            yield one.hit("DistributionConfig.ViewerCertificate.AcmCertificateArn", f"is a certificate in {region}")
+            yield resource.hit(
+                "DistributionConfig.ViewerCertificate.AcmCertificateArn", f"is a certificate in {region}"
+            )
 
 
 @refusal(
@@ -49,11 +51,11 @@ def certificates_are_in_us_east_1(stacks: Stacks) -> Iterator[Hit]:
 )
 def aliases_have_a_certificate(stacks: Stacks) -> Iterator[Hit]:
     """A distribution with names of its own has a certificate of its own."""
-    for one in stacks.of(_DISTRIBUTION):
-        certificate = mapping(one.at("DistributionConfig", "ViewerCertificate"))
+    for resource in stacks.of(_DISTRIBUTION):
+        certificate = mapping(resource.at("DistributionConfig", "ViewerCertificate"))
         own = certificate.get("AcmCertificateArn") or certificate.get("IamCertificateId")
-        if items(one.at("DistributionConfig", "Aliases")) and not own:
-            yield one.hit("DistributionConfig.Aliases", "has aliases, but no certificate of its own")
+        if items(resource.at("DistributionConfig", "Aliases")) and not own:
+            yield resource.hit("DistributionConfig.Aliases", "has aliases, but no certificate of its own")
 
 
 @refusal(
@@ -64,11 +66,11 @@ def aliases_have_a_certificate(stacks: Stacks) -> Iterator[Hit]:
 )
 def origins_are_hosts(stacks: Stacks) -> Iterator[Hit]:
     """An origin's ``DomainName`` is a host name."""
-    for one in stacks.of(_DISTRIBUTION):
-        for index, origin in enumerate(items(one.at("DistributionConfig", "Origins"))):
+    for resource in stacks.of(_DISTRIBUTION):
+        for index, origin in enumerate(items(resource.at("DistributionConfig", "Origins"))):
             domain = text(mapping(origin).get("DomainName")) or ""
             if re.search(r"[/:]", blanked(domain)):
-                yield one.hit(f"DistributionConfig.Origins[{index}].DomainName", f"{domain!r} is more than a host")
+                yield resource.hit(f"DistributionConfig.Origins[{index}].DomainName", f"{domain!r} is more than a host")
 
 
 @refusal(
@@ -79,11 +81,11 @@ def origins_are_hosts(stacks: Stacks) -> Iterator[Hit]:
 )
 def distributions_have_web_acls_of_their_scope(stacks: Stacks) -> Iterator[Hit]:
     """The web ACL of a distribution is not a regional one."""
-    for one in stacks.of(_DISTRIBUTION):
-        named = one.at("DistributionConfig", "WebACLId")
-        acl = stacks.meant(named, one, _WEB_ACL)
+    for resource in stacks.of(_DISTRIBUTION):
+        named = resource.at("DistributionConfig", "WebACLId")
+        acl = stacks.meant(named, resource, _WEB_ACL)
         if ":regional/" in (text(named) or "") or (acl and acl.properties.get("Scope") == "REGIONAL"):
-            yield one.hit("DistributionConfig.WebACLId", "is a regional web ACL")
+            yield resource.hit("DistributionConfig.WebACLId", "is a regional web ACL")
 
 
 @refusal(
@@ -109,8 +111,8 @@ def priorities_are_used_once(stacks: Stacks) -> Iterator[Hit]:
     """No two rules of a web ACL have the same priority."""
     for acl in stacks.of(_WEB_ACL, "AWS::WAFv2::RuleGroup"):
         seen: dict[str, int] = {}
-        for index, one in enumerate(items(acl.properties.get("Rules"))):
-            priority = text(mapping(one).get("Priority")) or f"rule {index}"
+        for index, rule in enumerate(items(acl.properties.get("Rules"))):
+            priority = text(mapping(rule).get("Priority")) or f"rule {index}"
             other = seen.setdefault(priority, index)
             if other != index:
                 yield acl.hit(f"Rules[{index}].Priority", f"is {priority}, as that of Rules[{other}]")
@@ -123,8 +125,8 @@ def _region_of(certificate: object, user: Resource, stacks: Stacks) -> str | Non
         return output.region or user.region
     if stacks.meant(certificate, user, "AWS::CertificateManager::Certificate"):
         return user.region
-    found = re.match(r"arn:[^:]+:acm:([a-z0-9-]+):", text(certificate) or "")
-    return found[1] if found else None
+    match = re.match(r"arn:[^:]+:acm:([a-z0-9-]+):", text(certificate) or "")
+    return match[1] if match else None
 
 
 def _copied(value: object, user: Resource, stacks: Stacks) -> Any:
@@ -149,17 +151,17 @@ def _behaviors(distribution: Resource) -> Iterator[tuple[str, Mapping[str, Any]]
 )
 def methods_are_one_of_three_sets(stacks: Stacks) -> Iterator[Hit]:
     """A behaviour's methods are one of CloudFront's three sets, those it caches one of two within it."""
-    for one in stacks.of(_DISTRIBUTION):
-        for place, behavior in _behaviors(one):
+    for resource in stacks.of(_DISTRIBUTION):
+        for place, behavior in _behaviors(resource):
             allowed, cached = behavior.get("AllowedMethods"), behavior.get("CachedMethods")
             methods = set(texts(known_list(allowed))) or _READS
             kept = set(texts(known_list(cached))) or _READS
             if is_function(allowed) or is_function(cached) or any("${" in name for name in methods | kept):
                 continue
             if methods not in (_READS, _ASKS, _ALL):
-                yield one.hit(f"{place}.AllowedMethods", f"is {', '.join(sorted(methods))}")
+                yield resource.hit(f"{place}.AllowedMethods", f"is {', '.join(sorted(methods))}")
             if kept not in (_READS, _ASKS) or not kept <= methods:
-                yield one.hit(f"{place}.CachedMethods", f"is {', '.join(sorted(kept))}")
+                yield resource.hit(f"{place}.CachedMethods", f"is {', '.join(sorted(kept))}")
 
 
 @refusal(
@@ -170,22 +172,22 @@ def methods_are_one_of_three_sets(stacks: Stacks) -> Iterator[Hit]:
 )
 def behaviors_have_an_origin(stacks: Stacks) -> Iterator[Hit]:
     """Every behaviour leads to an origin; origins and paths exist once."""
-    for one in stacks.of(_DISTRIBUTION):
-        config = mapping(one.at("DistributionConfig"))
+    for resource in stacks.of(_DISTRIBUTION):
+        config = mapping(resource.at("DistributionConfig"))
         groups = known_list(at(config, "OriginGroups", "Items"))
         ids = [text(at(origin, "Id")) for origin in (*known_list(config.get("Origins")), *groups)]
         known = None not in ids and not is_function(config.get("Origins"))
-        for place, behavior in _behaviors(one):
+        for place, behavior in _behaviors(resource):
             target = text(behavior.get("TargetOriginId"))
             if known and target is not None and target not in ids:
-                yield one.hit(f"{place}.TargetOriginId", f"{target!r} is not an origin")
+                yield resource.hit(f"{place}.TargetOriginId", f"{target!r} is not an origin")
         for name, count in Counter(ids).items():
             if name and count > 1:
-                yield one.hit("DistributionConfig.Origins", f"have {name!r} {count} times")
-        paths = Counter(text(behavior.get("PathPattern")) for _, behavior in _behaviors(one))
+                yield resource.hit("DistributionConfig.Origins", f"have {name!r} {count} times")
+        paths = Counter(text(behavior.get("PathPattern")) for _, behavior in _behaviors(resource))
         for path, count in paths.items():
             if path and count > 1:
-                yield one.hit("DistributionConfig.CacheBehaviors", f"have {path!r} {count} times")
+                yield resource.hit("DistributionConfig.CacheBehaviors", f"have {path!r} {count} times")
 
 
 @refusal(
@@ -196,17 +198,17 @@ def behaviors_have_an_origin(stacks: Stacks) -> Iterator[Hit]:
 )
 def origins_are_of_one_kind(stacks: Stacks) -> Iterator[Hit]:
     """An origin is a bucket, a server or a VPC origin; bucket websites are servers."""
-    for one in stacks.of(_DISTRIBUTION):
-        for index, origin in enumerate(known_list(one.at("DistributionConfig", "Origins"))):
+    for resource in stacks.of(_DISTRIBUTION):
+        for index, origin in enumerate(known_list(resource.at("DistributionConfig", "Origins"))):
             place = f"DistributionConfig.Origins[{index}]"
             kinds = [kind for kind in _ORIGINS if kind in mapping(origin)]
             domain = text(at(origin, "DomainName")) or ""
             if len(kinds) != 1 and not is_function(origin):
-                yield one.hit(place, f"has {' and '.join(kinds) or 'no kind of origin'}")
+                yield resource.hit(place, f"has {' and '.join(kinds) or 'no kind of origin'}")
             if at(origin, "S3OriginConfig", "OriginAccessIdentity") and at(origin, "OriginAccessControlId"):
-                yield one.hit(place, "has an origin access identity and an origin access control")
+                yield resource.hit(place, "has an origin access identity and an origin access control")
             if "S3OriginConfig" in kinds and ("s3-website" in domain or domain.endswith(".WebsiteURL}")):
-                yield one.hit(f"{place}.DomainName", "is a bucket's website, which is a custom origin")
+                yield resource.hit(f"{place}.DomainName", "is a bucket's website, which is a custom origin")
 
 
 @refusal(
@@ -217,14 +219,14 @@ def origins_are_of_one_kind(stacks: Stacks) -> Iterator[Hit]:
 )
 def error_pages_have_a_code(stacks: Stacks) -> Iterator[Hit]:
     """An error page has a path and a code, or only how long the error is kept; each error exists once."""
-    for one in stacks.of(_DISTRIBUTION):
-        pages = list(each(one.properties, "DistributionConfig.CustomErrorResponses.*"))
+    for resource in stacks.of(_DISTRIBUTION):
+        pages = list(each(resource.properties, "DistributionConfig.CustomErrorResponses.*"))
         for place, page in pages:
             if (at(page, "ResponsePagePath") is None) != (at(page, "ResponseCode") is None):
-                yield one.hit(place, "has only one of ResponsePagePath and ResponseCode")
+                yield resource.hit(place, "has only one of ResponsePagePath and ResponseCode")
         for code, count in Counter(text(at(page, "ErrorCode")) for _, page in pages).items():
             if code and count > 1:
-                yield one.hit("DistributionConfig.CustomErrorResponses", f"have {code} {count} times")
+                yield resource.hit("DistributionConfig.CustomErrorResponses", f"have {code} {count} times")
 
 
 @refusal(
@@ -235,18 +237,18 @@ def error_pages_have_a_code(stacks: Stacks) -> Iterator[Hit]:
 )
 def lifetimes_rise(stacks: Stacks) -> Iterator[Hit]:
     """MinTTL ≤ DefaultTTL ≤ MaxTTL, in behaviours and in cache policies."""
-    for one in stacks.of(_DISTRIBUTION):
-        for place, behavior in _behaviors(one):
+    for resource in stacks.of(_DISTRIBUTION):
+        for place, behavior in _behaviors(resource):
             if not _rises(behavior):
-                yield one.hit(f"{place}.MinTTL", "is more than DefaultTTL or MaxTTL")
-    for one in stacks.of("AWS::CloudFront::CachePolicy"):
-        if not _rises(mapping(one.at("CachePolicyConfig"))):
-            yield one.hit("CachePolicyConfig.MinTTL", "is more than DefaultTTL or MaxTTL")
+                yield resource.hit(f"{place}.MinTTL", "is more than DefaultTTL or MaxTTL")
+    for entry in stacks.of("AWS::CloudFront::CachePolicy"):
+        if not _rises(mapping(entry.at("CachePolicyConfig"))):
+            yield entry.hit("CachePolicyConfig.MinTTL", "is more than DefaultTTL or MaxTTL")
 
 
 def _rises(settings: Mapping[str, Any]) -> bool:
-    found = [number(settings.get(name)) for name in ("MinTTL", "DefaultTTL", "MaxTTL")]
-    known = [value for value in found if value is not None]
+    results = [number(settings.get(name)) for name in ("MinTTL", "DefaultTTL", "MaxTTL")]
+    known = [value for value in results if value is not None]
     return known == sorted(known)
 
 
@@ -258,12 +260,12 @@ def _rises(settings: Mapping[str, Any]) -> bool:
 )
 def behaviors_have_one_kind_of_settings(stacks: Stacks) -> Iterator[Hit]:
     """A behaviour has a cache policy, or the settings of before there were any."""
-    for one in stacks.of(_DISTRIBUTION):
-        for place, behavior in _behaviors(one):
+    for resource in stacks.of(_DISTRIBUTION):
+        for place, behavior in _behaviors(resource):
             if behavior.get("CachePolicyId") and behavior.get("ForwardedValues"):
-                yield one.hit(f"{place}.ForwardedValues", "is set together with CachePolicyId")
+                yield resource.hit(f"{place}.ForwardedValues", "is set together with CachePolicyId")
             if behavior and not behavior.get("CachePolicyId") and not behavior.get("ForwardedValues"):
-                yield one.hit(f"{place}.CachePolicyId", "is missing, and so is ForwardedValues")
+                yield resource.hit(f"{place}.CachePolicyId", "is missing, and so is ForwardedValues")
 
 
 @refusal(
@@ -275,20 +277,22 @@ def behaviors_have_one_kind_of_settings(stacks: Stacks) -> Iterator[Hit]:
 )
 def events_have_one_function(stacks: Stacks) -> Iterator[Hit]:
     """Each event of a behaviour has one function, of a kind that it takes."""
-    for one in stacks.of(_DISTRIBUTION):
-        for place, behavior in _behaviors(one):
+    for resource in stacks.of(_DISTRIBUTION):
+        for place, behavior in _behaviors(resource):
             light = [text(at(each, "EventType")) for each in known_list(behavior.get("FunctionAssociations"))]
             heavy = known_list(behavior.get("LambdaFunctionAssociations"))
             events = [text(at(association, "EventType")) for association in heavy]
             for event, count in Counter([*light, *events]).items():
                 if event and count > 1:
-                    yield one.hit(f"{place}.FunctionAssociations", f"have {count} functions for {event}")
+                    yield resource.hit(f"{place}.FunctionAssociations", f"have {count} functions for {event}")
             if any(event and event.startswith("origin-") for event in light):
-                yield one.hit(f"{place}.FunctionAssociations", "have a CloudFront function for an event of the origin")
+                yield resource.hit(
+                    f"{place}.FunctionAssociations", "have a CloudFront function for an event of the origin"
+                )
             for association in heavy:
-                arn = plain(at(association, "LambdaFunctionARN"), one.region)
+                arn = plain(at(association, "LambdaFunctionARN"), resource.region)
                 if arn and not re.fullmatch(r"arn:[^:]+:lambda:us-east-1:\d{12}:function:[^:]+:\d+", arn):
-                    yield one.hit(
+                    yield resource.hit(
                         f"{place}.LambdaFunctionAssociations", f"{arn!r} is not a numbered version in us-east-1"
                     )
 
@@ -301,14 +305,14 @@ def events_have_one_function(stacks: Stacks) -> Iterator[Hit]:
 )
 def certificates_are_served_somehow(stacks: Stacks) -> Iterator[Hit]:
     """A certificate of your own says how it is served."""
-    for one in stacks.of(_DISTRIBUTION):
-        viewer = mapping(one.at("DistributionConfig", "ViewerCertificate"))
+    for resource in stacks.of(_DISTRIBUTION):
+        viewer = mapping(resource.at("DistributionConfig", "ViewerCertificate"))
         own_one = viewer.get("AcmCertificateArn") or viewer.get("IamCertificateId")
         place = "DistributionConfig.ViewerCertificate.SslSupportMethod"
         if own_one and not viewer.get("SslSupportMethod"):
-            yield one.hit(place, "is missing")
+            yield resource.hit(place, "is missing")
         if viewer.get("CloudFrontDefaultCertificate") is True and viewer.get("SslSupportMethod"):
-            yield one.hit(place, "is set for CloudFront's own certificate")
+            yield resource.hit(place, "is set for CloudFront's own certificate")
 
 
 @refusal(
@@ -319,16 +323,16 @@ def certificates_are_served_somehow(stacks: Stacks) -> Iterator[Hit]:
 )
 def logs_go_to_buckets_with_lists(stacks: Stacks) -> Iterator[Hit]:
     """The bucket of a legacy access log takes access control lists."""
-    for one in stacks.of(_DISTRIBUTION):
-        named = next(references(one.at("DistributionConfig", "Logging", "Bucket")), None)
-        bucket = own(stacks, named.value, one, "AWS::S3::Bucket") if named else None
+    for resource in stacks.of(_DISTRIBUTION):
+        named = next(references(resource.at("DistributionConfig", "Logging", "Bucket")), None)
+        bucket = own(stacks, named.value, resource, "AWS::S3::Bucket") if named else None
         if bucket is None or named is None:
             continue
         if not named.attribute:
-            yield one.hit("DistributionConfig.Logging.Bucket", f"is the name of {bucket.id}, not its DomainName")
+            yield resource.hit("DistributionConfig.Logging.Bucket", f"is the name of {bucket.id}, not its DomainName")
         owner = at(known_list(bucket.at("OwnershipControls", "Rules")), 0, "ObjectOwnership")
         if owner in {None, "BucketOwnerEnforced"}:
-            yield bucket.hit("OwnershipControls", f"takes no lists, which the log of {one.id} needs")
+            yield bucket.hit("OwnershipControls", f"takes no lists, which the log of {resource.id} needs")
 
 
 @refusal(
@@ -343,15 +347,15 @@ def rules_have_a_statement_and_an_action(stacks: Stacks) -> Iterator[Hit]:
         default = acl.at("DefaultAction")
         if not is_function(default) and len(set(mapping(default)) & {"Allow", "Block"}) != 1:
             yield acl.hit("DefaultAction", "is not one of Allow and Block")
-        for index, one in enumerate(known_list(acl.at("Rules"))):
-            statement = mapping(at(one, "Statement"))
-            if is_function(one) or is_function(statement):
+        for index, entry in enumerate(known_list(acl.at("Rules"))):
+            statement = mapping(at(entry, "Statement"))
+            if is_function(entry) or is_function(statement):
                 continue
             if len(statement) != 1:
                 yield acl.hit(f"Rules[{index}].Statement", f"has {len(statement)} statements")
             group = set(statement) & {"ManagedRuleGroupStatement", "RuleGroupReferenceStatement"}
             wanted, other = ("OverrideAction", "Action") if group else ("Action", "OverrideAction")
-            if wanted not in mapping(one) or other in mapping(one):
+            if wanted not in mapping(entry) or other in mapping(entry):
                 yield acl.hit(f"Rules[{index}].{wanted}", f"is missing, or {other} is set")
 
 
@@ -370,9 +374,9 @@ def web_acls_log_to_named_destinations(stacks: Stacks) -> Iterator[Hit]:
             name = plain(written, log.region)
             arn = plain(destination, log.region) or ""
             named = re.search(r":(?:log-group:|s3:::|deliverystream/)([^:/]+)", arn)
-            found = name or (named[1] if named else None)
-            if (found and not found.startswith("aws-waf-logs-")) or (resource and written is None):
-                yield log.hit("LogDestinationConfigs", f"names {found or (resource and resource.id)}")
+            result = name or (named[1] if named else None)
+            if (result and not result.startswith("aws-waf-logs-")) or (resource and written is None):
+                yield log.hit("LogDestinationConfigs", f"names {result or (resource and resource.id)}")
 
 
 RULES = (

@@ -40,8 +40,8 @@ class Pair:
 
     def both(self, *types: str) -> Iterator[tuple[Resource, Resource]]:
         """The resources of these types that stay, as they were and as they will be."""
-        was = {one.id: one for one in self.before.of(*types)}
-        return ((was[one.id], one) for one in self.after.of(*types) if one.id in was)
+        was = {resource.id: resource for resource in self.before.of(*types)}
+        return ((was[resource.id], resource) for resource in self.after.of(*types) if resource.id in was)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,9 +58,9 @@ class ChangeRule:
 def changes(before: JudgedStack, after: JudgedStack) -> Iterator[tuple[ChangeRule, Hit]]:
     """What AWS refuses of an update from one template to another."""
     pair = Pair(Stacks([resolved(before)]), Stacks([resolved(after)]))
-    for one in RULES:
-        for hit in one.find(pair):
-            yield one, hit
+    for change_rule in RULES:
+        for hit in change_rule.find(pair):
+            yield change_rule, hit
 
 
 def _types(pair: Pair) -> Iterator[Hit]:
@@ -73,20 +73,22 @@ def _types(pair: Pair) -> Iterator[Hit]:
 
 def _tables(pair: Pair) -> Iterator[Hit]:
     """A table changes its time to live and the view of its stream in two updates."""
-    for was, one in pair.both(*TABLES):
-        for problem in refusals(was.properties, one.properties):
+    for was, resource in pair.both(*TABLES):
+        for problem in refusals(was.properties, resource.properties):
             place, _, what = problem.partition(": ")
-            yield one.hit(place, what)
+            yield resource.hit(place, what)
 
 
 def _indexes(pair: Pair) -> Iterator[Hit]:
     """An update makes or deletes one index and one replica of a table."""
-    for was, one in pair.both(*TABLES):
-        found = moves(one.id, was.body, one.body)
+    for was, resource in pair.both(*TABLES):
+        results = moves(resource.id, was.body, resource.body)
         for kind in ("index", "replica"):
-            named = [move.name for move in found if move.kind == kind]
+            named = [move.name for move in results if move.kind == kind]
             if len(named) > 1:
-                yield one.hit("GlobalSecondaryIndexes" if kind == "index" else "Replicas", f"move {', '.join(named)}")
+                yield resource.hit(
+                    "GlobalSecondaryIndexes" if kind == "index" else "Replicas", f"move {', '.join(named)}"
+                )
 
 
 NOT_LOCKED = frozenset({"CodeSigningConfigArn", "ReservedConcurrentExecutions", "Tags", "TenancyConfig"})
@@ -95,14 +97,14 @@ NOT_LOCKED = frozenset({"CodeSigningConfigArn", "ReservedConcurrentExecutions", 
 
 def _versions(pair: Pair) -> Iterator[Hit]:
     """A new version of a function differs from its last one."""
-    functions = {one.id: (was, one) for was, one in pair.both(_FUNCTION)}
-    old = {one.id for one in pair.before.of(_VERSION)}
-    had = {name_of(one.at("FunctionName")) for one in pair.before.of(_VERSION)}
+    functions = {resource.id: (was, resource) for was, resource in pair.both(_FUNCTION)}
+    old = {resource.id for resource in pair.before.of(_VERSION)}
+    had = {name_of(resource.at("FunctionName")) for resource in pair.before.of(_VERSION)}
     for version in pair.after.of(_VERSION):
         name = name_of(version.at("FunctionName")) or ""
         if version.id in old or name not in functions or name not in had:
             continue
-        was, now = (_locked(one) for one in functions[name])
+        was, now = (_locked(resource) for resource in functions[name])
         if was == now and not _is_open(now, pair):
             yield version.hit("FunctionName", f"publishes {name}, which has not changed")
 
@@ -118,7 +120,8 @@ def _is_open(value: object, pair: Pair) -> bool:
     return (
         any(name not in known and not name.startswith("AWS::") for name in names(value))
         or any(
-            isinstance(one, GetStackOutput) or (isinstance(one, Other) and one.name in elsewhere) for one in walk(value)
+            isinstance(entry, GetStackOutput) or (isinstance(entry, Other) and entry.name in elsewhere)
+            for entry in walk(value)
         )
         or "{{resolve:" in json.dumps(value, default=str)
     )
@@ -127,11 +130,21 @@ def _is_open(value: object, pair: Pair) -> bool:
 def _siblings(pair: Pair) -> Iterator[Hit]:
     """A variable of a path is not exchanged for another in one update."""
     kind = "AWS::ApiGateway::Resource"
-    was = {(text(one.at("ParentId")), text(one.at("RestApiId"))): one for one in pair.before.of(kind) if _variable(one)}
-    for one in pair.after.of(kind):
-        other = was.get((text(one.at("ParentId")), text(one.at("RestApiId"))))
-        if other and _variable(one) and (other.id, text(other.at("PathPart"))) != (one.id, text(one.at("PathPart"))):
-            yield one.hit("PathPart", f"{text(one.at('PathPart'))} is made before {text(other.at('PathPart'))} goes")
+    was = {
+        (text(entry.at("ParentId")), text(entry.at("RestApiId"))): entry
+        for entry in pair.before.of(kind)
+        if _variable(entry)
+    }
+    for resource in pair.after.of(kind):
+        other = was.get((text(resource.at("ParentId")), text(resource.at("RestApiId"))))
+        if (
+            other
+            and _variable(resource)
+            and (other.id, text(other.at("PathPart"))) != (resource.id, text(resource.at("PathPart")))
+        ):
+            yield resource.hit(
+                "PathPart", f"{text(resource.at('PathPart'))} is made before {text(other.at('PathPart'))} goes"
+            )
 
 
 def _routes(pair: Pair) -> Iterator[Hit]:
@@ -143,11 +156,11 @@ def _routes(pair: Pair) -> Iterator[Hit]:
 
 
 def _template(stacks: Stacks) -> dict[str, Any]:
-    return {"Resources": {one.id: one.body for one in stacks.of(ROUTE)}}
+    return {"Resources": {resource.id: resource.body for resource in stacks.of(ROUTE)}}
 
 
-def _variable(one: Resource) -> bool:
-    return is_variable(text(one.at("PathPart")) or "")
+def _variable(resource: Resource) -> bool:
+    return is_variable(text(resource.at("PathPart")) or "")
 
 
 NAMED = {name: record.name for name, record in TYPES.items() if record.unique}
@@ -156,45 +169,45 @@ NAMED = {name: record.name for name, record in TYPES.items() if record.unique}
 
 def names_of(stacks: Stacks) -> dict[tuple[str, str], Resource]:
     """Type and name → the resource that has it, of those whose name is known."""
-    found = {}
-    for one in stacks.of(*NAMED):
-        name = plain(one.at(NAMED[one.type]), one.region)
+    resources = {}
+    for resource in stacks.of(*NAMED):
+        name = plain(resource.at(NAMED[resource.type]), resource.region)
         if name is not None:
-            found[one.type, name] = one
-    return found
+            resources[resource.type, name] = resource
+    return resources
 
 
 def _names(pair: Pair) -> Iterator[Hit]:
     """A name does not move to another logical id in one update."""
     was = names_of(pair.before)
-    for (kind, name), one in names_of(pair.after).items():
+    for (kind, name), resource in names_of(pair.after).items():
         other = was.get((kind, name))
-        if other and other.id != one.id:
-            yield one.hit(NAMED[kind], f"is {name!r}, which {other.id} still has when it is made")
+        if other and other.id != resource.id:
+            yield resource.hit(NAMED[kind], f"is {name!r}, which {other.id} still has when it is made")
 
 
 def _replaced(pair: Pair) -> Iterator[Hit]:
     """A resource that keeps its name is not replaced."""
-    for was, one in pair.both(*NAMED):
-        name = plain(one.at(NAMED[one.type]), one.region)
-        if name is None or name != plain(was.at(NAMED[one.type]), one.region):
+    for was, resource in pair.both(*NAMED):
+        name = plain(resource.at(NAMED[resource.type]), resource.region)
+        if name is None or name != plain(was.at(NAMED[resource.type]), resource.region):
             continue
-        for place in TYPES[one.type].create_only:
-            if was.at(place) != one.at(place):
-                yield one.hit(place, f"changes, and {name!r} would have to be created again")
+        for place in TYPES[resource.type].create_only:
+            if was.at(place) != resource.at(place):
+                yield resource.hit(place, f"changes, and {name!r} would have to be created again")
 
 
 def _pools(pair: Pair) -> Iterator[Hit]:
     """Names and attributes of a user pool stay as they were made; attributes may be added."""
-    for was, one in pair.both(_POOL):
+    for was, resource in pair.both(_POOL):
         for name in ("AliasAttributes", "UsernameAttributes"):
-            if was.at(name) != one.at(name):
-                yield one.hit(name, "changes")
-        new = {text(at(attribute, "Name")): attribute for attribute in known_list(one.at("Schema"))}
+            if was.at(name) != resource.at(name):
+                yield resource.hit(name, "changes")
+        new = {text(at(attribute, "Name")): attribute for attribute in known_list(resource.at("Schema"))}
         for attribute in known_list(was.at("Schema")):
             called = text(at(attribute, "Name"))
             if called and "$" not in called and new.get(called) != attribute:
-                yield one.hit("Schema", f"{'changes' if called in new else 'loses'} {called}")
+                yield resource.hit("Schema", f"{'changes' if called in new else 'loses'} {called}")
 
 
 RULES = (

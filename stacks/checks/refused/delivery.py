@@ -30,23 +30,23 @@ _SCHEDULED = {
 )
 def schedules_are_schedules(stacks: Stacks) -> Iterator[Hit]:
     """Schedules are ones that EventBridge takes."""
-    for one in stacks.of(*_SCHEDULED):
-        for name in _SCHEDULED[one.type]:
-            written = plain(one.at(name), one.region)
-            if written is None or (written.startswith("at(") and one.type != _RULE):
+    for resource in stacks.of(*_SCHEDULED):
+        for name in _SCHEDULED[resource.type]:
+            written = plain(resource.at(name), resource.region)
+            if written is None or (written.startswith("at(") and resource.type != _RULE):
                 continue
             try:
                 schedule(written)
             except Mistake as mistake:
-                yield one.hit(name, mistake.what)
-    for one in stacks.of("AWS::Backup::BackupPlan"):
-        for index, entry in enumerate(known_list(one.at("BackupPlan", "BackupPlanRule"))):
-            written = plain(at(entry, "ScheduleExpression"), one.region)
+                yield resource.hit(name, mistake.what)
+    for item in stacks.of("AWS::Backup::BackupPlan"):
+        for index, entry in enumerate(known_list(item.at("BackupPlan", "BackupPlanRule"))):
+            written = plain(at(entry, "ScheduleExpression"), item.region)
             if written is not None:
                 try:
                     schedule(written)
                 except Mistake as mistake:
-                    yield one.hit(f"BackupPlan.BackupPlanRule[{index}].ScheduleExpression", mistake.what)
+                    yield item.hit(f"BackupPlan.BackupPlanRule[{index}].ScheduleExpression", mistake.what)
 
 
 _MOST_TARGETS, _LONGEST_PATTERN = 5, 4_096
@@ -60,26 +60,26 @@ _MOST_TARGETS, _LONGEST_PATTERN = 5, 4_096
 )
 def rules_have_what_they_need(stacks: Stacks) -> Iterator[Hit]:
     """A rule has a schedule or a valid pattern, and targets that differ."""
-    for one in stacks.of(_RULE):
-        pattern = one.at("EventPattern")
-        if pattern is None and one.at("ScheduleExpression") is None:
-            yield one.hit("EventPattern", "is missing, and so is ScheduleExpression")
-        if one.at("ScheduleExpression") and text(one.at("EventBusName")) not in {None, "default"}:
-            yield one.hit("EventBusName", "is not the default bus, which alone takes schedules")
+    for resource in stacks.of(_RULE):
+        pattern = resource.at("EventPattern")
+        if pattern is None and resource.at("ScheduleExpression") is None:
+            yield resource.hit("EventPattern", "is missing, and so is ScheduleExpression")
+        if resource.at("ScheduleExpression") and text(resource.at("EventBusName")) not in {None, "default"}:
+            yield resource.hit("EventBusName", "is not the default bus, which alone takes schedules")
         for place in _wrong(pattern, "EventPattern"):
-            yield one.hit(place, "is not a list: each value of a pattern is")
+            yield resource.hit(place, "is not a list: each value of a pattern is")
         if isinstance(pattern, Mapping) and len(compact(pattern)) > _LONGEST_PATTERN:
-            yield one.hit("EventPattern", f"is longer than {_LONGEST_PATTERN:,} characters")
-        targets = known_list(one.at("Targets"))
+            yield resource.hit("EventPattern", f"is longer than {_LONGEST_PATTERN:,} characters")
+        targets = known_list(resource.at("Targets"))
         ids = [text(at(target, "Id")) for target in targets]
         if len(targets) > _MOST_TARGETS:
-            yield one.hit("Targets", f"are {len(targets)}, {_MOST_TARGETS} are allowed")
+            yield resource.hit("Targets", f"are {len(targets)}, {_MOST_TARGETS} are allowed")
         for name in sorted({each for each in ids if each and ids.count(each) > 1}):
-            yield one.hit("Targets", f"have the Id {name} twice")
+            yield resource.hit("Targets", f"have the Id {name} twice")
         for index, target in enumerate(targets):
             inputs = [name for name in ("Input", "InputPath", "InputTransformer") if name in mapping(target)]
             if len(inputs) > 1:
-                yield one.hit(f"Targets[{index}]", f"has {' and '.join(inputs)}")
+                yield resource.hit(f"Targets[{index}]", f"has {' and '.join(inputs)}")
 
 
 def _wrong(pattern: object, place: str, depth: int = 0) -> Iterator[str]:
@@ -101,29 +101,29 @@ def _wrong(pattern: object, place: str, depth: int = 0) -> Iterator[str]:
 )
 def alarms_have_what_they_need(stacks: Stacks) -> Iterator[Hit]:
     """An alarm has one metric and one statistic, over a day at most (seven with periods of an hour or more)."""
-    for one in stacks.of("AWS::CloudWatch::Alarm"):
-        if one.at("Metrics"):
+    for resource in stacks.of("AWS::CloudWatch::Alarm"):
+        if resource.at("Metrics"):
             for name in ("MetricName", "Namespace", "Statistic", "Period", "Dimensions"):
-                if one.at(name):
-                    yield one.hit(name, "is set together with Metrics")
+                if resource.at(name):
+                    yield resource.hit(name, "is set together with Metrics")
             continue
-        if one.at("MetricName"):
+        if resource.at("MetricName"):
             for name in ("Namespace", "Period"):
-                if not one.at(name):
-                    yield one.hit(name, "is missing")
-            if bool(one.at("Statistic")) == bool(one.at("ExtendedStatistic")):
-                yield one.hit("Statistic", "and ExtendedStatistic: exactly one is needed")
-        yield from _times(one)
+                if not resource.at(name):
+                    yield resource.hit(name, "is missing")
+            if bool(resource.at("Statistic")) == bool(resource.at("ExtendedStatistic")):
+                yield resource.hit("Statistic", "and ExtendedStatistic: exactly one is needed")
+        yield from _times(resource)
 
 
-def _times(one: Resource) -> Iterator[Hit]:
-    period, count = number(one.at("Period")), number(one.at("EvaluationPeriods"))
+def _times(resource: Resource) -> Iterator[Hit]:
+    period, count = number(resource.at("Period")), number(resource.at("EvaluationPeriods"))
     most = 604_800 if period and period >= 3_600 else 86_400  # noqa: PLR2004 - seconds of an hour
     if period and count and period * count > most:
-        yield one.hit("EvaluationPeriods", f"look at {period * count:,.0f} s, {most:,} are allowed")
-    enough = number(one.at("DatapointsToAlarm"))
+        yield resource.hit("EvaluationPeriods", f"look at {period * count:,.0f} s, {most:,} are allowed")
+    enough = number(resource.at("DatapointsToAlarm"))
     if enough and count and enough > count:
-        yield one.hit("DatapointsToAlarm", f"is {enough:g} of {count:g}")
+        yield resource.hit("DatapointsToAlarm", f"is {enough:g} of {count:g}")
 
 
 @refusal(
@@ -134,33 +134,33 @@ def _times(one: Resource) -> Iterator[Hit]:
 )
 def pipelines_begin_with_a_source(stacks: Stacks) -> Iterator[Hit]:
     """A pipeline has two stages or more; sources are in the first and nowhere else; artifacts are made before."""
-    for one in stacks.of(_PIPELINE):
-        stages = known_list(one.at("Stages"))
+    for resource in stacks.of(_PIPELINE):
+        stages = known_list(resource.at("Stages"))
         names = [text(at(stage, "Name")) for stage in stages]
-        if len(stages) < 2 and not is_function(one.at("Stages")):  # noqa: PLR2004 - CodePipeline's least
-            yield one.hit("Stages", f"are {len(stages)}, two are the least")
+        if len(stages) < 2 and not is_function(resource.at("Stages")):  # noqa: PLR2004 - CodePipeline's least
+            yield resource.hit("Stages", f"are {len(stages)}, two are the least")
         for name in sorted({each for each in names if each and names.count(each) > 1}):
-            yield one.hit("Stages", f"have the name {name} twice")
-        yield from _actions(one, stages)
+            yield resource.hit("Stages", f"have the name {name} twice")
+        yield from _actions(resource, stages)
 
 
-def _actions(one: Resource, stages: list[Any]) -> Iterator[Hit]:
-    made: set[str] = set()
+def _actions(resource: Resource, stages: list[Any]) -> Iterator[Hit]:
+    results: set[str] = set()
     for index, stage in enumerate(stages):
         actions = [mapping(action) for action in known_list(at(stage, "Actions"))]
         categories = {text(at(action, "ActionTypeId", "Category")) for action in actions}
         if index == 0 and categories - {"Source", None}:
-            yield one.hit("Stages[0]", "holds more than sources")
+            yield resource.hit("Stages[0]", "holds more than sources")
         if index and "Source" in categories:
-            yield one.hit(f"Stages[{index}]", "holds a source")
+            yield resource.hit(f"Stages[{index}]", "holds a source")
         if not actions and not has_function(stage):
-            yield one.hit(f"Stages[{index}]", "holds no action")
+            yield resource.hit(f"Stages[{index}]", "holds no action")
         for action in sorted(actions, key=lambda each: number(each.get("RunOrder")) or 1):
             for artifact in known_list(action.get("InputArtifacts")):
                 name = text(at(artifact, "Name"))
-                if name and "$" not in name and name not in made:
-                    yield one.hit(f"Stages[{index}]", f"{text(action.get('Name'))} takes {name}, not made before")
-            made |= {text(at(each, "Name")) or "" for each in known_list(action.get("OutputArtifacts"))}
+                if name and "$" not in name and name not in results:
+                    yield resource.hit(f"Stages[{index}]", f"{text(action.get('Name'))} takes {name}, not made before")
+            results |= {text(at(each, "Name")) or "" for each in known_list(action.get("OutputArtifacts"))}
 
 
 @refusal(
@@ -171,13 +171,13 @@ def _actions(one: Resource, stages: list[Any]) -> Iterator[Hit]:
 )
 def builds_of_pipelines_belong_to_them(stacks: Stacks) -> Iterator[Hit]:
     """Source and artifacts of a project are both a pipeline's or neither."""
-    for one in stacks.of("AWS::CodeBuild::Project"):
-        source, artifacts = text(one.at("Source", "Type")), text(one.at("Artifacts", "Type"))
+    for resource in stacks.of("AWS::CodeBuild::Project"):
+        source, artifacts = text(resource.at("Source", "Type")), text(resource.at("Artifacts", "Type"))
         known = source and artifacts and "$" not in source + artifacts
         if known and (source == "CODEPIPELINE") != (artifacts == "CODEPIPELINE"):
-            yield one.hit("Artifacts.Type", f"is {artifacts}, Source.Type is {source}")
-        if source == "NO_SOURCE" and not one.at("Source", "BuildSpec"):
-            yield one.hit("Source.BuildSpec", "is missing without a source")
+            yield resource.hit("Artifacts.Type", f"is {artifacts}, Source.Type is {source}")
+        if source == "NO_SOURCE" and not resource.at("Source", "BuildSpec"):
+            yield resource.hit("Source.BuildSpec", "is missing without a source")
 
 
 RULES = (

@@ -80,19 +80,19 @@ def _refusal(name: str, value: object) -> str | None:
 )
 def packages_are_complete(stacks: Stacks) -> Iterator[Hit]:
     """A zip has a handler and a runtime; an image has neither of them, and no layers."""
-    for one in stacks.of(_FUNCTION):
-        image = one.at("PackageType") == "Image" or one.at("Code", "ImageUri") is not None
+    for resource in stacks.of(_FUNCTION):
+        image = resource.at("PackageType") == "Image" or resource.at("Code", "ImageUri") is not None
         for name in ("Handler", "Runtime", "Layers"):
-            if image and one.at(name):
-                yield one.hit(name, "is set for an image")
-            elif not image and name != "Layers" and not one.at(name):
-                yield one.hit(name, "is missing for a zip")
-        inline = one.at("Code", "ZipFile")
+            if image and resource.at(name):
+                yield resource.hit(name, "is set for an image")
+            elif not image and name != "Layers" and not resource.at(name):
+                yield resource.hit(name, "is missing for a zip")
+        inline = resource.at("Code", "ZipFile")
         if isinstance(inline, str) and len(inline.encode()) > _MOST_INLINE:
-            yield one.hit("Code.ZipFile", f"has {len(inline.encode()):,} bytes, {_MOST_INLINE:,} are allowed")
-        runtime = text(one.at("Runtime"))
+            yield resource.hit("Code.ZipFile", f"has {len(inline.encode()):,} bytes, {_MOST_INLINE:,} are allowed")
+        runtime = text(resource.at("Runtime"))
         if inline is not None and runtime and "$" not in runtime and not runtime.startswith(("nodejs", "python")):
-            yield one.hit("Code.ZipFile", f"is for Node.js and Python, not for {runtime}")
+            yield resource.hit("Code.ZipFile", f"is for Node.js and Python, not for {runtime}")
 
 
 @refusal(
@@ -103,16 +103,16 @@ def packages_are_complete(stacks: Stacks) -> Iterator[Hit]:
 )
 def layers_are_few_and_differ(stacks: Stacks) -> Iterator[Hit]:
     """A function has at most five layers, each once and with a version."""
-    for one in stacks.of(_FUNCTION):
-        layers = [text(layer) for layer in known_list(one.at("Layers"))]
+    for resource in stacks.of(_FUNCTION):
+        layers = [text(layer) for layer in known_list(resource.at("Layers"))]
         if len(layers) > _MOST_LAYERS:
-            yield one.hit("Layers", f"are {len(layers)}, {_MOST_LAYERS} are allowed")
+            yield resource.hit("Layers", f"are {len(layers)}, {_MOST_LAYERS} are allowed")
         names = [re.sub(r":\d+$", "", layer) for layer in layers if layer]
         for name in sorted({name for name in names if names.count(name) > 1}):
-            yield one.hit("Layers", f"have {name} twice")
+            yield resource.hit("Layers", f"have {name} twice")
         for layer in layers:
             if layer and layer.startswith("arn:") and "$" not in layer and not re.search(r":layer:[^:]+:\d+$", layer):
-                yield one.hit("Layers", f"{layer!r} names no version")
+                yield resource.hit("Layers", f"{layer!r} names no version")
 
 
 @refusal(
@@ -123,11 +123,11 @@ def layers_are_few_and_differ(stacks: Stacks) -> Iterator[Hit]:
 )
 def networks_are_complete(stacks: Stacks) -> Iterator[Hit]:
     """A function in a network has subnets and security groups."""
-    for one in stacks.of(_FUNCTION):
-        config = mapping(one.at("VpcConfig"))
+    for resource in stacks.of(_FUNCTION):
+        config = mapping(resource.at("VpcConfig"))
         missing = [name for name in ("SubnetIds", "SecurityGroupIds") if not config.get(name)]
         if len(missing) == 1 and not is_function(config):
-            yield one.hit(f"VpcConfig.{missing[0]}", "is missing")
+            yield resource.hit(f"VpcConfig.{missing[0]}", "is missing")
 
 
 @refusal(
@@ -139,23 +139,23 @@ def networks_are_complete(stacks: Stacks) -> Iterator[Hit]:
 )
 def snapshots_are_possible(stacks: Stacks) -> Iterator[Hit]:
     """SnapStart is on only where Lambda can do it."""
-    for one in stacks.of(_FUNCTION):
-        if one.at("SnapStart", "ApplyOn") != "PublishedVersions":
+    for resource in stacks.of(_FUNCTION):
+        if resource.at("SnapStart", "ApplyOn") != "PublishedVersions":
             continue
-        runtime = text(one.at("Runtime")) or ""
-        found = re.fullmatch(r"(java|python3\.|dotnet)(\d+)(?:\..*)?", runtime)
+        runtime = text(resource.at("Runtime")) or ""
+        match = re.fullmatch(r"(java|python3\.|dotnet)(\d+)(?:\..*)?", runtime)
         least = {"java": 11, "python3.": 12, "dotnet": 8}
-        if runtime and "$" not in runtime and (not found or int(found[2]) < least[found[1]]):
-            yield one.hit("SnapStart.ApplyOn", f"is not possible with {runtime}")
-        if (number(one.at("EphemeralStorage", "Size")) or 0) > 512:  # noqa: PLR2004 - MB of Lambda's default
-            yield one.hit("EphemeralStorage.Size", "is more than 512 MB with SnapStart")
-        if one.at("FileSystemConfigs"):
-            yield one.hit("FileSystemConfigs", "are not possible with SnapStart")
-        for alias in of_stack(stacks, one, "AWS::Lambda::Alias"):
-            if own(stacks, alias.at("FunctionName"), alias, _FUNCTION) is one and alias.at(
+        if runtime and "$" not in runtime and (not match or int(match[2]) < least[match[1]]):
+            yield resource.hit("SnapStart.ApplyOn", f"is not possible with {runtime}")
+        if (number(resource.at("EphemeralStorage", "Size")) or 0) > 512:  # noqa: PLR2004 - MB of Lambda's default
+            yield resource.hit("EphemeralStorage.Size", "is more than 512 MB with SnapStart")
+        if resource.at("FileSystemConfigs"):
+            yield resource.hit("FileSystemConfigs", "are not possible with SnapStart")
+        for alias in of_stack(stacks, resource, "AWS::Lambda::Alias"):
+            if own(stacks, alias.at("FunctionName"), alias, _FUNCTION) is resource and alias.at(
                 "ProvisionedConcurrencyConfig"
             ):
-                yield alias.hit("ProvisionedConcurrencyConfig", f"is not possible with SnapStart of {one.id}")
+                yield alias.hit("ProvisionedConcurrencyConfig", f"is not possible with SnapStart of {resource.id}")
 
 
 @refusal(
@@ -166,18 +166,18 @@ def snapshots_are_possible(stacks: Stacks) -> Iterator[Hit]:
 )
 def aliases_point_to_versions(stacks: Stacks) -> Iterator[Hit]:
     """An alias with weights or provisioned concurrency points to a version; weights are shares of one."""
-    for one in stacks.of("AWS::Lambda::Alias"):
-        weights = known_list(one.at("RoutingConfig", "AdditionalVersionWeights"))
-        special = weights or one.at("ProvisionedConcurrencyConfig")
-        if one.at("FunctionVersion") == "$LATEST" and special:
-            yield one.hit("FunctionVersion", "is $LATEST")
+    for resource in stacks.of("AWS::Lambda::Alias"):
+        weights = known_list(resource.at("RoutingConfig", "AdditionalVersionWeights"))
+        special = weights or resource.at("ProvisionedConcurrencyConfig")
+        if resource.at("FunctionVersion") == "$LATEST" and special:
+            yield resource.hit("FunctionVersion", "is $LATEST")
         for weight in weights:
             share = number(at(weight, "FunctionWeight"))
             if share is not None and not 0 <= share <= 1:
-                yield one.hit("RoutingConfig.AdditionalVersionWeights", f"has the weight {share:g}, not 0 to 1")
-    for one in stacks.of("AWS::Lambda::Url"):
-        if re.fullmatch(r"\$LATEST|\d+", text(one.at("Qualifier")) or ""):
-            yield one.hit("Qualifier", "is a version: a URL is of an alias or of the function")
+                yield resource.hit("RoutingConfig.AdditionalVersionWeights", f"has the weight {share:g}, not 0 to 1")
+    for entry in stacks.of("AWS::Lambda::Url"):
+        if re.fullmatch(r"\$LATEST|\d+", text(entry.at("Qualifier")) or ""):
+            yield entry.hit("Qualifier", "is a version: a URL is of an alias or of the function")
 
 
 @refusal(
@@ -188,9 +188,9 @@ def aliases_point_to_versions(stacks: Stacks) -> Iterator[Hit]:
 )
 def event_permissions_can_be_used(stacks: Stacks) -> Iterator[Hit]:
     """A permission for EventBridge asks for the rule, not for the account."""
-    for one in stacks.of(_PERMISSION):
-        if one.at("Principal") == "events.amazonaws.com" and one.at("SourceAccount") is not None:
-            yield one.hit("SourceAccount", "is asked of EventBridge, which does not send it")
+    for resource in stacks.of(_PERMISSION):
+        if resource.at("Principal") == "events.amazonaws.com" and resource.at("SourceAccount") is not None:
+            yield resource.hit("SourceAccount", "is asked of EventBridge, which does not send it")
 
 
 _SOURCES = {
@@ -213,12 +213,12 @@ _SOURCES = {
 )
 def permissions_name_a_source_of_their_service(stacks: Stacks) -> Iterator[Hit]:
     """The SourceArn of a permission is of the service that it lets in."""
-    for one in stacks.of(_PERMISSION):
-        pattern = _SOURCES.get(text(one.at("Principal")) or "")
-        source = estimate(one.at("SourceArn"), one.region)
+    for resource in stacks.of(_PERMISSION):
+        pattern = _SOURCES.get(text(resource.at("Principal")) or "")
+        source = estimate(resource.at("SourceArn"), resource.region)
         # A reference to a resource is an ARN that is not known before.
         if pattern and source and source.startswith("arn:") and not re.fullmatch(pattern, source):
-            yield one.hit("SourceArn", f"{source!r} is not an ARN of {text(one.at('Principal'))}")
+            yield resource.hit("SourceArn", f"{source!r} is not an ARN of {text(resource.at('Principal'))}")
 
 
 @refusal(
@@ -235,10 +235,10 @@ def notified_functions_may_be_called(stacks: Stacks) -> Iterator[Hit]:
             if function is None:
                 continue
             permissions = [
-                one.id
-                for one in of_stack(stacks, bucket, _PERMISSION)
-                if text(one.at("Principal")) in {"s3.amazonaws.com", "*"}
-                and own(stacks, one.at("FunctionName"), one, _FUNCTION) in [function, None]
+                resource.id
+                for resource in of_stack(stacks, bucket, _PERMISSION)
+                if text(resource.at("Principal")) in {"s3.amazonaws.com", "*"}
+                and own(stacks, resource.at("FunctionName"), resource, _FUNCTION) in [function, None]
             ]
             place = f"NotificationConfiguration.LambdaConfigurations[{index}]"
             if not permissions:
@@ -255,30 +255,30 @@ def notified_functions_may_be_called(stacks: Stacks) -> Iterator[Hit]:
 )
 def event_sources_fit_their_kind(stacks: Stacks) -> Iterator[Hit]:
     """Streams have a starting position, queues none; large batches have a window; a FIFO queue has neither."""
-    for one in stacks.of("AWS::Lambda::EventSourceMapping"):
-        source = text(one.at("EventSourceArn")) or ""
-        queue = own(stacks, one.at("EventSourceArn"), one, "AWS::SQS::Queue")
+    for resource in stacks.of("AWS::Lambda::EventSourceMapping"):
+        source = text(resource.at("EventSourceArn")) or ""
+        queue = own(stacks, resource.at("EventSourceArn"), resource, "AWS::SQS::Queue")
         is_queue = queue is not None or ":sqs:" in source
         is_stream = source.endswith(".StreamArn}") or re.match(r"arn:[^:]+:(?:dynamodb|kinesis):", source)
-        if is_stream and not one.at("StartingPosition"):
-            yield one.hit("StartingPosition", "is missing for a stream")
-        if is_queue and one.at("StartingPosition"):
-            yield one.hit("StartingPosition", "is for streams, not for a queue")
+        if is_stream and not resource.at("StartingPosition"):
+            yield resource.hit("StartingPosition", "is missing for a stream")
+        if is_queue and resource.at("StartingPosition"):
+            yield resource.hit("StartingPosition", "is for streams, not for a queue")
         for name in ("BisectBatchOnFunctionError", "ParallelizationFactor", "MaximumRecordAgeInSeconds"):
-            if is_queue and one.at(name) is not None:
-                yield one.hit(name, "is for streams, not for a queue")
+            if is_queue and resource.at(name) is not None:
+                yield resource.hit(name, "is for streams, not for a queue")
         if is_queue:
-            yield from _batches(one, queue, source)
+            yield from _batches(resource, queue, source)
 
 
-def _batches(one: Resource, queue: Resource | None, source: str) -> Iterator[Hit]:
-    batch, window = number(one.at("BatchSize")), number(one.at("MaximumBatchingWindowInSeconds")) or 0
+def _batches(resource: Resource, queue: Resource | None, source: str) -> Iterator[Hit]:
+    batch, window = number(resource.at("BatchSize")), number(resource.at("MaximumBatchingWindowInSeconds")) or 0
     fifo = source.endswith(".fifo") or (queue is not None and queue.at("FifoQueue") in (True, "true"))
     if fifo and window:
-        yield one.hit("MaximumBatchingWindowInSeconds", "is not for FIFO queues")
+        yield resource.hit("MaximumBatchingWindowInSeconds", "is not for FIFO queues")
     if batch is not None and batch > _LARGE_BATCH and (fifo or window < 1):
         more = "a FIFO queue" if fifo else "a queue without MaximumBatchingWindowInSeconds"
-        yield one.hit("BatchSize", f"is {batch:g}, {_LARGE_BATCH} are allowed for {more}")
+        yield resource.hit("BatchSize", f"is {batch:g}, {_LARGE_BATCH} are allowed for {more}")
 
 
 @refusal(
@@ -289,9 +289,9 @@ def _batches(one: Resource, queue: Resource | None, source: str) -> Iterator[Hit
 )
 def messages_stay_hidden_while_a_function_runs(stacks: Stacks) -> Iterator[Hit]:
     """A queue hides messages at least as long as the function that reads it may run."""
-    for one in stacks.of("AWS::Lambda::EventSourceMapping"):
-        queue = own(stacks, one.at("EventSourceArn"), one, "AWS::SQS::Queue")
-        function = own(stacks, one.at("FunctionName"), one, _FUNCTION, "AWS::Lambda::Alias")
+    for resource in stacks.of("AWS::Lambda::EventSourceMapping"):
+        queue = own(stacks, resource.at("EventSourceArn"), resource, "AWS::SQS::Queue")
+        function = own(stacks, resource.at("FunctionName"), resource, _FUNCTION, "AWS::Lambda::Alias")
         if function and function.type != _FUNCTION:
             function = own(stacks, function.at("FunctionName"), function, _FUNCTION)
         if queue and function:
@@ -313,14 +313,14 @@ def _seconds(resource: Resource, name: str, default: float) -> float | None:
 )
 def dead_letters_go_to_standard_queues(stacks: Stacks) -> Iterator[Hit]:
     """A function's dead letters go to a standard queue or topic."""
-    for one in stacks.of(_FUNCTION):
-        target = one.at("DeadLetterConfig", "TargetArn")
-        resource = own(stacks, target, one, "AWS::SQS::Queue", "AWS::SNS::Topic")
+    for entry in stacks.of(_FUNCTION):
+        target = entry.at("DeadLetterConfig", "TargetArn")
+        resource = own(stacks, target, entry, "AWS::SQS::Queue", "AWS::SNS::Topic")
         fifo = resource and (resource.at("FifoQueue") or resource.at("FifoTopic"))
-        arn = plain(target, one.region) or ""
+        arn = plain(target, entry.region) or ""
         other = arn.startswith("arn:") and not re.match(r"arn:[^:]+:(?:sqs|sns):", arn)
         if fifo or arn.endswith(".fifo") or other:
-            yield one.hit("DeadLetterConfig.TargetArn", "is not a standard queue or topic")
+            yield entry.hit("DeadLetterConfig.TargetArn", "is not a standard queue or topic")
 
 
 RULES = (

@@ -38,7 +38,9 @@ def keys_can_be_managed(stacks: Stacks) -> Iterator[Hit]:
         policy = key.at("KeyPolicy")
         if policy is None or is_function(policy) or key.at("BypassPolicyLockoutSafetyCheck") in (True, "true"):
             continue
-        managers = [one for one in _of_key(key) if _gives(one, "kms:putkeypolicy") and _people(one)]
+        managers = [
+            statement for statement in _of_key(key) if _gives(statement, "kms:putkeypolicy") and _people(statement)
+        ]
         if not managers and _of_key(key):
             yield key.hit("KeyPolicy", "lets nobody change it")
 
@@ -60,9 +62,9 @@ def trails_may_use_their_key(stacks: Stacks) -> Iterator[Hit]:
         key = own(stacks, trail.at("KMSKeyId"), trail, _KEY)
         if key is None or is_function(key.at("KeyPolicy")):
             continue
-        found = [one for one in _of_key(key) if "cloudtrail" in one.services]
+        results = [statement for statement in _of_key(key) if "cloudtrail" in statement.services]
         for action in ("kms:generatedatakey", "kms:describekey"):
-            if not any(_gives(one, action) for one in found):
+            if not any(_gives(statement, action) for statement in results):
                 yield key.hit("KeyPolicy", f"does not let CloudTrail use {action}")
 
 
@@ -78,17 +80,22 @@ def trails_may_write_to_their_bucket(stacks: Stacks) -> Iterator[Hit]:
         bucket = own(stacks, trail.at("S3BucketName"), trail, "AWS::S3::Bucket")
         if bucket is None:
             continue
-        found = [
-            one
-            for one in statements(stacks, "resource")
-            if one.document.owner.type == "AWS::S3::BucketPolicy"
-            and own(stacks, one.document.owner.at("Bucket"), one.document.owner, "AWS::S3::Bucket") is bucket
+        results = [
+            statement
+            for statement in statements(stacks, "resource")
+            if statement.document.owner.type == "AWS::S3::BucketPolicy"
+            and own(stacks, statement.document.owner.at("Bucket"), statement.document.owner, "AWS::S3::Bucket")
+            is bucket
         ]
         for action in ("s3:getbucketacl", "s3:putobject"):
-            right = [one for one in found if one.allows and "cloudtrail" in one.services and _s3(one, action)]
+            right = [
+                statement
+                for statement in results
+                if statement.allows and "cloudtrail" in statement.services and _s3(statement, action)
+            ]
             if not right:
                 yield trail.hit("S3BucketName", f"is {bucket.id}, whose policy does not let CloudTrail use {action}")
-            elif not {one.document.owner.id for one in right} & set(texts(trail.body.get("DependsOn"))):
+            elif not {statement.document.owner.id for statement in right} & set(texts(trail.body.get("DependsOn"))):
                 yield trail.hit("DependsOn", f"does not wait for {right[0].document.owner.id}")
                 break
 
@@ -110,7 +117,7 @@ def log_groups_may_use_their_key(stacks: Stacks) -> Iterator[Hit]:
         key = own(stacks, group.at("KmsKeyId"), group, _KEY)
         if key is None or is_function(key.at("KeyPolicy")):
             continue
-        services = [name for one in _of_key(key) if one.allows for name in one.services]
+        services = [name for statement in _of_key(key) if statement.allows for name in statement.services]
         if not any(name.partition(".")[0] == "logs" for name in services):
             yield group.hit("KmsKeyId", f"is {key.id}, which CloudWatch Logs may not use")
 

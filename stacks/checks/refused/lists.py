@@ -37,8 +37,8 @@ class List(RefusedRow):
     def find(self, stacks: Stacks) -> Iterator[Hit]:
         """The list is one that the service takes."""
         for resource in stacks.of(*self.types):
-            for place, found in each(resource.properties, self.path):
-                items = known_list(found)
+            for place, result in each(resource.properties, self.path):
+                items = known_list(result)
                 if len(items) > self.most:
                     yield resource.hit(place, f"has {len(items)} {self.what}")
                 names = [text(item if self.key == "." else at(item, self.key)) for item in items] if self.key else []

@@ -43,11 +43,11 @@ def _misnamed(stacks: Stacks) -> Iterator[tuple[Hit, str, str]]:
     """Policies of AWS that are on no list: where, the name as it is written, and that of the one that may be meant."""
     for resource in stacks.of("AWS::IAM::Role", "AWS::IAM::User", "AWS::IAM::Group"):
         for index, policy in enumerate(items(resource.properties.get("ManagedPolicyArns"))):
-            found = _AWS_POLICY.fullmatch(estimate(policy, resource.region) or "")
-            right = rightly(found[1]) if found else None
-            if found and right:
-                hit = resource.hit(f"ManagedPolicyArns[{index}]", f"there is no {found[1]}, but {right}")
-                yield hit, found[1].rpartition("/")[2], right.rpartition("/")[2]
+            match = _AWS_POLICY.fullmatch(estimate(policy, resource.region) or "")
+            right = rightly(match[1]) if match else None
+            if match and right:
+                hit = resource.hit(f"ManagedPolicyArns[{index}]", f"there is no {match[1]}, but {right}")
+                yield hit, match[1].rpartition("/")[2], right.rpartition("/")[2]
 
 
 def rightly(path: str) -> str | None:

@@ -254,7 +254,7 @@ def _fifo(row: NameRule) -> Rule:
 
     def find(stacks: Stacks) -> Iterator[Hit]:
         """A name of a FIFO queue or topic ends with ``.fifo``."""
-        fifo = [one.id for one in stacks.of(row.type) if one.properties.get(flag) in (True, "true")]
+        fifo = [resource.id for resource in stacks.of(row.type) if resource.properties.get(flag) in (True, "true")]
         return (hit for hit in row.find(stacks) if hit.logical_id in fifo)
 
     plain_rule = row.rule()

@@ -47,20 +47,20 @@ _RANGES: dict[str, tuple[str, ...]] = {
 )
 def ranges_are_ranges(stacks: Stacks) -> Iterator[Hit]:
     """Every address range that is written out is one, of the right version."""
-    for one in stacks.of(*_RANGES):
-        for path in _RANGES[one.type]:
-            for place, value in each(one.properties, path):
-                written = plain(value, one.region)
+    for resource in stacks.of(*_RANGES):
+        for path in _RANGES[resource.type]:
+            for place, value in each(resource.properties, path):
+                written = plain(value, resource.region)
                 if written is None:
                     continue
                 network = _network(written) if "/" in written else None
                 version = 6 if "Ipv6" in path else 4
                 if network is None:
-                    yield one.hit(place, f"{written!r} is not an address range")
-                elif network.version != version and one.type not in {"AWS::WAFv2::IPSet", "AWS::EC2::PrefixList"}:
-                    yield one.hit(place, f"{written!r} is not of IPv{version}")
-                elif one.type == "AWS::WAFv2::IPSet" and network.prefixlen == 0:
-                    yield one.hit(place, f"{written!r} is every address, which WAF refuses")
+                    yield resource.hit(place, f"{written!r} is not an address range")
+                elif network.version != version and resource.type not in {"AWS::WAFv2::IPSet", "AWS::EC2::PrefixList"}:
+                    yield resource.hit(place, f"{written!r} is not of IPv{version}")
+                elif resource.type == "AWS::WAFv2::IPSet" and network.prefixlen == 0:
+                    yield resource.hit(place, f"{written!r} is every address, which WAF refuses")
 
 
 def _network(written: str) -> IpNetwork | None:
@@ -78,14 +78,14 @@ def _network(written: str) -> IpNetwork | None:
 )
 def networks_have_a_size_ec2_takes(stacks: Stacks) -> Iterator[Hit]:
     """Networks and subnets have between 16 and 65,536 addresses."""
-    for one in stacks.of(_VPC, "AWS::EC2::VPCCidrBlock", _SUBNET):
-        network = _range(one)
+    for resource in stacks.of(_VPC, "AWS::EC2::VPCCidrBlock", _SUBNET):
+        network = _range(resource)
         if network and network.version == 4 and not _LARGEST <= network.prefixlen <= _SMALLEST:  # noqa: PLR2004 - IPv4
-            yield one.hit("CidrBlock", f"is /{network.prefixlen}")
+            yield resource.hit("CidrBlock", f"is /{network.prefixlen}")
 
 
-def _range(one: Resource) -> IpNetwork | None:
-    written = plain(one.at("CidrBlock"), one.region) or ""
+def _range(resource: Resource) -> IpNetwork | None:
+    written = plain(resource.at("CidrBlock"), resource.region) or ""
     return _network(written) if "/" in written else None
 
 
@@ -97,17 +97,17 @@ def _range(one: Resource) -> IpNetwork | None:
 )
 def subnets_divide_their_network(stacks: Stacks) -> Iterator[Hit]:
     """Subnets lie in their network and do not overlap."""
-    subnets = [(one, found) for one in stacks.of(_SUBNET) if (found := _range(one))]
-    for one, network in subnets:
-        vpc = own(stacks, one.at("VpcId"), one, _VPC)
+    subnets = [(item, result) for item in stacks.of(_SUBNET) if (result := _range(item))]
+    for resource, network in subnets:
+        vpc = own(stacks, resource.at("VpcId"), resource, _VPC)
         whole = _range(vpc) if vpc else None
         more = any(own(stacks, block.at("VpcId"), block, _VPC) is vpc for block in stacks.of("AWS::EC2::VPCCidrBlock"))
         if vpc and whole and not more and not _is_in(network, whole):
-            yield one.hit("CidrBlock", f"{network} is not in {whole} of {vpc.id}")
-    for (one, first), (other, second) in combinations(subnets, 2):
-        same = one.stack == other.stack and text(one.at("VpcId")) == text(other.at("VpcId"))
+            yield resource.hit("CidrBlock", f"{network} is not in {whole} of {vpc.id}")
+    for (entry, first), (other, second) in combinations(subnets, 2):
+        same = entry.stack == other.stack and text(entry.at("VpcId")) == text(other.at("VpcId"))
         if same and first.overlaps(second):
-            yield other.hit("CidrBlock", f"{second} overlaps {first} of {one.id}")
+            yield other.hit("CidrBlock", f"{second} overlaps {first} of {entry.id}")
 
 
 def _is_in(network: IpNetwork, whole: IpNetwork) -> bool:
@@ -122,14 +122,14 @@ def _is_in(network: IpNetwork, whole: IpNetwork) -> bool:
 )
 def ports_are_ports(stacks: Stacks) -> Iterator[Hit]:
     """Rules of security groups name ports that there are."""
-    for one in stacks.of(_GROUP):
+    for resource in stacks.of(_GROUP):
         for path in ("SecurityGroupIngress.*", "SecurityGroupEgress.*"):
-            for place, entry in each(one.properties, path):
+            for place, entry in each(resource.properties, path):
                 if problem := _ports(entry):
-                    yield one.hit(place, problem)
-    for one in stacks.of("AWS::EC2::SecurityGroupIngress", "AWS::EC2::SecurityGroupEgress"):
-        if problem := _ports(one.properties):
-            yield one.hit("FromPort", problem)
+                    yield resource.hit(place, problem)
+    for item in stacks.of("AWS::EC2::SecurityGroupIngress", "AWS::EC2::SecurityGroupEgress"):
+        if problem := _ports(item.properties):
+            yield item.hit("FromPort", problem)
 
 
 def _ports(entry: object) -> str | None:

@@ -67,9 +67,9 @@ def trusts_keep_to_the_quota(stacks: Stacks) -> Iterator[Hit]:
 
 def _size(document: Mapping[str, Any], region: str) -> int:
     def plain(value: object) -> Any:
-        found = estimate(value, region)
-        if found is not None and not isinstance(value, str | int):
-            return found
+        result = estimate(value, region)
+        if result is not None and not isinstance(value, str | int):
+            return result
         if isinstance(value, Mapping):
             return {key: plain(inside) for key, inside in value.items()}
         return [plain(inside) for inside in value] if isinstance(value, list | tuple) else value
@@ -103,8 +103,8 @@ def documents_follow_the_grammar(stacks: Stacks) -> Iterator[Hit]:
         version = text(content.get("Version"))
         if version is not None and "$" not in version and version not in {"2012-10-17", "2008-10-17"}:
             yield document.owner.hit(f"{document.path}.Version", f"is {version!r}")
-        ids = [text(one.content.get("Sid")) for one in document.statements()]
-        for name in sorted({one for one in ids if one and ids.count(one) > 1}):
+        ids = [text(entry.content.get("Sid")) for entry in document.statements()]
+        for name in sorted({entry for entry in ids if entry and ids.count(entry) > 1}):
             yield document.owner.hit(document.path, f"has the Sid {name!r} twice")
         if document.kind == "identity" and not list(document.statements()) and not is_function(content["Statement"]):
             yield document.owner.hit(f"{document.path}.Statement", "is empty")
@@ -196,11 +196,11 @@ def resources_are_arns(stacks: Stacks) -> Iterator[Hit]:
 
 
 def _arn_problem(written: str, statement: JudgedStatement) -> str | None:  # noqa: PLR0911 - the parts, one by one
-    found = estimate(written, statement.document.owner.region) or ""
-    if written == "*" or found.startswith(("${", "{{")):
+    result = estimate(written, statement.document.owner.region) or ""
+    if written == "*" or result.startswith(("${", "{{")):
         return None
     # References hold colons only as a whole ARN, at the beginning.
-    parts = blanked(found, "x").split(":", 5)
+    parts = blanked(result, "x").split(":", 5)
     # Queues, topics and keys take short names in their own policies.
     if parts[0] != "arn":
         own_policy = statement.document.kind == "resource" and statement.document.owner.type != "AWS::S3::BucketPolicy"
@@ -251,12 +251,12 @@ def principals_are_whole(stacks: Stacks) -> Iterator[Hit]:
 
 
 def _principal_problem(principal: str, statement: JudgedStatement) -> str | None:
-    found = plain(principal, statement.document.owner.region)
-    if found is None or found == "*" or re.fullmatch(r"\d{12}|AIDA\w+|AROA\w+", found):
+    result = plain(principal, statement.document.owner.region)
+    if result is None or result == "*" or re.fullmatch(r"\d{12}|AIDA\w+|AROA\w+", result):
         return None
-    if not found.startswith("arn:"):
+    if not result.startswith("arn:"):
         return "is neither an account nor an ARN"
-    return "has a wildcard" if "*" in found or "?" in found else None
+    return "has a wildcard" if "*" in result or "?" in result else None
 
 
 @refusal(
@@ -273,19 +273,19 @@ def bucket_policies_are_about_their_bucket(stacks: Stacks) -> Iterator[Hit]:
         if owner.type != "AWS::S3::BucketPolicy":
             continue
         names = _names_of_bucket(stacks, owner)
-        found = statement.resources
-        complete = found and len(found) == len(items(statement.content.get("Resource")))
-        for written in found:
+        resources = statement.resources
+        complete = resources and len(resources) == len(items(statement.content.get("Resource")))
+        for written in resources:
             arn = estimate(written, owner.region) or ""
             name = re.match(r"arn:[^:]+:s3:::([^/]*)", arn)
             if name and names and "${" not in name[1] and name[1] not in names and not re.search(r"[*?]", name[1]):
                 yield statement.hit(f"names {written!r}, another bucket")
         if complete and len(statement.actions) == 1:
             action = statement.actions[0]
-            objects = [("/" in written or written.endswith("*")) for written in found]
+            objects = [("/" in written or written.endswith("*")) for written in resources]
             if action in _ON_OBJECTS and not any(objects):
                 yield statement.hit(f"has {action} on the bucket alone")
-            if action in _ON_BUCKETS and all("/" in written for written in found):
+            if action in _ON_BUCKETS and all("/" in written for written in resources):
                 yield statement.hit(f"has {action} on objects alone")
 
 
@@ -344,10 +344,10 @@ def queue_policies_are_small(stacks: Stacks) -> Iterator[Hit]:
     for document in documents(stacks, "resource"):
         if document.owner.type != "AWS::SQS::QueuePolicy":
             continue
-        found = list(document.statements())
-        if len(found) > _MOST_STATEMENTS:
-            yield document.owner.hit(document.path, f"has {len(found)} statements")
-        for statement in found:
+        results = list(document.statements())
+        if len(results) > _MOST_STATEMENTS:
+            yield document.owner.hit(document.path, f"has {len(results)} statements")
+        for statement in results:
             if len(statement.actions) > _MOST_ACTIONS:
                 yield statement.hit(f"has {len(statement.actions)} actions")
             if len(texts(at(statement.content, "Principal", "AWS"))) > _MOST_PRINCIPALS:

@@ -55,14 +55,14 @@ class Range(RefusedRow):
 
     def _of(self, resource: Resource) -> Iterator[Hit]:
         for place, value in each(resource.properties, self.path):
-            found = number(value)
-            if found is None and isinstance(value, str):
+            result = number(value)
+            if result is None and isinstance(value, str):
                 yield resource.hit(place, f"{value!r} is not a number")
-            elif found is not None and found not in self.also and not self._is_in(found):
-                yield resource.hit(place, f"is {found:,.10g} {self.unit}".rstrip())
+            elif result is not None and result not in self.also and not self._is_in(result):
+                yield resource.hit(place, f"is {result:,.10g} {self.unit}".rstrip())
 
-    def _is_in(self, found: float) -> bool:
-        return self.least <= found <= self.most and self.takes(found)
+    def _is_in(self, result: float) -> bool:
+        return self.least <= result <= self.most and self.takes(result)
 
     @property
     def _allowed(self) -> str:

@@ -26,8 +26,8 @@ def number(value: object) -> float | None:
 
 def plain(value: object, region: str) -> str | None:
     """The text, with an account and the region put in; None when it depends on anything else."""
-    found = estimate(value, region)
-    return None if found is None or "${" in found or "{{resolve:" in found else found
+    result = estimate(value, region)
+    return None if result is None or "${" in result or "{{resolve:" in result else result
 
 
 def known_list(value: object) -> list[Any]:
@@ -48,8 +48,8 @@ def _each(value: object, path: list[str], place: str) -> Iterator[tuple[str, Any
         if value is not None:
             yield place, value
     elif path[0] == "*":
-        for index, one in enumerate(known_list(value)):
-            yield from _each(one, path[1:], f"{place}[{index}]")
+        for index, entry in enumerate(known_list(value)):
+            yield from _each(entry, path[1:], f"{place}[{index}]")
     else:
         yield from _each(mapping(value).get(path[0]), path[1:], f"{place}.{path[0]}" if place else path[0])
 
@@ -64,9 +64,11 @@ def name_of(reference: object) -> str | None:
 def own(stacks: Stacks, reference: object, user: Resource, *types: str) -> Resource | None:
     """The resource of ``user``'s stack that a reference means, when it is of one of these types."""
     name = name_of(reference)
-    return next((one for one in stacks.of(*types) if one.stack == user.stack and one.id == name), None)
+    return next(
+        (resource for resource in stacks.of(*types) if resource.stack == user.stack and resource.id == name), None
+    )
 
 
 def of_stack(stacks: Stacks, user: Resource, *types: str) -> Iterator[Resource]:
     """The resources of these types in ``user``'s stack."""
-    return (one for one in stacks.of(*types) if one.stack == user.stack)
+    return (resource for resource in stacks.of(*types) if resource.stack == user.stack)

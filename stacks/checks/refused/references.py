@@ -44,8 +44,8 @@ def _readers(value: object, place: str, forbidden: str = "") -> Iterator[tuple[s
             below = name if name in _BELOW else forbidden
             yield from _readers(inside, place if is_function({name: inside}) else f"{place}.{name}".lstrip("."), below)
     elif isinstance(value, list | tuple):
-        for index, one in enumerate(value):
-            yield from _readers(one, f"{place}[{index}]", forbidden)
+        for index, entry in enumerate(value):
+            yield from _readers(entry, f"{place}[{index}]", forbidden)
 
 
 RULES = (outputs_are_read_where_they_can_be,)

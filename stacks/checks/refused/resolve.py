@@ -53,7 +53,7 @@ class _Known:
             value = target.parameters.get(name, mapping(parameter).get("Default"))
             if value is not None and not kind.startswith("AWS::SSM::Parameter"):
                 is_list = kind == "CommaDelimitedList" or kind.startswith("List<")
-                values[name] = [one.strip() for one in str(value).split(",")] if is_list else value
+                values[name] = [part.strip() for part in str(value).split(",")] if is_list else value
         conditions = mapping(target.template.get("Conditions"))
         return _Known(values, conditions, mapping(target.template.get("Mappings")))
 
@@ -66,10 +66,10 @@ class _Known:
                 ((name, inside),) = value.items()
                 if is_function(value):
                     return self._function(name, inside, value, depth)
-            pairs = ((key, self.put_into(one, depth + 1)) for key, one in value.items())
-            return {key: one for key, one in pairs if one is not _NOTHING}
+            pairs = ((key, self.put_into(entry, depth + 1)) for key, entry in value.items())
+            return {key: entry for key, entry in pairs if entry is not _NOTHING}
         if isinstance(value, list | tuple):
-            return [one for one in (self.put_into(each, depth + 1) for each in value) if one is not _NOTHING]
+            return [entry for entry in (self.put_into(each, depth + 1) for each in value) if entry is not _NOTHING]
         return value
 
     def _function(self, name: str, inside: Any, whole: Any, depth: int) -> Any:  # noqa: PLR0911 - one a function
@@ -86,9 +86,9 @@ class _Known:
                     return {name: self._inside(inside, depth)}
                 return self.put_into(at(inside, 1 if says else 2), depth + 1)
             case "Fn::FindInMap":
-                keys = [self.put_into(one, depth + 1) for one in items(inside)[:3]]
-                found = at(self.maps, *(str(text(self._pseudo(key))) for key in keys))
-                return whole if found is None else found
+                keys = [self.put_into(entry, depth + 1) for entry in items(inside)[:3]]
+                result = at(self.maps, *(str(text(self._pseudo(key))) for key in keys))
+                return whole if result is None else result
             case "Fn::Select":
                 index, listed = at(inside, 0), self.put_into(at(inside, 1), depth + 1)
                 number = int(index) if str(index).isdigit() else None
@@ -110,7 +110,7 @@ class _Known:
     def _sub(self, inside: object, depth: int) -> Any:
         match function({"Fn::Sub": inside}):
             case Sub(pattern, own):
-                filled = with_variables(pattern, lambda one: self._in_text(one.variable, own))
+                filled = with_variables(pattern, lambda pair: self._in_text(pair.variable, own))
                 return [filled, self._inside(own, depth)] if own else filled
         return inside
 
@@ -132,14 +132,14 @@ class _Known:
             case "Condition":
                 return self.condition(inside, depth + 1) if isinstance(inside, str) else None
             case "Fn::Equals":
-                both = [self._pseudo(self.put_into(one)) for one in items(inside)]
-                plain = len(both) == 2 and all(isinstance(one, str | int | float) for one in both)  # noqa: PLR2004
+                both = [self._pseudo(self.put_into(entry)) for entry in items(inside)]
+                plain = len(both) == 2 and all(isinstance(entry, str | int | float) for entry in both)  # noqa: PLR2004
                 return bool(text(both[0]) == text(both[1])) if plain else None
             case "Fn::Not":
-                found = self.condition(at(inside, 0), depth + 1)
-                return None if found is None else not found
+                result = self.condition(at(inside, 0), depth + 1)
+                return None if result is None else not result
             case "Fn::And" | "Fn::Or":
-                found_all = [self.condition(one, depth + 1) for one in items(inside)]
+                found_all = [self.condition(entry, depth + 1) for entry in items(inside)]
                 decided: bool = name == "Fn::Or"
                 if decided in found_all:
                     return decided

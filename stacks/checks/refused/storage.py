@@ -50,8 +50,8 @@ def table_names_are_allowed(stacks: Stacks) -> Iterator[Hit]:
     for table in stacks.of(*_TABLES):
         names = [("TableName", table.properties.get("TableName"))]
         for kind in ("GlobalSecondaryIndexes", "LocalSecondaryIndexes"):
-            found = enumerate(items(table.properties.get(kind)))
-            names += [(f"{kind}[{index}].IndexName", at(one, "IndexName")) for index, one in found]
+            result = enumerate(items(table.properties.get(kind)))
+            names += [(f"{kind}[{index}].IndexName", at(entry, "IndexName")) for index, entry in result]
         for path, value in names:
             name = estimate(value, table.region)
             if name is not None and "${" not in name and not re.fullmatch(r"[A-Za-z0-9_.-]{3,255}", name):
@@ -112,12 +112,12 @@ def keys_are_defined(stacks: Stacks) -> Iterator[Hit]:
     for table in stacks.of(*_TABLES):
         listed = [("", table.properties)]
         for kind in ("GlobalSecondaryIndexes", "LocalSecondaryIndexes"):
-            listed += [(place, mapping(one)) for place, one in each(table.properties, f"{kind}.*")]
+            listed += [(place, mapping(entry)) for place, entry in each(table.properties, f"{kind}.*")]
         used, unknown = set(), is_function(table.at("AttributeDefinitions"))
         for place, holder in listed:
             schema = holder.get("KeySchema")
-            names = [text(at(one, "AttributeName")) for one in known_list(schema)]
-            kinds = [str(text(at(one, "KeyType"))) for one in known_list(schema)]
+            names = [text(at(entry, "AttributeName")) for entry in known_list(schema)]
+            kinds = [str(text(at(entry, "KeyType"))) for entry in known_list(schema)]
             unknown = unknown or is_function(schema) or None in names
             used |= {name for name in names if name}
             where = f"{place}.KeySchema".lstrip(".")
@@ -125,12 +125,12 @@ def keys_are_defined(stacks: Stacks) -> Iterator[Hit]:
                 yield table.hit(where, "does not begin with HASH")
             if not unknown and place.startswith("Local") and "RANGE" not in kinds:
                 yield table.hit(where, "has no RANGE, which a local index needs")
-        defined = {text(at(one, "AttributeName")) for one in known_list(table.at("AttributeDefinitions"))}
+        defined = {text(at(entry, "AttributeName")) for entry in known_list(table.at("AttributeDefinitions"))}
         if unknown or None in defined or not used:
             continue
         for name in sorted(used - defined):
             yield table.hit("AttributeDefinitions", f"do not define {name}, a key")
-        for name in sorted(str(one) for one in defined - used):
+        for name in sorted(str(entry) for entry in defined - used):
             yield table.hit("AttributeDefinitions", f"define {name}, which is not a key")
 
 
@@ -147,7 +147,9 @@ def capacity_fits_the_billing_mode(stacks: Stacks) -> Iterator[Hit]:
         if is_function(mode):
             continue
         holders = [("", table.properties)]
-        holders += [(f"{place}.", mapping(one)) for place, one in each(table.properties, "GlobalSecondaryIndexes.*")]
+        holders += [
+            (f"{place}.", mapping(entry)) for place, entry in each(table.properties, "GlobalSecondaryIndexes.*")
+        ]
         for place, holder in holders:
             if mode == "PAY_PER_REQUEST" and holder.get("ProvisionedThroughput"):
                 yield table.hit(f"{place}ProvisionedThroughput", "is set on demand")
@@ -184,7 +186,7 @@ def projections_name_attributes_only_to_include_them(stacks: Stacks) -> Iterator
 def global_tables_are_here(stacks: Stacks) -> Iterator[Hit]:
     """A global table has a replica in the region of its stack, and a stream when it has several."""
     for table in stacks.of("AWS::DynamoDB::GlobalTable"):
-        regions = [estimate(at(one, "Region"), table.region) for one in known_list(table.at("Replicas"))]
+        regions = [estimate(at(entry, "Region"), table.region) for entry in known_list(table.at("Replicas"))]
         if regions and None not in regions and not any("$" in str(region) for region in regions):
             if table.region not in regions:
                 yield table.hit("Replicas", f"have none in {table.region}")
@@ -270,7 +272,7 @@ def lifecycles_are_possible(stacks: Stacks) -> Iterator[Hit]:
     for bucket in stacks.of(_BUCKET):
         rules = list(each(bucket.properties, "LifecycleConfiguration.Rules.*"))
         ids = [text(at(rule, "Id")) for _, rule in rules]
-        for name in sorted({one for one in ids if one and ids.count(one) > 1}):
+        for name in sorted({entry for entry in ids if entry and ids.count(entry) > 1}):
             yield bucket.hit("LifecycleConfiguration.Rules", f"have the id {name} twice")
         for place, rule in rules:
             if is_function(rule):
@@ -341,12 +343,12 @@ def _is_fifo(resource: Resource) -> bool:
 )
 def secrets_have_one_value(stacks: Stacks) -> Iterator[Hit]:
     """A secret is given or generated."""
-    for one in stacks.of("AWS::SecretsManager::Secret"):
-        made = mapping(one.at("GenerateSecretString"))
-        if one.at("GenerateSecretString") is not None and one.at("SecretString"):
-            yield one.hit("SecretString", "is set together with GenerateSecretString")
-        if bool(made.get("SecretStringTemplate")) != bool(made.get("GenerateStringKey")):
-            yield one.hit("GenerateSecretString", "has only one of SecretStringTemplate and GenerateStringKey")
+    for resource in stacks.of("AWS::SecretsManager::Secret"):
+        result = mapping(resource.at("GenerateSecretString"))
+        if resource.at("GenerateSecretString") is not None and resource.at("SecretString"):
+            yield resource.hit("SecretString", "is set together with GenerateSecretString")
+        if bool(result.get("SecretStringTemplate")) != bool(result.get("GenerateStringKey")):
+            yield resource.hit("GenerateSecretString", "has only one of SecretStringTemplate and GenerateStringKey")
 
 
 _MOST_VALUE = 4_096
@@ -360,11 +362,11 @@ _MOST_VALUE = 4_096
 )
 def parameters_have_a_value(stacks: Stacks) -> Iterator[Hit]:
     """A parameter has a value that fits."""
-    for one in stacks.of("AWS::SSM::Parameter"):
-        value = one.at("Value")
-        most = 2 * _MOST_VALUE if text(one.at("Tier")) in {"Advanced", "Intelligent-Tiering"} else _MOST_VALUE
+    for resource in stacks.of("AWS::SSM::Parameter"):
+        value = resource.at("Value")
+        most = 2 * _MOST_VALUE if text(resource.at("Tier")) in {"Advanced", "Intelligent-Tiering"} else _MOST_VALUE
         if isinstance(value, str) and not 0 < len(value.encode()) <= most:
-            yield one.hit("Value", f"has {len(value.encode()):,} bytes, 1 to {most:,} are allowed")
+            yield resource.hit("Value", f"has {len(value.encode()):,} bytes, 1 to {most:,} are allowed")
 
 
 RULES = (

@@ -77,10 +77,10 @@ def _not_allowed(value: object, parameter: object) -> str | None:
     written = text(value) or ""
     kind = text(rules.get("Type")) or "String"
     values = written.split(",") if kind == "CommaDelimitedList" or kind.startswith("List<") else [written]
-    allowed = [text(one) for one in rules.get("AllowedValues") or ()]
+    allowed = [text(entry) for entry in rules.get("AllowedValues") or ()]
     pattern = rules.get("AllowedPattern")
     shown = "its value" if rules.get("NoEcho") in (True, "true") else repr(written[:80])
-    if allowed and any(one.strip() not in allowed for one in values):
+    if allowed and any(item.strip() not in allowed for item in values):
         return f"{shown} is not one of {', '.join(map(str, allowed))}"
     if isinstance(pattern, str) and kind == "String" and not _matches(pattern, written):
         return f"{shown} does not match {pattern}"

@@ -217,9 +217,9 @@ def mail_has_a_sender(stacks: Stacks) -> Iterator[Hit]:
 def custom_attributes_are_optional(stacks: Stacks) -> Iterator[Hit]:
     """Only standard attributes are required."""
     for pool in stacks.of(_POOL):
-        for index, one in enumerate(known_list(pool.at("Schema"))):
-            name = text(at(one, "Name"))
-            if at(one, "Required") in (True, "true") and name and "$" not in name and name not in _STANDARD:
+        for index, entry in enumerate(known_list(pool.at("Schema"))):
+            name = text(at(entry, "Name"))
+            if at(entry, "Required") in (True, "true") and name and "$" not in name and name not in _STANDARD:
                 yield pool.hit(f"Schema[{index}].Required", f"is true for the custom attribute {name}")
 
 
@@ -240,13 +240,13 @@ _STANDARD = frozenset(
 )
 def sign_in_certificates_are_in_us_east_1(stacks: Stacks) -> Iterator[Hit]:
     """The certificate of a sign-in domain is in us-east-1."""
-    for one in stacks.of("AWS::Cognito::UserPoolDomain"):
-        certificate = one.at("CustomDomainConfig", "CertificateArn")
-        found = re.match(r"arn:[^:]+:acm:([a-z0-9-]+):", text(certificate) or "")
-        here = own(stacks, certificate, one, "AWS::CertificateManager::Certificate") and one.region
-        region = found[1] if found else here
+    for resource in stacks.of("AWS::Cognito::UserPoolDomain"):
+        certificate = resource.at("CustomDomainConfig", "CertificateArn")
+        match = re.match(r"arn:[^:]+:acm:([a-z0-9-]+):", text(certificate) or "")
+        here = own(stacks, certificate, resource, "AWS::CertificateManager::Certificate") and resource.region
+        region = match[1] if match else here
         if region and region != "us-east-1":
-            yield one.hit("CustomDomainConfig.CertificateArn", f"is a certificate in {region}")
+            yield resource.hit("CustomDomainConfig.CertificateArn", f"is a certificate in {region}")
 
 
 @refusal(
@@ -261,7 +261,7 @@ def client_attributes_exist(stacks: Stacks) -> Iterator[Hit]:
         pool = own(stacks, client.at("UserPoolId"), client, _POOL)
         if pool is None:
             continue
-        names = [text(at(one, "Name")) for one in known_list(pool.at("Schema"))]
+        names = [text(at(entry, "Name")) for entry in known_list(pool.at("Schema"))]
         for place in ("ReadAttributes", "WriteAttributes"):
             for name in texts(items(client.at(place))):
                 custom = re.fullmatch(r"(?:custom|dev):(?:custom:)?([^$]+)", name)

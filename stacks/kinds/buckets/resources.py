@@ -74,8 +74,8 @@ def arns(name: str, stage: Stage) -> list[Value]:
 
 def all_arns(stage: Stage) -> list[Value]:
     """The buckets of the stage with their files."""
-    found = [naming.bucket_arn(stage, name) for name in stage.data.buckets]
-    return [Sub(text) for name in found for text in (name, f"{name}/*")]
+    results = [naming.bucket_arn(stage, name) for name in stage.data.buckets]
+    return [Sub(text) for name in results for text in (name, f"{name}/*")]
 
 
 def rights(_name: str, function: Function, stage: Stage) -> Iterator[Right]:

@@ -47,7 +47,7 @@ def rights(name: str, function: Function, stage: Stage) -> Iterator[Right]:
             every=arn("sqs", f"{naming.prefix(stage)}-*"),
         )
     if function.invoke:
-        named = [one for other in function.invoke for one in arns(other, stage)]
+        named = [entry for other in function.invoke for entry in arns(other, stage)]
         yield Right(actions=FUNCTIONS.uses["invoke"], on=named, every=all_arns(stage))
 
 

@@ -77,8 +77,8 @@ def rights(_name: str, function: Function, stage: Stage) -> Iterator[Right]:
     https://docs.aws.amazon.com/kms/latest/developerguide/services-parameter-store.html
     """
     is_parameter = {name: stage.backend.secrets[name].kind == "parameter" for name in function.secrets}
-    kept = [one for name, other in is_parameter.items() if not other for one in arns(name, stage)]
-    parameters = [one for name, other in is_parameter.items() if other for one in arns(name, stage)]
+    kept = [entry for name, other in is_parameter.items() if not other for entry in arns(name, stage)]
+    parameters = [entry for name, other in is_parameter.items() if other for entry in arns(name, stage)]
     if kept:
         yield Right(actions=SECRETS.uses["read"], on=kept)
     if parameters:

@@ -35,8 +35,8 @@ class Sender(Described):
 
     def __post_init__(self) -> None:
         if (self.domain is None) == (self.email is None):
-            found = "neither 'domain' nor 'email'" if self.domain is None else "both 'domain' and 'email'"
-            raise Mistake(f"has {found}", "Give one: 'domain: example.com' or 'email: shop@example.com'")
+            result = "neither 'domain' nor 'email'" if self.domain is None else "both 'domain' and 'email'"
+            raise Mistake(f"has {result}", "Give one: 'domain: example.com' or 'email: shop@example.com'")
         if self.zone and (self.email or self.existing):
             raise Mistake("has a 'zone', which is for the records of a new domain", "Leave 'zone' out")
 

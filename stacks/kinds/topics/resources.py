@@ -120,15 +120,15 @@ def queue_statements(queue: str, stage: Stage) -> Iterator[Statement]:
 
 def _senders(queue: str, stage: Stage) -> list[str]:
     """The topics that send to the queue with a logical id."""
-    found = {}
+    senders = {}
     for name, topic in stage.backend.topics.items():
         for other in topic.queues:
             title = naming.logical_id(other, "Queue")
-            found[name] = name in found or queue in {title, f"{title}DeadLetters"}
+            senders[name] = name in senders or queue in {title, f"{title}DeadLetters"}
     for name, function in stage.backend.functions.items():
         if function.keeps_dead_letters and naming.logical_id(name, "DeadLetters") == queue:
-            found |= dict.fromkeys(function.events.topics, True)
-    return sorted(name for name, sends in found.items() if sends)
+            senders |= dict.fromkeys(function.events.topics, True)
+    return sorted(name for name, sends in senders.items() if sends)
 
 
 def _redrive(queue: str) -> dict[str, Any]:

@@ -61,7 +61,7 @@ def references(value: Any, at: KeyPath = ()) -> Iterator[tuple[KeyPath, str]]:
         for index, item in enumerate(value):
             yield from references(item, (*at, index))
     elif isinstance(value, str):
-        yield from ((at, found) for found in REFERENCE.findall(value))
+        yield from ((at, result) for result in REFERENCE.findall(value))
 
 
 def tasks(definition: Mapping[str, Any], at: KeyPath = ()) -> Iterator[Task]:
@@ -82,8 +82,8 @@ def _task(path: KeyPath, state: Mapping[str, Any]) -> Task:
     direct = re.fullmatch(r"\$\{functions\.([^}]*)\}", resource)
     if direct:
         return Task(path, resource, "functions", "lambda:InvokeFunction", (direct[1],))
-    found = _INTEGRATION.fullmatch(resource)
-    group, action = _NEEDS.get(found[1], ("", "")) if found and found[2] in _WAITS else ("", "")
+    match = _INTEGRATION.fullmatch(resource)
+    group, action = _NEEDS.get(match[1], ("", "")) if match and match[2] in _WAITS else ("", "")
     named = [text.partition(".") for key in ("Parameters", "Arguments") for _, text in references(state.get(key))]
     names = dict.fromkeys(name for its_group, _, name in named if its_group == group)
     if not names and group == "buses":

@@ -63,7 +63,7 @@ def _workflow(name: str, workflow: Workflow, stage: Stage) -> Iterator[AWSObject
         StateMachineName=f"{naming.prefix(stage)}-{name}",
         StateMachineType="STANDARD",
         RoleArn=GetAtt(f"{title}Role", "Arn"),
-        DefinitionString=REFERENCE.sub(lambda found: f"${{{_key(found[1])}}}", text),
+        DefinitionString=REFERENCE.sub(lambda match: f"${{{_key(match[1])}}}", text),
         DefinitionSubstitutions=dict(sorted(values.items())),
         Tags=tagged(stage, STACK),
     )
@@ -79,8 +79,8 @@ def _read(name: str, workflow: Workflow) -> Mapping[str, Any]:
         what = f"names the file {workflow.definition}, which has not been read"
         fix = "Read the description with 'stacks.load', or give the mapping itself"
         raise DescriptionError(f"backend.workflows.{name}.definition", what, fix)
-    found: Mapping[str, Any] = workflow.definition
-    return found
+    result: Mapping[str, Any] = workflow.definition
+    return result
 
 
 def _key(text: str) -> str:
@@ -114,7 +114,7 @@ def _rights(definition: Mapping[str, Any], stage: Stage) -> Iterator[Statement]:
         things[task.action] |= dict.fromkeys(_written(f"{task.group}.{name}", stage) for name in task.names)
     for action, named in sorted(things.items()):
         if named:
-            yield allow(action, on=[found for group, name in sorted(named) for found in _arns_of(group, name, stage)])
+            yield allow(action, on=[result for group, name in sorted(named) for result in _arns_of(group, name, stage)])
 
 
 def _arn(name: str, stage: Stage) -> Sub:

@@ -29,8 +29,8 @@ def bucket_and_key(url: str) -> tuple[str, str]:
     """Bucket and key of a TemplateURL, in path style (any host) or as ``bucket.s3.….amazonaws.com``."""
     parts = urlsplit(url)
     path = unquote(parts.path).lstrip("/")
-    if found := re.match(r"^(.+?)\.s3[.-][^/]*amazonaws\.com", parts.netloc):
-        return found[1], path
+    if match := re.match(r"^(.+?)\.s3[.-][^/]*amazonaws\.com", parts.netloc):
+        return match[1], path
     bucket, _, key = path.partition("/")
     return bucket, key
 

@@ -59,19 +59,19 @@ def with_databases(
     for name in databases:
         result["Resources"][name] = {"Type": "AWS::CloudFormation::WaitConditionHandle"}
 
-    def local(one: Reference | GetStackOutput) -> Any:
-        if not isinstance(one, Reference) or one.name not in databases:
+    def local(reference: Reference | GetStackOutput) -> Any:
+        if not isinstance(reference, Reference) or reference.name not in databases:
             return None
-        arn = f"arn:aws:dsql:{region}:{account}:cluster/{_identifier(one.name)}"
-        values = {"": _identifier(one.name), "Endpoint": databases[one.name].url, "ResourceArn": arn}
-        return values.get(one.attribute, "")
+        arn = f"arn:aws:dsql:{region}:{account}:cluster/{_identifier(reference.name)}"
+        values = {"": _identifier(reference.name), "Endpoint": databases[reference.name].url, "ResourceArn": arn}
+        return values.get(reference.attribute, "")
 
     for section in ("Resources", "Outputs"):
         if section in result:
             result[section] = substitute(result[section], local)
     return result, [
-        {"kind": "substituted", "logical_id": name, "type": CLUSTER, "detail": one.what}
-        for name, one in databases.items()
+        {"kind": "substituted", "logical_id": name, "type": CLUSTER, "detail": local_database.what}
+        for name, local_database in databases.items()
     ]
 
 
@@ -164,7 +164,7 @@ class Databases:
 
 
 def _other_user() -> pwd.struct_passwd:
-    names = {one.pw_name: one for one in pwd.getpwall()}
+    names = {row.pw_name: row for row in pwd.getpwall()}
     return names.get("postgres") or names["nobody"]
 
 
@@ -175,8 +175,8 @@ def _end_with_parent() -> None:
 
 
 def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as found:
-        return int(found.getsockname()[1])
+    with socket.create_server(("127.0.0.1", 0)) as result:
+        return int(result.getsockname()[1])
 
 
 def _wait(server: subprocess.Popen[bytes], file: Path) -> None:

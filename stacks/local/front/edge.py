@@ -28,18 +28,18 @@ _SUMMARY = re.compile(r"<DistributionSummary>(.*?)</DistributionSummary>", re.DO
 
 def newest_distribution(listing: str) -> str | None:
     """The domain name of the newest enabled distribution in CloudFront's ListDistributions answer."""
-    found = []
+    results = []
     for summary in _SUMMARY.findall(listing):
         own = re.sub(r"<(Origins|DefaultCacheBehavior|CacheBehaviors)>.*?</\1>", "", summary, flags=re.DOTALL)
         texts = dict(re.findall(r"<(DomainName|Enabled|LastModifiedTime)>([^<]*)<", own))
         if texts.get("Enabled") == "true":
-            found.append((texts.get("LastModifiedTime", ""), texts["DomainName"]))
-    return max(found)[1] if found else None
+            results.append((texts.get("LastModifiedTime", ""), texts["DomainName"]))
+    return max(results)[1] if results else None
 
 
 def listing_of(listing: str, domain: str) -> str:
     """The part of ListDistributions' answer that is about one distribution."""
-    return next((one for one in _SUMMARY.findall(listing) if f"<DomainName>{domain}</DomainName>" in one), "")
+    return next((entry for entry in _SUMMARY.findall(listing) if f"<DomainName>{domain}</DomainName>" in entry), "")
 
 
 def for_browser(headers: RawHeaders, domain: str) -> RawHeaders:
@@ -107,8 +107,8 @@ class Edge:
             await self.gateway.app({**request, "path": SECOND + scope["path"]}, once(b"", never), send)
 
         is_group = has_second(scope["method"], scope["path"], listing_of(listing.decode(), domain))
-        found = with_second(to_browser, second) if is_group else to_browser
-        answer = with_misses(found, self._exists)
+        result = with_second(to_browser, second) if is_group else to_browser
+        answer = with_misses(result, self._exists)
         await self.gateway.app({**request, "path": routed(scope["path"])}, receive, answer)
 
     async def _exists(self, path: str) -> bool:

@@ -103,19 +103,19 @@ class Gate:
 
     async def _http(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
         application = bool(_APPLICATION.match(scope["path"]))
-        found = claims(scope)
-        refused = self._foreign(scope, found, application=application)
+        results = claims(scope)
+        refused = self._foreign(scope, results, application=application)
         if refused:
             await plain(send, scope, 403, f"The local AWS refuses this request: {refused}.\n")
             return
-        if not found and (application or _is_public(scope)):
+        if not results and (application or _is_public(scope)):
             await self.app(scope, receive, send if application else _own_pages_only(scope, self.ports, send))
             return
         answer = send if application else _own_pages_only(scope, self.ports, send)
-        await self._signed(scope, found, receive, answer)
+        await self._signed(scope, results, receive, answer)
 
     def _foreign(
-        self, scope: AsgiScope, found: list[SignatureClaim | OldClaim | None], *, application: bool
+        self, scope: AsgiScope, results: list[SignatureClaim | OldClaim | None], *, application: bool
     ) -> str | None:
         """Why another site's request is refused, whatever its signature."""
         headers = scope["headers"]
@@ -125,16 +125,16 @@ class Gate:
         if name or application:
             return name
         page = foreign_page(headers, self.ports)
-        if page and not header(headers, b"origin") and _may_be_opened(scope, found):
+        if page and not header(headers, b"origin") and _may_be_opened(scope, results):
             return None
         return page or (_NO_PREFLIGHT if _is_foreign_preflight(scope) else None)
 
     async def _signed(
-        self, scope: AsgiScope, found: list[SignatureClaim | OldClaim | None], receive: Receive, send: Send
+        self, scope: AsgiScope, results: list[SignatureClaim | OldClaim | None], receive: Receive, send: Send
     ) -> None:
-        claim = found[0] if len(found) == 1 else None
+        claim = results[0] if len(results) == 1 else None
         if not claim:
-            await no_signature(send, scope, "MissingAuthenticationToken", _UNREADABLE if found else _MISSING)
+            await no_signature(send, scope, "MissingAuthenticationToken", _UNREADABLE if results else _MISSING)
         elif claim.key == self.key:
             body = await body_of(receive) if needs_body(claim, scope["headers"]) else None
             if is_expired(claim, datetime.now(UTC)):
@@ -190,7 +190,7 @@ def _is_foreign_preflight(scope: AsgiScope) -> bool:
     return scope["method"] == "OPTIONS" and not header(scope["headers"], b"origin")
 
 
-def _may_be_opened(scope: AsgiScope, found: list[SignatureClaim | OldClaim | None]) -> bool:
+def _may_be_opened(scope: AsgiScope, results: list[SignatureClaim | OldClaim | None]) -> bool:
     """Whether what a page of another site leads to is harmless.
 
     A person who is sent to a sign-in page, as on AWS; a page of this machine that shows or opens an object by a URL
@@ -199,13 +199,13 @@ def _may_be_opened(scope: AsgiScope, found: list[SignatureClaim | OldClaim | Non
     headers = scope["headers"]
     if scope["method"] not in {"GET", "HEAD"}:
         return False
-    if _SIGN_IN.fullmatch(scope["path"]) and not found:
+    if _SIGN_IN.fullmatch(scope["path"]) and not results:
         opened = (header(headers, b"sec-fetch-mode"), header(headers, b"sec-fetch-dest"))
         return opened == ("navigate", "document")
     near = header(headers, b"sec-fetch-site").lower() == "same-site"
     return near and any(
         claim and claim.in_query and claim.service == "s3" and _CHECKED_BY_EMULATOR.fullmatch(claim.key)
-        for claim in found
+        for claim in results
     )
 
 

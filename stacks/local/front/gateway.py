@@ -85,9 +85,9 @@ class Gateway:
         """Answer one ASGI request."""
         if scope["type"] == "http":
             scope = {**scope, "headers": _with_defaults(scope)}
-            found = CREDENTIAL.search(header(scope["headers"], b"authorization"))
-            if found and scope["method"] == "POST":
-                await self._cloudformation(scope, receive, send, found["key"])
+            match = CREDENTIAL.search(header(scope["headers"], b"authorization"))
+            if match and scope["method"] == "POST":
+                await self._cloudformation(scope, receive, send, match["key"])
                 return
         await self.app(scope, receive, send)
 
@@ -146,9 +146,9 @@ class Gateway:
             return form, why
         unknown = await self._unknown({str(body.get("Type")) for body in resources_of(template).values()}, key)
         stack = stack_name(form.get("StackName", ""))
-        told = read_notices(self.notices)
+        notices = read_notices(self.notices)
         missing = frozenset(
-            f"{notice['stack']}/{notice['logical_id']}" for notice in told if notice["type"] == "Output"
+            f"{notice['stack']}/{notice['logical_id']}" for notice in notices if notice["type"] == "Output"
         )
         template, databases = await self._with_databases(template, stack, region)
         local, ours = localize(template, unknown, self.port, missing, self.site)
@@ -165,9 +165,9 @@ class Gateway:
         self, template: SentTemplate, stack: str, region: str
     ) -> tuple[SentTemplate, list[NoticeData]]:
         """The template with databases of this machine; the first of a cluster takes a second or two to start."""
-        if self.databases is None or not (found := clusters(template)):
+        if self.databases is None or not (results := clusters(template)):
             return template, []
-        started = {name: await asyncio.to_thread(self.databases.of, stack, name) for name in found}
+        started = {name: await asyncio.to_thread(self.databases.of, stack, name) for name in results}
         return with_databases(template, started, region, self.account)
 
     async def _refusal(self, template: SentTemplate, form: QueryForm, key: str, region: str) -> str | None:
@@ -175,12 +175,12 @@ class Gateway:
         name = form.get("StackName", "")
         changes = form.get("Action") == "UpdateStack" or form.get("ChangeSetType", "UPDATE") != "CREATE"
         deployed = await self._deployed(name, key) if name and changes else None
-        found = refusals(template, form, region, deployed)
-        found += import_refusals(template, form, deployed)
+        results = refusals(template, form, region, deployed)
+        results += import_refusals(template, form, deployed)
         wanted = created(template, form, region, deployed) if name else []
-        if wanted and not found:
-            found += conflicts(wanted, await self._held(key), stack_name(name))
-        return "\n".join(found[:_MOST_REASONS]) or None
+        if wanted and not results:
+            results += conflicts(wanted, await self._held(key), stack_name(name))
+        return "\n".join(results[:_MOST_REASONS]) or None
 
     async def _call(self, action: str, key: str, **more: str) -> ET.Element | None:
         body = urlencode({"Action": action, "Version": "2010-05-15", **more}).encode()
@@ -212,8 +212,8 @@ class Gateway:
         """What stacks hold: type and physical id → the stack's name."""
         held: dict[tuple[str, str], str] = {}
         listed = await self._call("DescribeStacks", key)
-        for one in [] if listed is None else listed.findall(".//{*}Stacks/{*}member"):
-            name = one.findtext("{*}StackName") or ""
+        for element in [] if listed is None else listed.findall(".//{*}Stacks/{*}member"):
+            name = element.findtext("{*}StackName") or ""
             resources = await self._call("ListStackResources", key, StackName=name)
             for each in [] if resources is None else resources.iter():
                 kind, physical = each.findtext("{*}ResourceType"), each.findtext("{*}PhysicalResourceId")
@@ -251,8 +251,8 @@ class Gateway:
             probe = json.dumps({"Resources": {f"R{n}": {"Type": name} for n, name in enumerate(asked)}})
             body = urlencode({"Action": "ValidateTemplate", "Version": "2010-05-15", "TemplateBody": probe}).encode()
             _, answer = await self.ask(Request(service="cloudformation", method="POST", body=body, key=key))
-            found = re.search(rb"Unrecognized resource types: \[(.*?)\]", answer)
-            refused = set(found[1].decode().split(", ")) if found else set()
+            match = re.search(rb"Unrecognized resource types: \[(.*?)\]", answer)
+            refused = set(match[1].decode().split(", ")) if match else set()
             self._known |= {name: name not in refused for name in asked}
         return frozenset(name for name in types if not self._known.get(name, True))
 
@@ -266,8 +266,8 @@ def _with_defaults(scope: AsgiScope) -> RawHeaders:
 
 def region_of(authorization: str) -> str | None:
     """The region that a request was signed for."""
-    found = re.search(r"Credential=[^/]+/\d{8}/([a-z0-9-]+)/", authorization)
-    return found[1] if found else None
+    match = re.search(r"Credential=[^/]+/\d{8}/([a-z0-9-]+)/", authorization)
+    return match[1] if match else None
 
 
 def stack_name(given: str) -> str:

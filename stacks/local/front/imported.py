@@ -41,16 +41,16 @@ def with_routes_as_resources(resources: dict[str, Any]) -> list[str]:
     """Take the body of each REST API apart, in place; the logical ids of those APIs."""
     apis = [name for name, body in resources.items() if _is_imported(body)]
     for name in apis:
-        made = dict(_api_nodes(name, resources))
+        nodes = dict(_api_nodes(name, resources))
         for body in _all_of("AWS::ApiGateway::Deployment", name, resources):
             own = [body["DependsOn"]] if isinstance(body.get("DependsOn"), str) else body.get("DependsOn", [])
-            body["DependsOn"] = [*own, *made]
+            body["DependsOn"] = [*own, *nodes]
         properties = resources[name]["Properties"]
         body = properties.pop("Body")
         properties.pop("Parameters", None)
         if "x-amazon-apigateway-binary-media-types" in body:
             properties.setdefault("BinaryMediaTypes", body["x-amazon-apigateway-binary-media-types"])
-        resources.update(made)
+        resources.update(nodes)
     return apis
 
 
@@ -114,9 +114,9 @@ def _paths(api: str, document: TemplateNode, schemes: dict[str, TemplateNode]) -
         for key, operation in operations.items():
             if key.lower() in METHODS or key == ANY:
                 method = "ANY" if key == ANY else key.upper()
-                made = _method(api, document, schemes, operation or {})
-                made = {"HttpMethod": method, "ResourceId": parent, **made}
-                yield logical_id(api, "Method", path, method), _of(api, "Method", made)
+                result = _method(api, document, schemes, operation or {})
+                result = {"HttpMethod": method, "ResourceId": parent, **result}
+                yield logical_id(api, "Method", path, method), _of(api, "Method", result)
 
 
 def _steps(path: str) -> Iterator[tuple[str, str]]:
@@ -133,16 +133,16 @@ def _of(api: str, kind: str, properties: TemplateNode) -> TemplateNode:
 
 
 def _schemes(document: TemplateNode) -> dict[str, TemplateNode]:
-    found = (document.get("components") or {}).get("securitySchemes") or document.get("securityDefinitions") or {}
-    return {name: scheme for name, scheme in found.items() if isinstance(scheme, dict)}
+    result = (document.get("components") or {}).get("securitySchemes") or document.get("securityDefinitions") or {}
+    return {name: scheme for name, scheme in result.items() if isinstance(scheme, dict)}
 
 
 def _variables(api: str, resources: dict[str, Any]) -> TemplateNode:
     """The stage variables of the API's stage."""
-    found: TemplateNode = {}
+    variables: TemplateNode = {}
     for body in _all_of("AWS::ApiGateway::Stage", api, resources):
-        found |= body["Properties"].get("Variables") or {}
-    return found
+        variables |= body["Properties"].get("Variables") or {}
+    return variables
 
 
 def _authorizer(api: str, name: str, scheme: TemplateNode, variables: TemplateNode) -> TemplateNode:
@@ -157,7 +157,7 @@ def _authorizer(api: str, name: str, scheme: TemplateNode, variables: TemplateNo
         "AuthorizerResultTtlInSeconds": judge.get("authorizerResultTtlInSeconds"),
     }
     if "providerARNs" in judge:
-        properties["ProviderARNs"] = [_resolved(one, variables) for one in judge["providerARNs"]]
+        properties["ProviderARNs"] = [_resolved(ns, variables) for ns in judge["providerARNs"]]
     return _of(api, "Authorizer", {key: value for key, value in properties.items() if value is not None})
 
 
@@ -170,7 +170,7 @@ def _resolved(arn: object, variables: TemplateNode) -> Any:
     used = {name: variables[name] for name in VARIABLE.findall(text) if name in variables}
     if not used:
         return arn
-    filled = VARIABLE.sub(lambda found: f"${{StageVariable{found[1]}}}" if found[1] in used else found[0], text)
+    filled = VARIABLE.sub(lambda match: f"${{StageVariable{match[1]}}}" if match[1] in used else match[0], text)
     return {
         "Fn::Sub": [filled, {**written.variables, **{f"StageVariable{name}": value for name, value in used.items()}}]
     }
@@ -210,17 +210,17 @@ def _method(
     validator = operation.get("x-amazon-apigateway-request-validator") or document.get(
         "x-amazon-apigateway-request-validator"
     )
-    made: TemplateNode = {
+    result: TemplateNode = {
         **_who(api, operation.get("security", document.get("security")) or [], schemes),
         "Integration": _integration(operation.get("x-amazon-apigateway-integration") or {}),
     }
     if validator:
-        made["RequestValidatorId"] = {"Ref": logical_id(api, "Validator", validator)}
+        result["RequestValidatorId"] = {"Ref": logical_id(api, "Validator", validator)}
     if models := dict(_models(api, operation)):
-        made["RequestModels"] = models
+        result["RequestModels"] = models
     if answers := operation.get("responses"):
-        made["MethodResponses"] = [_response(status, answer) for status, answer in answers.items()]
-    return made
+        result["MethodResponses"] = [_response(status, answer) for status, answer in answers.items()]
+    return result
 
 
 def _response(status: object, answer: object) -> TemplateNode:
@@ -243,28 +243,28 @@ def _models(api: str, operation: TemplateNode) -> Iterator[tuple[str, TemplateNo
 
 
 def _who(api: str, security: list[TemplateNode], schemes: dict[str, TemplateNode]) -> TemplateNode:
-    asked = {name: scopes for one in security for name, scopes in one.items()}
-    made: TemplateNode = {"AuthorizationType": "NONE"}
+    asked = {name: scopes for entry in security for name, scopes in entry.items()}
+    result: TemplateNode = {"AuthorizationType": "NONE"}
     for name, scopes in asked.items():
         scheme = schemes.get(name) or {}
         kind = str(scheme.get("x-amazon-apigateway-authtype")).lower()
         if isinstance(scheme.get("x-amazon-apigateway-authorizer"), dict):
             pool = scheme["x-amazon-apigateway-authorizer"].get("type") == "cognito_user_pools"
-            made["AuthorizationType"] = "COGNITO_USER_POOLS" if pool else "CUSTOM"
-            made["AuthorizerId"] = {"Ref": logical_id(api, "Authorizer", name)}
+            result["AuthorizationType"] = "COGNITO_USER_POOLS" if pool else "CUSTOM"
+            result["AuthorizerId"] = {"Ref": logical_id(api, "Authorizer", name)}
             if scopes:
-                made["AuthorizationScopes"] = scopes
+                result["AuthorizationScopes"] = scopes
         elif kind == "awssigv4":
-            made["AuthorizationType"] = "AWS_IAM"
+            result["AuthorizationType"] = "AWS_IAM"
         elif scheme.get("type") == "apiKey":
-            made["ApiKeyRequired"] = True
-    return made
+            result["ApiKeyRequired"] = True
+    return result
 
 
 def _integration(said: TemplateNode) -> TemplateNode:
-    made = {"Type": str(said.get("type", "mock")).upper(), **_renamed(said, _INTEGRATION)}
+    result = {"Type": str(said.get("type", "mock")).upper(), **_renamed(said, _INTEGRATION)}
     if answers := said.get("responses"):
-        made["IntegrationResponses"] = [
+        result["IntegrationResponses"] = [
             {
                 "StatusCode": str(answer.get("statusCode", "200")),
                 **({} if pattern == "default" else {"SelectionPattern": pattern}),
@@ -272,4 +272,4 @@ def _integration(said: TemplateNode) -> TemplateNode:
             }
             for pattern, answer in answers.items()
         ]
-    return made
+    return result

@@ -50,7 +50,7 @@ def resources_of(template: SentTemplate) -> dict[str, SentTemplate]:
 
 def needs(node: object) -> set[str]:
     """Every logical id a value refers to (Ref, GetAtt, Sub) and, as ``stack/Output``, every other stack's output."""
-    return {*names(node), *(f"{one.stack}/{one.output}" for one in outputs(node))}
+    return {*names(node), *(f"{output.stack}/{output.output}" for output in outputs(node))}
 
 
 def localize(
@@ -101,13 +101,13 @@ def _unpublished(template: SentTemplate, missing: frozenset[str]) -> set[str]:
     ``/notes/dev/data/UserPoolId`` in Parameter Store is the output ``notes-dev-data/UserPoolId``.
     """
     parameters = template.get("Parameters") or {}
-    found = set()
+    results = set()
     for name, body in list(parameters.items()):
         *stack, output = str((body or {}).get("Default", "")).strip("/").split("/")
         if (body or {}).get("Type") == READS and f"{'-'.join(stack)}/{output}" in missing:
-            found.add(name)
+            results.add(name)
             del parameters[name]
-    return found
+    return results
 
 
 def _is_in_a_zone_elsewhere(body: SentTemplate) -> bool:
@@ -161,10 +161,10 @@ def _without_dependencies(body: object, gone: dict[str, str]) -> object:
 def _as_aws_refers(node: object, attributes: dict[str, str]) -> Any:
     """The value with each Ref to a named resource as a GetAtt of its attribute, in Sub too."""
 
-    def attribute(one: Reference | GetStackOutput) -> Any:
-        if not isinstance(one, Reference) or one.attribute or one.name not in attributes:
+    def attribute(reference: Reference | GetStackOutput) -> Any:
+        if not isinstance(reference, Reference) or reference.attribute or reference.name not in attributes:
             return None
-        return {"Fn::GetAtt": [one.name, attributes[one.name]]}
+        return {"Fn::GetAtt": [reference.name, attributes[reference.name]]}
 
     return substitute(node, attribute)
 
@@ -189,7 +189,7 @@ def _local_groups(resources: dict[str, SentTemplate]) -> list[NoticeData]:
     for name, body in resources.items():
         config = (body.get("Properties") or {}).get("DistributionConfig") or {}
         groups = {
-            one["Id"]: one["Members"]["Items"] for one in (config.pop("OriginGroups", None) or {}).get("Items", ())
+            item["Id"]: item["Members"]["Items"] for item in (config.pop("OriginGroups", None) or {}).get("Items", ())
         }
         seconds = []
         for behavior in [*(config.get("CacheBehaviors") or []), config.get("DefaultCacheBehavior") or {}]:
@@ -244,10 +244,12 @@ def _local_senders(resources: dict[str, SentTemplate]) -> list[NoticeData]:
     notices = []
     for name, body in resources.items():
         document = (body.get("Properties") or {}).get("PolicyDocument") or {}
-        found = [one for one in document.get("Statement") or () if isinstance(one, dict) and _is_about_email(one)]
-        for statement in found:
+        statements = [
+            entry for entry in document.get("Statement") or () if isinstance(entry, dict) and _is_about_email(entry)
+        ]
+        for statement in statements:
             statement["Resource"] = "*"
-        if found and body.get("Type") == "AWS::IAM::ManagedPolicy":
+        if statements and body.get("Type") == "AWS::IAM::ManagedPolicy":
             notices.append(_notice("substituted", name, body["Type"], "its rights to send e-mail are for any sender"))
     return notices
 
@@ -268,9 +270,9 @@ def _is_default(group: object, properties: SentTemplate, resources: dict[str, Se
 def _api_of(domain: object) -> SentTemplate | None:
     """The Sub of just the API's id, when a domain name is a Sub of ``${api}.execute-api.…``."""
     match function(domain):
-        case Sub(text, own) if found := API_HOST.match(text):
-            used = {key: value for key, value in own.items() if key == found["api"]}
-            path = f"/_aws/execute-api/${{{found['api']}}}"
+        case Sub(text, own) if match := API_HOST.match(text):
+            used = {key: value for key, value in own.items() if key == match["api"]}
+            path = f"/_aws/execute-api/${{{match['api']}}}"
             return {"Fn::Sub": [path, used] if used else path}
     return None
 
@@ -294,9 +296,9 @@ def with_original(template: SentTemplate, original: str) -> SentTemplate:
 
 def original_answer(answer: str) -> str:
     """GetTemplate's XML answer with the client's own template in the place of the adapted one."""
-    found = re.search(r"<TemplateBody>(\{.*?)</TemplateBody>", answer, re.DOTALL)
-    if not found or ORIGINAL not in found[1]:
+    match = re.search(r"<TemplateBody>(\{.*?)</TemplateBody>", answer, re.DOTALL)
+    if not match or ORIGINAL not in match[1]:
         return answer
-    packed = json.loads(unescape(found[1], {"&quot;": '"', "&apos;": "'", "&#x27;": "'", "&#39;": "'"}))
+    packed = json.loads(unescape(match[1], {"&quot;": '"', "&apos;": "'", "&#x27;": "'", "&#39;": "'"}))
     text = zlib.decompress(base64.b64decode(packed["Metadata"][ORIGINAL])).decode()
-    return answer[: found.start(1)] + escape(text) + answer[found.end(1) :]
+    return answer[: match.start(1)] + escape(text) + answer[match.end(1) :]

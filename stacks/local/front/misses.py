@@ -31,8 +31,8 @@ def with_misses(send: Send, exists: Callable[[str], Awaitable[bool]]) -> Send:
             return
         held.append(message)
         if message["type"] == "http.response.body" and not message.get("more_body"):
-            for one in await _answer(held, exists):
-                await send(one)
+            for entry in await _answer(held, exists):
+                await send(entry)
 
     return judge
 
@@ -43,11 +43,13 @@ def _may_be_a_miss(message: Message) -> bool:
 
 
 async def _answer(held: list[Message], exists: Callable[[str], Awaitable[bool]]) -> list[Message]:
-    body = b"".join(one.get("body", b"") for one in held[1:])
-    found = _RESOURCE.search(body.decode(errors="replace"))
-    if not found or await exists(unescape(found[1])):
+    body = b"".join(entry.get("body", b"") for entry in held[1:])
+    match = _RESOURCE.search(body.decode(errors="replace"))
+    if not match or await exists(unescape(match[1])):
         return held
-    told = f"<Code>NoSuchKey</Code><Message>The specified key does not exist.</Message><Resource>{found[1]}</Resource>"
-    missing = f'<?xml version="1.0" encoding="UTF-8"?>\n<Error>{told}</Error>'.encode()
+    output = (
+        f"<Code>NoSuchKey</Code><Message>The specified key does not exist.</Message><Resource>{match[1]}</Resource>"
+    )
+    missing = f'<?xml version="1.0" encoding="UTF-8"?>\n<Error>{output}</Error>'.encode()
     start = {**held[0], "status": 404, "headers": replaced(held[0]["headers"], content_length=str(len(missing)))}
     return [start, {"type": "http.response.body", "body": missing}]

@@ -30,15 +30,15 @@ class Deployed:
 
 def parameters_of(form: RefusedForm, before: Mapping[str, str]) -> dict[str, str]:
     """The values of template parameters in a request; ``before`` are those that it may keep."""
-    found = {}
+    parameters = {}
     for key, name in form.items():
         if key.startswith("Parameters.member.") and key.endswith(".ParameterKey"):
             place = key.removesuffix("ParameterKey")
             kept = form.get(f"{place}UsePreviousValue", "").lower() == "true"
             value = before.get(name) if kept else form.get(f"{place}ParameterValue")
             if value is not None:
-                found[name] = value
-    return found
+                parameters[name] = value
+    return parameters
 
 
 def refusals(template: Mapping[str, Any], form: RefusedForm, region: str, deployed: Deployed | None) -> list[str]:
@@ -46,11 +46,11 @@ def refusals(template: Mapping[str, Any], form: RefusedForm, region: str, deploy
     given = parameters_of(form, deployed.parameters if deployed else {})
     new = Template(stack="", region=region, template=template, parameters=given)
     stacks = Stacks([resolved(new)])
-    found = [_text(rule, hit.logical_id, hit.path, hit.what) for rule in RULES for hit in rule(stacks)]
+    results = [_text(rule, hit.logical_id, hit.path, hit.what) for rule in RULES for hit in rule(stacks)]
     if deployed:
         old = Template(stack="", region=region, template=deployed.template, parameters=deployed.parameters)
-        found += [_text(rule, hit.logical_id, hit.path, hit.what) for rule, hit in changes(old, new)]
-    return found
+        results += [_text(rule, hit.logical_id, hit.path, hit.what) for rule, hit in changes(old, new)]
+    return results
 
 
 def _text(rule: Any, logical_id: str, path: str, what: str) -> str:
@@ -64,7 +64,7 @@ def created(
     given = parameters_of(form, deployed.parameters if deployed else {})
     known = set(deployed.template.get("Resources", {})) if deployed else set()
     stacks = Stacks([resolved(Template(stack="", region=region, template=template, parameters=given))])
-    names = [place for place, one in names_of(stacks).items() if one.id not in known]
+    names = [place for place, resource in names_of(stacks).items() if resource.id not in known]
     return [*names, *((kind, value) for kind, _, value in imported(form))]
 
 

@@ -25,7 +25,7 @@ _DEFAULT = "/*"
 
 def has_second(method: str, path: str, listing: str) -> bool:
     """Whether the behaviour that ``path`` meets has a second origin, by what ListDistributions says of it."""
-    patterns = [unescape(one) for one in re.findall(r"<PathPattern>([^<]*)</PathPattern>", listing)]
+    patterns = [unescape(entry) for entry in re.findall(r"<PathPattern>([^<]*)</PathPattern>", listing)]
     own = (pattern for pattern in patterns if not pattern.startswith(SECOND) and _covers(pattern, path))
     return method in _METHODS and SECOND + next(own, _DEFAULT) in patterns
 

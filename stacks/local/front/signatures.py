@@ -53,14 +53,14 @@ def claims(scope: AsgiScope) -> list[SignatureClaim | OldClaim | None]:
     query = parse_qs(scope.get("query_string", b"").decode("latin-1"), keep_blank_values=True)
     authorization = header(scope["headers"], b"authorization")
     said = {name: values[0] for name, values in query.items()}
-    found: list[SignatureClaim | OldClaim | None] = []
+    results: list[SignatureClaim | OldClaim | None] = []
     if authorization.startswith(("AWS4-", "AWS ")):
-        found.append(_of_header(scope["headers"], authorization))
+        results.append(_of_header(scope["headers"], authorization))
     if any(name.lower() in {"x-amz-credential", "x-amz-signature"} for name in said):
-        found.append(_of_query(said))
+        results.append(_of_query(said))
     if any(name.lower() == "awsaccesskeyid" for name in said):
-        found.append(old_claim(said))
-    return found
+        results.append(old_claim(said))
+    return results
 
 
 def _of_header(headers: RawHeaders, authorization: str) -> SignatureClaim | None:
@@ -111,10 +111,10 @@ def is_expired(claim: SignatureClaim | OldClaim, now: datetime) -> bool:
     if not claim.in_query:
         return False
     try:
-        made = datetime.strptime(claim.moment, _MOMENT).replace(tzinfo=UTC)
+        time = datetime.strptime(claim.moment, _MOMENT).replace(tzinfo=UTC)
     except ValueError:
         return True
-    return now > made + timedelta(seconds=claim.seconds)
+    return now > time + timedelta(seconds=claim.seconds)
 
 
 def is_genuine(claim: SignatureClaim | OldClaim, secret: str, scope: AsgiScope, body: bytes) -> bool:

@@ -48,14 +48,14 @@ _PARTS = (
 """How values of other stacks are shortened: the end of the output's name, a separator, and the distinguishing part."""
 
 
-def alias_resources(name: str, function: Function, made: awslambda.Function, stage: Stage) -> Iterator[AWSObject]:
+def alias_resources(name: str, function: Function, result: awslambda.Function, stage: Stage) -> Iterator[AWSObject]:
     """The version, its alias, and what shifts it."""
-    locked = _locked(made)
+    locked = _locked(result)
     state = hashlib.sha256(json.dumps(locked, sort_keys=True).encode()).hexdigest()[:12]
     version = awslambda.Version(
         naming.logical_id(name, f"Version{state}"),
-        FunctionName=Ref(made),
-        Description=_values(function, made, locked, stage),
+        FunctionName=Ref(result),
+        Description=_values(function, result, locked, stage),
     )
     yield version
     ready: dict[str, Any] = {}
@@ -64,7 +64,7 @@ def alias_resources(name: str, function: Function, made: awslambda.Function, sta
             ProvisionedConcurrentExecutions=function.provisioned_concurrency
         )
     alias = awslambda.Alias(
-        alias_id(name), Name=ALIAS, FunctionName=Ref(made), FunctionVersion=GetAtt(version, "Version"), **ready
+        alias_id(name), Name=ALIAS, FunctionName=Ref(result), FunctionVersion=GetAtt(version, "Version"), **ready
     )
     if function.gradual:
         yield from _shifting(name, function.gradual, stage)
@@ -75,19 +75,19 @@ def alias_resources(name: str, function: Function, made: awslambda.Function, sta
     yield alias
 
 
-def _locked(made: awslambda.Function) -> dict[str, Any]:
+def _locked(function: awslambda.Function) -> dict[str, Any]:
     """The properties that a version keeps as they are, without the place of the code, which its key stands for."""
-    properties: dict[str, Any] = made.to_dict()["Properties"]
+    properties: dict[str, Any] = function.to_dict()["Properties"]
     return {name: value for name, value in properties.items() if name not in NOT_LOCKED and name != "Code"}
 
 
-def _values(function: Function, made: awslambda.Function, locked: dict[str, Any], stage: Stage) -> Join | Select:
+def _values(function: Function, result: awslambda.Function, locked: dict[str, Any], stage: Stage) -> Join | Select:
     """What the version is made of and no template says; Lambda takes 256 characters."""
     layer = shared_layer(function.runtime, function.architecture, stage)
-    keys = [made.Code.S3Key, *([Ref(layer.parameter)] if layer else [])]
-    found = [Select(2, Split("/", key)) for key in keys]
+    keys = [result.Code.S3Key, *([Ref(layer.parameter)] if layer else [])]
+    selects = [Select(2, Split("/", key)) for key in keys]
     read = {str(reference): _telling(reference) for reference in _read_elsewhere(locked)}
-    return Join(" ", [*found, *read.values()]) if len(found) + len(read) > 1 else found[0]
+    return Join(" ", [*selects, *read.values()]) if len(selects) + len(read) > 1 else selects[0]
 
 
 def _read_elsewhere(value: object) -> Iterator[dict[str, Any]]:
@@ -164,7 +164,7 @@ def _configuration(gradual: str) -> str:
     return f"CodeDeployDefault.LambdaLinear10PercentEvery{minutes}Minute{'' if minutes == '1' else 's'}"
 
 
-def add_code_deploy_role(made: Template, stage: Stage) -> None:
+def add_code_deploy_role(template: Template, stage: Stage) -> None:
     """Put CodeDeploy's role into the base template, if a function is deployed gradually.
 
     https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSCodeDeployRoleForLambdaLimited.html
@@ -175,8 +175,8 @@ def add_code_deploy_role(made: Template, stage: Stage) -> None:
         allow("lambda:GetAlias", "lambda:GetProvisionedConcurrencyConfig", "lambda:UpdateAlias", on=functions),
         allow("cloudwatch:DescribeAlarms", on=arn("cloudwatch", "alarm:*")),
     )
-    made.add_resource(managed_policy("CodeDeployPolicy", stage, "platform", shifts))
-    made.add_resource(
+    template.add_resource(managed_policy("CodeDeployPolicy", stage, "platform", shifts))
+    template.add_resource(
         iam.Role(
             "CodeDeployRole",
             RoleName=naming.code_deploy_role_name(stage),

@@ -26,18 +26,18 @@ _TITLE = "ApiDomain"
 _TLS = "TLS_1_2"
 
 
-def add_domain(made: Template, stage: Stage) -> None:
+def add_domain(template: Template, stage: Stage) -> None:
     """Put the described domain into the backend template; nothing when there is none."""
     domain = stage.backend.api.domain
     if domain is None:
         return
     for resource in _resources(domain, stage):
-        made.add_resource(resource)
+        template.add_resource(resource)
     path = f"/{domain.base_path}".rstrip("/")
-    made.add_output(wiring.API_DOMAIN_URL.declare(f"https://{domain.name}{path}", "The API at its own domain"))
+    template.add_output(wiring.API_DOMAIN_URL.declare(f"https://{domain.name}{path}", "The API at its own domain"))
     if domain.zone is None:
         record = Join(" ", [f"{domain.name} CNAME", _target(stage)])
-        made.add_output(wiring.API_DNS_RECORD.declare(record, "Record to enter where the domain's DNS is"))
+        template.add_output(wiring.API_DNS_RECORD.declare(record, "Record to enter where the domain's DNS is"))
 
 
 def _resources(domain: ApiDomain, stage: Stage) -> Iterator[AWSObject]:

@@ -36,9 +36,9 @@ def edge_key() -> Sub:
     return Sub(_KEY)
 
 
-def add_gate(made: Template, stage: Stage) -> None:
+def add_gate(template: Template, stage: Stage) -> None:
     """Put key, web ACL and its association with the API's stage into the frontend template."""
-    made.add_resource(
+    template.add_resource(
         secretsmanager.Secret(
             "EdgeKey",
             Description=f"What the distribution of {naming.prefix(stage)} shows to the API",
@@ -48,7 +48,7 @@ def add_gate(made: Template, stage: Stage) -> None:
             Tags=tagged(stage, STACK),
         )
     )
-    acl = made.add_resource(
+    acl = template.add_resource(
         wafv2.WebACL(
             "ApiGate",
             Name=f"{naming.prefix(stage)}-api",
@@ -61,13 +61,13 @@ def add_gate(made: Template, stage: Stage) -> None:
         )
     )
     name = f"{LOG_PREFIX}{naming.prefix(stage)}-api"
-    group = made.add_resource(log_group("GateLogGroup", stage, stack=STACK, name=name))
-    made.add_resource(logged(acl, group, name="GateLog", hidden=[HEADER]))
+    group = template.add_resource(log_group("GateLogGroup", stage, stack=STACK, name=name))
+    template.add_resource(logged(acl, group, name="GateLog", hidden=[HEADER]))
     api = Sub(
         f"arn:${{AWS::Partition}}:apigateway:${{AWS::Region}}::/restapis/${{Api}}/stages/{naming.api_stage_name(stage)}",
         Api=wiring.API.read(stage),
     )
-    made.add_resource(wafv2.WebACLAssociation("ApiGateAssociation", ResourceArn=api, WebACLArn=GetAtt(acl, "Arn")))
+    template.add_resource(wafv2.WebACLAssociation("ApiGateAssociation", ResourceArn=api, WebACLArn=GetAtt(acl, "Arn")))
 
 
 def _from_the_site() -> wafv2.WebACLRule:

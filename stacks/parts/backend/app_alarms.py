@@ -28,18 +28,18 @@ _SLOW_MS = 5_000
 _SOME_ERRORS = 5
 
 
-def add_alarms(made: Template, stage: Stage) -> None:
+def add_alarms(template: Template, stage: Stage) -> None:
     """Put an alarm into the backend template for whatever of it can fail."""
-    for alarm in [*_of_functions(stage), *_of_api(stage), *_of_certificate(stage), *_of_queues(made, stage)]:
-        made.add_resource(alarm)
+    for alarm in [*_of_functions(stage), *_of_api(stage), *_of_certificate(stage), *_of_queues(template, stage)]:
+        template.add_resource(alarm)
 
 
 def alarm(title: str, stage: Stage, *, stack: str = STACK, **more: Any) -> cloudwatch.Alarm:
     """An alarm that notifies the stage's topic; ``more`` goes to ``blocks.monitoring.alarm``."""
     topic = arn("sns", naming.alarm_topic_name(stage))
-    made = monitoring.alarm(title, actions=[topic], tags=naming.tags(stage, stack), **more)
-    made.AlarmName = f"{naming.prefix(stage)}-{stack}-{title}"
-    return made
+    resource = monitoring.alarm(title, actions=[topic], tags=naming.tags(stage, stack), **more)
+    resource.AlarmName = f"{naming.prefix(stage)}-{stack}-{title}"
+    return resource
 
 
 def _of_functions(stage: Stage) -> Iterator[AWSObject]:
@@ -105,7 +105,7 @@ def certificate_alarm(title: str, certificate: object, stage: Stage, *, stack: s
 
     https://docs.aws.amazon.com/acm/latest/userguide/cloudwatch-metrics.html
     """
-    made = alarm(
+    resource = alarm(
         title,
         stage,
         stack=stack,
@@ -116,8 +116,8 @@ def certificate_alarm(title: str, certificate: object, stage: Stage, *, stack: s
         period=_DAY,
         description=f"The certificate expires in {_LAST_DAYS} days: are its validation records in the DNS?",
     )
-    made.ComparisonOperator = "LessThanOrEqualToThreshold"
-    return made
+    resource.ComparisonOperator = "LessThanOrEqualToThreshold"
+    return resource
 
 
 def _of_certificate(stage: Stage) -> Iterator[AWSObject]:
@@ -127,9 +127,9 @@ def _of_certificate(stage: Stage) -> Iterator[AWSObject]:
         yield certificate_alarm("ApiCertificateAlarm", certificate, stage, stack=STACK)
 
 
-def _of_queues(made: Template, stage: Stage) -> Iterator[AWSObject]:
+def _of_queues(template: Template, stage: Stage) -> Iterator[AWSObject]:
     """The age of messages in queues; a message among dead letters at all."""
-    for title, resource in sorted(made.resources.items()):
+    for title, resource in sorted(template.resources.items()):
         if resource.resource_type != "AWS::SQS::Queue":
             continue
         dead = title.endswith("DeadLetters")

@@ -26,12 +26,12 @@ if TYPE_CHECKING:
 _GROUP = "FunctionSecurityGroup"
 
 
-def add_function_network(made: Template, vpc: Vpc, stage: Stage) -> None:
+def add_function_network(template: Template, vpc: Vpc, stage: Stage) -> None:
     """Put the functions' security group, and what the backend reads of the network, into the base template."""
     if vpc.is_of_platform and stage.base.platform:
         for parameter in platform_parameters(stage.base.platform):
-            made.add_parameter(parameter)
-    made.add_resource(
+            template.add_parameter(parameter)
+    template.add_resource(
         ec2.SecurityGroup(
             _GROUP,
             GroupDescription=f"Functions of {naming.prefix(stage)}: HTTPS out, nothing in",
@@ -40,9 +40,9 @@ def add_function_network(made: Template, vpc: Vpc, stage: Stage) -> None:
             Tags=tagged(stage, "base"),
         )
     )
-    made.add_output(wiring.FUNCTION_GROUP.declare(GetAtt(_GROUP, "GroupId"), "Security group of functions"))
+    template.add_output(wiring.FUNCTION_GROUP.declare(GetAtt(_GROUP, "GroupId"), "Security group of functions"))
     for zone, subnet in enumerate(private_subnets(vpc), start=1):
-        made.add_output(wiring.private_subnet(zone).declare(subnet, f"Private subnet of zone {zone}"))
+        template.add_output(wiring.private_subnet(zone).declare(subnet, f"Private subnet of zone {zone}"))
 
 
 def _ways_out(stage: Stage) -> Iterator[ec2.SecurityGroupRule]:

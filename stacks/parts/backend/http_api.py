@@ -30,13 +30,13 @@ _API = "HttpApi"
 _USERS = "UsersApiAuthorizer"
 
 
-def add_http_api(made: Template, stage: Stage) -> None:
+def add_http_api(template: Template, stage: Stage) -> None:
     """Put the HTTP API and all it needs into the backend template."""
     for resource in _resources(stage):
-        made.add_resource(resource)
+        template.add_resource(resource)
     url = Sub(f"https://${{{_API}}}.execute-api.${{AWS::Region}}.${{AWS::URLSuffix}}")
-    made.add_output(wiring.API.declare(Ref(_API), "The HTTP API"))
-    made.add_output(wiring.API_URL.declare(url, "The API's own address"))
+    template.add_output(wiring.API.declare(Ref(_API), "The HTTP API"))
+    template.add_output(wiring.API_URL.declare(url, "The API's own address"))
 
 
 def _resources(stage: Stage) -> Iterator[AWSObject]:

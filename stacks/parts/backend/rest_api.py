@@ -30,21 +30,21 @@ _API = "Api"
 _EXECUTION_LOG = "ApiExecutionLogGroup"
 
 
-def add_api(made: Template, stage: Stage) -> None:
+def add_api(template: Template, stage: Stage) -> None:
     """Put the API and all it needs into the backend template."""
-    api = made.add_resource(rest_api(stage))
-    deployment = made.add_resource(api_deployment(api))
+    api = template.add_resource(rest_api(stage))
+    deployment = template.add_resource(api_deployment(api))
     for group in log_groups(stage):
-        made.add_resource(group)
-    made.add_resource(rest_api_stage(deployment, stage))
+        template.add_resource(group)
+    template.add_resource(rest_api_stage(deployment, stage))
     for function_name, function in stage.backend.functions.items():
         if function.all_routes:
-            made.add_resource(permission(function_name, function, _API, naming.api_stage_name(stage)))
+            template.add_resource(permission(function_name, function, _API, naming.api_stage_name(stage)))
     for resource in (*authorizer_permissions(_API, stage.backend), *key_resources(stage)):
-        made.add_resource(resource)
+        template.add_resource(resource)
     url = Sub(f"https://${{{_API}}}.execute-api.${{AWS::Region}}.${{AWS::URLSuffix}}/{naming.api_stage_name(stage)}")
-    made.add_output(wiring.API.declare(Ref(_API), "The REST API"))
-    made.add_output(wiring.API_URL.declare(url, "The API's own address"))
+    template.add_output(wiring.API.declare(Ref(_API), "The REST API"))
+    template.add_output(wiring.API_URL.declare(url, "The API's own address"))
 
 
 def rest_api(stage: Stage) -> apigateway.RestApi:

@@ -91,7 +91,7 @@ def operation(route: str, name: str, function: Function, models: OpenApiNode) ->
     https://docs.aws.amazon.com/apigateway/latest/api/API_Integration.html (timeoutInMillis)
     """
     method, path = split_route(route)
-    made: OpenApiNode = {
+    result: OpenApiNode = {
         **_parameters(path),
         "responses": {},
         "x-amazon-apigateway-integration": {
@@ -105,16 +105,16 @@ def operation(route: str, name: str, function: Function, models: OpenApiNode) ->
         model = f"{path_id(path.rstrip('/'))}{method.capitalize()}Body"
         models.update(_models(model, schema, name))
         reference = {"schema": {"$ref": f"{_MODELS}{model}"}}
-        made["requestBody"] = {"required": True, "content": {kind: dict(reference) for kind in CONTENT_TYPES}}
+        result["requestBody"] = {"required": True, "content": {kind: dict(reference) for kind in CONTENT_TYPES}}
     security = _security(function)
-    return {**made, "security": security} if security else made
+    return {**result, "security": security} if security else result
 
 
 def _parameters(path: str) -> OpenApiNode:
     """The path parameters, as API Gateway exports them."""
     names = _VARIABLE_PART.findall(path)
-    found = [{"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in names]
-    return {"parameters": found} if found else {}
+    parameters = [{"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in names]
+    return {"parameters": parameters} if parameters else {}
 
 
 def _security(function: Function) -> list[OpenApiNode]:

@@ -67,8 +67,8 @@ def within_boundary(document: PolicyDocument, stage: Stage) -> PolicyDocument | 
     document.Statement = [*document.Statement, *_uses(stage)]
     said = [statement for function in functions for statement in function.statements] + described_statements(stage)
     extra: list[Mapping[str, Any]] = []
-    for one in (*said, *_of_people(stage), *_of_template(stage)):
-        unnamed = {key: _bounding(value, one, stage) for key, value in one.items() if key != "Sid"}
+    for entry in (*said, *_of_people(stage), *_of_template(stage)):
+        unnamed = {key: _bounding(value, entry, stage) for key, value in entry.items() if key != "Sid"}
         extra += [unnamed] if unnamed not in extra else []
     return with_described(document, extra)
 
@@ -81,10 +81,10 @@ def _bounding(value: object, statement: Mapping[str, Any], stage: Stage) -> Any:
     if not has_function(value):
         return value
     actions = statement.get("Action", ())
-    services = sorted({one.partition(":")[0] for one in ([actions] if isinstance(actions, str) else actions)})
+    services = sorted({action.partition(":")[0] for action in ([actions] if isinstance(actions, str) else actions)})
     whole = {"s3": f"arn:${{AWS::Partition}}:s3:::{naming.prefix(stage)}-*"}
     default = "arn:${{AWS::Partition}}:{0}:*:${{AWS::AccountId}}:*"
-    texts = [one for one in (value if isinstance(value, list | tuple) else [value]) if isinstance(one, str)]
+    texts = [entry for entry in (value if isinstance(value, list | tuple) else [value]) if isinstance(entry, str)]
     return [*texts, *(whole.get(service, default.format(service)) for service in services)]
 
 

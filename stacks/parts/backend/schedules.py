@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 def zoned_schedules(name: str, function: Function, stage: Stage) -> Iterator[AWSObject]:
     """The schedules of a function that name a time zone, with their role; nothing when none does."""
-    zoned = [(number, one) for number, one in enumerate(function.events.schedules, 1) if one.zone]
+    zoned = [(number, entry) for number, entry in enumerate(function.events.schedules, 1) if entry.zone]
     if not zoned:
         return
     yield from _role(name, function, stage)

@@ -24,18 +24,18 @@ TOPIC, _KEY = "AlarmTopic", "AlarmKey"
 _SENDER = "cloudwatch"
 
 
-def add_alarm_topic(made: Template, stage: Stage, email: str, *, stack: str = STACK) -> None:
+def add_alarm_topic(template: Template, stage: Stage, email: str, *, stack: str = STACK) -> None:
     """The topic with a key of its own: CloudWatch cannot publish to one that AWS's key encrypts.
 
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html
     """
     name = naming.alarm_topic_name(stage)
     description = f"Encrypts the alarms of {naming.prefix(stage)} on their way"
-    made.add_resource(own_key(_KEY, stage, used_by_topic(name, _SENDER), stack=stack, description=description))
+    template.add_resource(own_key(_KEY, stage, used_by_topic(name, _SENDER), stack=stack, description=description))
     ours = arn("cloudwatch", f"alarm:{naming.prefix(stage)}-*")
     topic = email_topic(TOPIC, stage, stack=stack, name=name, key=_KEY, email=email, sender=_SENDER, source=ours)
     for resource in topic:
-        made.add_resource(resource)
+        template.add_resource(resource)
 
 
 def dashboard(stage: Stage) -> cloudwatch.Dashboard:

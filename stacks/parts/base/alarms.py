@@ -26,11 +26,11 @@ if TYPE_CHECKING:
 _PERIOD = 300
 
 
-def add_alarms(made: Template, stage: Stage, trail: Trail) -> None:
+def add_alarms(template: Template, stage: Stage, trail: Trail) -> None:
     """The alarms on a trail that ``is_watched``; they notify the stage's topic."""
     for name, (happened, pattern) in CIS.items():
         metric = naming.words(name)
-        made.add_resource(
+        template.add_resource(
             logs.MetricFilter(
                 f"{metric}Filter",
                 LogGroupName=watched_group(trail),
@@ -40,7 +40,7 @@ def add_alarms(made: Template, stage: Stage, trail: Trail) -> None:
                 ],
             )
         )
-        made.add_resource(_alarm(name, f"CIS {happened}", metric, stage))
+        template.add_resource(_alarm(name, f"CIS {happened}", metric, stage))
 
 
 def _alarm(name: str, description: str, metric: str, stage: Stage) -> cloudwatch.Alarm:

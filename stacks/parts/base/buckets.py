@@ -22,14 +22,14 @@ LOG_DAYS = 400
 """Days that logs are kept in buckets: a year, and time to look at it."""
 
 
-def add_log_bucket(made: Template, stage: Stage) -> None:
+def add_log_bucket(template: Template, stage: Stage) -> None:
     """The bucket that access logs and flow logs go to."""
     bucket = private_bucket("LogBucket", stage, stack=STACK, purpose="logs", log_to=None, expire_after=LOG_DAYS)
     vpc = stage.base.vpc
     flow_logs = _flow_log_writer() if vpc and vpc.is_ours and vpc.flow_logs == "s3" else []
-    made.add_resource(bucket)
-    made.add_resource(bucket_policy(bucket, _access_log_writer(stage), *flow_logs))
-    made.add_output(wiring.LOG_BUCKET.declare(Ref(bucket), "Bucket for access logs"))
+    template.add_resource(bucket)
+    template.add_resource(bucket_policy(bucket, _access_log_writer(stage), *flow_logs))
+    template.add_output(wiring.LOG_BUCKET.declare(Ref(bucket), "Bucket for access logs"))
 
 
 def _access_log_writer(stage: Stage) -> Statement:
@@ -66,18 +66,18 @@ def _flow_log_writer() -> list[Statement]:
     ]
 
 
-def add_artifact_bucket(made: Template, stage: Stage) -> None:
+def add_artifact_bucket(template: Template, stage: Stage) -> None:
     """The bucket for Lambda code and large templates."""
     bucket = private_bucket("ArtifactBucket", stage, stack=STACK, purpose="code", log_to=Ref("LogBucket"))
-    made.add_resource(bucket)
-    made.add_resource(
+    template.add_resource(bucket)
+    template.add_resource(
         bucket_policy(
             bucket,
             written_once(bucket, "code/", "CodeIsWrittenOnce"),
             denied_to_functions("ArtifactBucket", stage),
         )
     )
-    made.add_output(wiring.ARTIFACT_BUCKET.declare(Ref(bucket), "Bucket for Lambda code and large templates"))
+    template.add_output(wiring.ARTIFACT_BUCKET.declare(Ref(bucket), "Bucket for Lambda code and large templates"))
 
 
 def denied_to_functions(bucket: str, stage: Stage) -> Statement:

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 def _events(names: str, source: str = "") -> str:
     """The pattern of any of these events."""
-    found = " || ".join(f"($.eventName={name})" for name in names.split())
-    return f"{{($.eventSource={source}.amazonaws.com) && ({found})}}" if source else f"{{{found}}}"
+    result = " || ".join(f"($.eventName={name})" for name in names.split())
+    return f"{{($.eventSource={source}.amazonaws.com) && ({result})}}" if source else f"{{{result}}}"
 
 
 _WITHOUT_MFA = (

@@ -24,14 +24,14 @@ UNSIGNED = frozenset({"cognito-idp", "sts"})
 service models. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html"""
 
 
-def add_endpoints(made: Template, stage: Stage, vpc: Vpc) -> None:
+def add_endpoints(template: Template, stage: Stage, vpc: Vpc) -> None:
     """S3 and DynamoDB by gateway endpoints, which are free, and the described services by interface endpoints."""
-    made.add_resource(_gateway_endpoint("S3", "s3", vpc, stage))
-    made.add_resource(_gateway_endpoint("DynamoDB", "dynamodb", vpc, stage))
+    template.add_resource(_gateway_endpoint("S3", "s3", vpc, stage))
+    template.add_resource(_gateway_endpoint("DynamoDB", "dynamodb", vpc, stage))
     if vpc.endpoints:
-        made.add_resource(_group(stage, vpc))
+        template.add_resource(_group(stage, vpc))
     for service in sorted(set(vpc.endpoints)):
-        made.add_resource(_interface_endpoint(service, vpc, stage))
+        template.add_resource(_interface_endpoint(service, vpc, stage))
 
 
 def _gateway_endpoint(title: str, service: str, vpc: Vpc, stage: Stage) -> ec2.VPCEndpoint:

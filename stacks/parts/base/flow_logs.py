@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from stacks.app import Stage, Vpc
 
 
-def add_flow_log(made: Template, stage: Stage, vpc: Vpc) -> None:
+def add_flow_log(template: Template, stage: Stage, vpc: Vpc) -> None:
     """The flow log, and the log group it may write to."""
     where: dict[str, Any] = {
         "LogDestinationType": "s3",
@@ -26,13 +26,13 @@ def add_flow_log(made: Template, stage: Stage, vpc: Vpc) -> None:
         "DependsOn": "LogBucketPolicy",
     }
     if vpc.flow_logs == "cloudwatch":
-        _add_group(made, stage)
+        _add_group(template, stage)
         where = {
             "LogDestinationType": "cloud-watch-logs",
             "LogGroupName": Ref("FlowLogGroup"),
             "DeliverLogsPermissionArn": GetAtt("FlowLogRole", "Arn"),
         }
-    made.add_resource(
+    template.add_resource(
         ec2.FlowLog(
             "FlowLog",
             ResourceId=Ref("Vpc"),
@@ -44,7 +44,7 @@ def add_flow_log(made: Template, stage: Stage, vpc: Vpc) -> None:
     )
 
 
-def _add_group(made: Template, stage: Stage) -> None:
+def _add_group(template: Template, stage: Stage) -> None:
     """The log group and the role that writes it.
 
     https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-iam-role.html
@@ -52,9 +52,9 @@ def _add_group(made: Template, stage: Stage) -> None:
     group = log_group("FlowLogGroup", stage, stack=STACK, name=f"/aws/vpc/{naming.prefix(stage)}-flow-logs")
     verbs = ("logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents")
     writes = policy(allow(*verbs, on=GetAtt(group, "Arn")), allow("logs:DescribeLogGroups", on=arn("logs", "*")))
-    made.add_resource(group)
-    made.add_resource(managed_policy("FlowLogPolicy", stage, "platform", writes))
-    made.add_resource(
+    template.add_resource(group)
+    template.add_resource(managed_policy("FlowLogPolicy", stage, "platform", writes))
+    template.add_resource(
         iam.Role(
             "FlowLogRole",
             Path=naming.role_path(stage, "platform"),

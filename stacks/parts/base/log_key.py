@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _USES = ("kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*")
 
 
-def add_log_key(made: Template, stage: Stage) -> None:
+def add_log_key(template: Template, stage: Stage) -> None:
     """The key, and the output that the backend's groups read it by."""
     groups = [arn("logs", f"log-group:*{naming.prefix(stage)}*")]
     has_api = any(function.all_routes for function in stage.backend.functions.values())
@@ -39,5 +39,5 @@ def add_log_key(made: Template, stage: Stage) -> None:
         Condition=when(ArnLike={"kms:EncryptionContext:aws:logs:arn": groups}),
     )
     description = f"Encrypts the logs of {naming.prefix(stage)}"
-    made.add_resource(own_key(KEY, stage, use, stack="base", description=description))
-    made.add_output(wiring.LOG_KEY.declare(GetAtt(KEY, "Arn"), "ARN of the key of log groups"))
+    template.add_resource(own_key(KEY, stage, use, stack="base", description=description))
+    template.add_output(wiring.LOG_KEY.declare(GetAtt(KEY, "Arn"), "ARN of the key of log groups"))

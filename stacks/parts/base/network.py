@@ -52,16 +52,16 @@ def _zones(vpc: Vpc) -> range:
     return range(1, vpc.zones + 1)
 
 
-def add_network(made: Template, stage: Stage, vpc: Vpc) -> None:
+def add_network(template: Template, stage: Stage, vpc: Vpc) -> None:
     """The network with its subnets and routes."""
     tags = tagged(stage, STACK)
-    made.add_resource(ec2.VPC("Vpc", CidrBlock=vpc.cidr, EnableDnsHostnames=True, EnableDnsSupport=True, Tags=tags))
+    template.add_resource(ec2.VPC("Vpc", CidrBlock=vpc.cidr, EnableDnsHostnames=True, EnableDnsSupport=True, Tags=tags))
     for table in private_tables(vpc):
-        made.add_resource(ec2.RouteTable(table, VpcId=Ref("Vpc"), Tags=tags))
+        template.add_resource(ec2.RouteTable(table, VpcId=Ref("Vpc"), Tags=tags))
     for resource in _subnets("Private", private_tables(vpc), vpc, stage):
-        made.add_resource(resource)
+        template.add_resource(resource)
     if vpc.is_public:
-        _add_public_side(made, vpc, stage)
+        _add_public_side(template, vpc, stage)
 
 
 def _subnets(kind: str, tables: list[str], vpc: Vpc, stage: Stage) -> Iterator[AWSObject]:
@@ -80,15 +80,15 @@ def _subnets(kind: str, tables: list[str], vpc: Vpc, stage: Stage) -> Iterator[A
         yield ec2.SubnetRouteTableAssociation(f"{title}Routes", SubnetId=Ref(title), RouteTableId=Ref(table))
 
 
-def _add_public_side(made: Template, vpc: Vpc, stage: Stage) -> None:
+def _add_public_side(template: Template, vpc: Vpc, stage: Stage) -> None:
     tags = tagged(stage, STACK)
-    made.add_resource(ec2.InternetGateway("InternetGateway", Tags=tags))
+    template.add_resource(ec2.InternetGateway("InternetGateway", Tags=tags))
     attached = ec2.VPCGatewayAttachment(
         "InternetGatewayAttachment", VpcId=Ref("Vpc"), InternetGatewayId=Ref("InternetGateway")
     )
-    made.add_resource(attached)
-    made.add_resource(ec2.RouteTable("PublicRoutes", VpcId=Ref("Vpc"), Tags=tags))
-    made.add_resource(
+    template.add_resource(attached)
+    template.add_resource(ec2.RouteTable("PublicRoutes", VpcId=Ref("Vpc"), Tags=tags))
+    template.add_resource(
         ec2.Route(
             "PublicRoute",
             RouteTableId=Ref("PublicRoutes"),
@@ -98,9 +98,9 @@ def _add_public_side(made: Template, vpc: Vpc, stage: Stage) -> None:
         )
     )
     for resource in _subnets("Public", ["PublicRoutes"] * vpc.zones, vpc, stage):
-        made.add_resource(resource)
+        template.add_resource(resource)
     for resource in _nat(vpc, stage):
-        made.add_resource(resource)
+        template.add_resource(resource)
 
 
 def _nat(vpc: Vpc, stage: Stage) -> Iterator[AWSObject]:

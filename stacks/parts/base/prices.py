@@ -31,7 +31,7 @@ def standing_costs(stage: Stage, rendered: Sequence[Rendered]) -> Iterator[str]:
 
 
 def _of_alarms(stage: Stage, rendered: Sequence[Rendered]) -> str:
-    resources = [item for one in rendered for item in one.template["Resources"].items()]
+    resources = [item for stack in rendered for item in stack.template["Resources"].items()]
     alarms = sum(body["Type"] == "AWS::CloudWatch::Alarm" for _, body in resources)
     topics = sum(name == "AlarmTopic" for name, _ in resources)
     usd = alarms * ALARM.usd + topics * KEY.usd

@@ -22,13 +22,13 @@ if TYPE_CHECKING:
     from stacks.app import Stage
 
 
-def add_boundary(made: Template, stage: Stage) -> None:
+def add_boundary(template: Template, stage: Stage) -> None:
     """The permissions boundary of every function's role."""
     boundary = managed_policy("ApplicationBoundary", stage, "platform", boundary_document(stage))
     boundary.ManagedPolicyName = naming.boundary_name(stage)
     boundary.Description = f"The most that functions of {naming.prefix(stage)} may ever do"
-    made.add_resource(boundary)
-    made.add_output(wiring.BOUNDARY.declare(Ref(boundary), "Permissions boundary of every function's role"))
+    template.add_resource(boundary)
+    template.add_output(wiring.BOUNDARY.declare(Ref(boundary), "Permissions boundary of every function's role"))
 
 
 def boundary_document(stage: Stage) -> PolicyDocument | dict[str, Any]:
@@ -64,13 +64,13 @@ def _others_with_our_name(stage: Stage) -> Statement:
     foreign = when(StringNotEquals={"aws:ResourceTag/stack": own}, Null={"aws:ResourceTag/stack": "false"})
     arns = [
         *(arn(service, pattern) for service, pattern in patterns.items()),
-        *(one for _, some in kinds for one in some),
+        *(entry for _, some in kinds for entry in some),
     ]
     services = [*patterns, *(service for service, _ in kinds)]
     return deny(*(f"{service}:*" for service in services), on=arns, Sid="OthersWithOurName", Condition=foreign)
 
 
-def add_api_gateway_account(made: Template, stage: Stage) -> None:
+def add_api_gateway_account(template: Template, stage: Stage) -> None:
     """API Gateway writes execution logs, and the access logs of REST APIs, with one role per account and region.
 
     The role reaches API Gateway's own groups and those below ``/aws/apigateway/``, where ours are. *Unproven*: whether
@@ -93,8 +93,8 @@ def add_api_gateway_account(made: Template, stage: Stage) -> None:
     )
     # The account's setting outlives the stack, since other APIs use it; so does what it names.
     kept: dict[str, Any] = {"DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain"}
-    made.add_resource(managed_policy("ApiGatewayLogPolicy", stage, "platform", writes, **kept))
-    made.add_resource(
+    template.add_resource(managed_policy("ApiGatewayLogPolicy", stage, "platform", writes, **kept))
+    template.add_resource(
         iam.Role(
             "ApiGatewayLogRole",
             Path=naming.role_path(stage, "platform"),
@@ -104,7 +104,7 @@ def add_api_gateway_account(made: Template, stage: Stage) -> None:
             **kept,
         )
     )
-    made.add_resource(
+    template.add_resource(
         apigateway.Account(
             "ApiGatewayAccount",
             CloudWatchRoleArn=GetAtt("ApiGatewayLogRole", "Arn"),

@@ -31,7 +31,7 @@ _ZONES = 2
 """Subnets that every platform has."""
 
 
-def add_shared(made: Template, vpc: Vpc | None) -> None:
+def add_shared(template: Template, vpc: Vpc | None) -> None:
     """Declare what other applications read of a network that the platform makes."""
     if vpc is None or not vpc.is_ours:
         return
@@ -40,8 +40,8 @@ def add_shared(made: Template, vpc: Vpc | None) -> None:
         text = f"Private subnet of zone {zone}"
         declared.append(wiring.private_subnet(zone).declare(Ref(f"PrivateSubnet{zone}"), text))
     for output in declared:
-        if output.title not in made.outputs:
-            made.add_output(output)
+        if output.title not in template.outputs:
+            template.add_output(output)
 
 
 def shared_names(stage: Stage) -> tuple[str, ...]:

@@ -24,24 +24,24 @@ if TYPE_CHECKING:
 _GROUP = "TrailLogGroup"
 
 
-def add_trail(made: Template, stage: Stage, trail: Trail) -> None:
+def add_trail(template: Template, stage: Stage, trail: Trail) -> None:
     """The trail and everything it writes to."""
     name = f"{naming.prefix(stage)}-trail"
     more: dict[str, Any] = {}
     if trail.encryption == "own":
-        made.add_resource(_key(stage, name))
+        template.add_resource(_key(stage, name))
         more["KMSKeyId"] = GetAtt("TrailKey", "Arn")
     if trail.cloudwatch:
-        _add_log_group(made, stage, name)
+        _add_log_group(template, stage, name)
         more |= {
             "CloudWatchLogsLogGroupArn": GetAtt(_GROUP, "Arn"),
             "CloudWatchLogsRoleArn": GetAtt("TrailLogRole", "Arn"),
         }
     bucket = _bucket(stage, trail)
-    made.add_resource(bucket)
+    template.add_resource(bucket)
     writer = _writer(arn("cloudtrail", f"trail/{name}"))
-    made.add_resource(bucket_policy(bucket, *writer, denied_to_functions("TrailBucket", stage)))
-    made.add_resource(
+    template.add_resource(bucket_policy(bucket, *writer, denied_to_functions("TrailBucket", stage)))
+    template.add_resource(
         cloudtrail.Trail(
             "Trail",
             TrailName=name,
@@ -132,7 +132,7 @@ def _key(stage: Stage, trail: str) -> kms.Key:
     return own_key("TrailKey", stage, writes, checks, stack=STACK, description=description)
 
 
-def _add_log_group(made: Template, stage: Stage, trail: str) -> None:
+def _add_log_group(template: Template, stage: Stage, trail: str) -> None:
     """The log group, and a role that writes the streams of this account's trail and no others.
 
     https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-required-policy-for-cloudwatch-logs.html
@@ -140,9 +140,9 @@ def _add_log_group(made: Template, stage: Stage, trail: str) -> None:
     name = f"/aws/cloudtrail/{trail}"
     streams = arn("logs", f"log-group:{name}:log-stream:{ACCOUNT}_CloudTrail_${{AWS::Region}}*")
     writes = policy(allow("logs:CreateLogStream", "logs:PutLogEvents", on=streams))
-    made.add_resource(log_group(_GROUP, stage, stack=STACK, name=name))
-    made.add_resource(managed_policy("TrailLogPolicy", stage, "platform", writes))
-    made.add_resource(
+    template.add_resource(log_group(_GROUP, stage, stack=STACK, name=name))
+    template.add_resource(managed_policy("TrailLogPolicy", stage, "platform", writes))
+    template.add_resource(
         iam.Role(
             "TrailLogRole",
             Path=naming.role_path(stage, "platform"),

@@ -45,9 +45,9 @@ _RESTORES = (
 _KEPT = ("dynamodb:DeleteBackup", "dynamodb:DescribeBackup", "dynamodb:RestoreTableFromBackup")
 
 
-def add_backups(made: Template, described: Backup, stage: Stage) -> None:
+def add_backups(template: Template, described: Backup, stage: Stage) -> None:
     """Put vault, plan and role into the data template."""
-    made.add_resource(
+    template.add_resource(
         backup.BackupVault(
             "BackupVault",
             BackupVaultName=f"{naming.prefix(stage)}-tables",
@@ -56,11 +56,11 @@ def add_backups(made: Template, described: Backup, stage: Stage) -> None:
             UpdateReplacePolicy="Retain",
         )
     )
-    made.add_resource(_plan(described, stage))
-    made.add_resource(managed_policy("BackupPolicy", stage, STACK, _rights(stage)))
-    made.add_resource(_role(stage))
+    template.add_resource(_plan(described, stage))
+    template.add_resource(managed_policy("BackupPolicy", stage, STACK, _rights(stage)))
+    template.add_resource(_role(stage))
     tables = [GetAtt(naming.logical_id(name, "Table"), "Arn") for name in stage.data.tables]
-    made.add_resource(
+    template.add_resource(
         backup.BackupSelection(
             "BackupSelection",
             BackupPlanId=Ref("BackupPlan"),

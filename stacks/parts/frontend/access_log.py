@@ -45,22 +45,24 @@ _FIELDS = (
 
 def template(app: App, stage: Stage) -> Template:
     """The stack in us-east-1 that delivers the log of a distribution described elsewhere."""
-    made = empty_template(f"{app.name} {stage.name}: access log of the site, in us-east-1 as CloudFront asks")
-    add_delivery(made, wiring.DISTRIBUTION.read(stage), stage, stack=LOGS_EDGE)
-    return made
+    stack_template = empty_template(f"{app.name} {stage.name}: access log of the site, in us-east-1 as CloudFront asks")
+    add_delivery(stack_template, wiring.DISTRIBUTION.read(stage), stage, stack=LOGS_EDGE)
+    return stack_template
 
 
-def add_delivery(made: Template, distribution: object, stage: Stage, *, stack: str) -> None:
+def add_delivery(stack_template: Template, distribution: object, stage: Stage, *, stack: str) -> None:
     """Put the log group and what delivers to it into a template that is deployed in us-east-1."""
     name = f"{naming.prefix(stage)}-site"
-    group = made.add_resource(log_group("SiteLogGroup", stage, stack=stack, name=f"/aws/vendedlogs/cloudfront/{name}"))
+    group = stack_template.add_resource(
+        log_group("SiteLogGroup", stage, stack=stack, name=f"/aws/vendedlogs/cloudfront/{name}")
+    )
     arn = Sub("arn:${AWS::Partition}:cloudfront::${AWS::AccountId}:distribution/${Id}", Id=distribution)
-    source = made.add_resource(
+    source = stack_template.add_resource(
         logs.DeliverySource(
             "SiteLogSource", Name=name, LogType="ACCESS_LOGS", ResourceArn=arn, Tags=tagged(stage, stack)
         )
     )
-    target = made.add_resource(
+    target = stack_template.add_resource(
         logs.DeliveryDestination(
             "SiteLogTarget",
             Name=name,
@@ -69,7 +71,7 @@ def add_delivery(made: Template, distribution: object, stage: Stage, *, stack: s
             Tags=tagged(stage, stack),
         )
     )
-    made.add_resource(
+    stack_template.add_resource(
         logs.Delivery(
             "SiteLogDelivery",
             DeliverySourceName=Ref(source),
@@ -80,7 +82,7 @@ def add_delivery(made: Template, distribution: object, stage: Stage, *, stack: s
     )
 
 
-def add_log_bucket(made: Template, stage: Stage, *, stack: str) -> None:
+def add_log_bucket(stack_template: Template, stage: Stage, *, stack: str) -> None:
     """Put the bucket of the legacy log into the frontend template."""
     bucket = private_bucket(
         "SiteLogBucket",
@@ -92,8 +94,8 @@ def add_log_bucket(made: Template, stage: Stage, *, stack: str) -> None:
     )
     preferred = s3.OwnershipControlsRule(ObjectOwnership="BucketOwnerPreferred")
     bucket.OwnershipControls = s3.OwnershipControls(Rules=[preferred])
-    made.add_resource(bucket)
-    made.add_resource(bucket_policy(bucket))
+    stack_template.add_resource(bucket)
+    stack_template.add_resource(bucket_policy(bucket))
 
 
 def legacy_logging() -> cloudfront.Logging:

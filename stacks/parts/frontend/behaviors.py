@@ -65,12 +65,12 @@ def has_bucket(stage: Stage) -> bool:
 def kinds(stage: Stage) -> tuple[EdgeKind, ...]:
     """The kinds of behaviours that the distribution has."""
     frontend = stage.frontend
-    found: dict[EdgeKind, bool] = {
+    result: dict[EdgeKind, bool] = {
         "site": bool(frontend.site),
         "static": frontend.static is not None or bool(frontend.paths) or (is_at_root(stage) and not frontend.site),
         "api": has_api(stage),
     }
-    return tuple(kind for kind, there in found.items() if there)
+    return tuple(kind for kind, there in result.items() if there)
 
 
 def default_behavior(stage: Stage) -> cloudfront.DefaultCacheBehavior:
@@ -83,16 +83,16 @@ def default_behavior(stage: Stage) -> cloudfront.DefaultCacheBehavior:
 
 def behaviors(stage: Stage) -> list[cloudfront.CacheBehavior]:
     """The other behaviours, in the order CloudFront tries them."""
-    made = [(path, _from(target, stage)) for path, target in stage.frontend.paths.items()]
+    results = [(path, _from(target, stage)) for path, target in stage.frontend.paths.items()]
     if stage.frontend.static:
-        made.append((f"{STATIC_PATH}/*", _from_bucket("static", stage, _files_below(f"{STATIC_PATH}/", stage))))
+        results.append((f"{STATIC_PATH}/*", _from_bucket("static", stage, _files_below(f"{STATIC_PATH}/", stage))))
     # The deeper path comes first: CloudFront takes the first pattern that covers a path.
-    for site in sorted(stage.frontend.site, key=lambda one: (-one.path.count("/"), one.path)):
+    for site in sorted(stage.frontend.site, key=lambda entry: (-entry.path.count("/"), entry.path)):
         if site.path != "/":
-            made += [(path, _from_bucket("site", stage)) for path in (site.path, f"{site.path}/*")]
+            results += [(path, _from_bucket("site", stage)) for path in (site.path, f"{site.path}/*")]
     if is_at_root(stage) and has_api(stage):
-        made.append((f"{API_PATH}/*", _from_api(stage)))
-    return [cloudfront.CacheBehavior(PathPattern=path, **kind) for path, kind in made]
+        results.append((f"{API_PATH}/*", _from_api(stage)))
+    return [cloudfront.CacheBehavior(PathPattern=path, **kind) for path, kind in results]
 
 
 def _files_below(folder: str, stage: Stage) -> str:
@@ -112,9 +112,9 @@ def _files_below(folder: str, stage: Stage) -> str:
 def origin_groups(stage: Stage) -> cloudfront.OriginGroups | None:
     """The group of bucket and API, if a behaviour asks it."""
     used = [default_behavior(stage), *behaviors(stage)]
-    if all(one.TargetOriginId != BUCKET_THEN_API for one in used):
+    if all(aws_property.TargetOriginId != BUCKET_THEN_API for aws_property in used):
         return None
-    members = [cloudfront.OriginGroupMember(OriginId=one) for one in (BUCKET, "api")]
+    members = [cloudfront.OriginGroupMember(OriginId=item) for item in (BUCKET, "api")]
     missing = cloudfront.StatusCodes(Items=[_NOT_FOUND], Quantity=1)
     group = cloudfront.OriginGroup(
         Id=BUCKET_THEN_API,

@@ -23,13 +23,13 @@ if TYPE_CHECKING:
 _CLOUDFRONT_ZONE = "Z2FDTNDATAQYW2"
 
 
-def add_certificate(made: Template, domain: Domain, stage: Stage, stack: str) -> None:
+def add_certificate(template: Template, domain: Domain, stage: Stage, stack: str) -> None:
     """Put the certificate into a template that is deployed in us-east-1."""
     proofs = [
         certificatemanager.DomainValidationOption(DomainName=name, HostedZoneId=domain.zone) for name in domain.names
     ]
     more: dict[str, Any] = {"SubjectAlternativeNames": list(domain.names[1:])} if domain.names[1:] else {}
-    made.add_resource(
+    template.add_resource(
         certificatemanager.Certificate(
             "Certificate",
             DomainName=domain.name,
@@ -54,18 +54,18 @@ def viewer_certificate(stage: Stage) -> cloudfront.ViewerCertificate:
     )
 
 
-def add_records(made: Template, domain: Domain) -> None:
+def add_records(template: Template, domain: Domain) -> None:
     """Alias records for both versions of IP, or an output that says what to enter elsewhere."""
     if domain.zone is None:
         text = "; ".join(f"{name} CNAME ${{Distribution.DomainName}}" for name in domain.names)
-        made.add_output(wiring.DNS_RECORDS.declare(Sub(text), "Records to enter where the domain's DNS is"))
+        template.add_output(wiring.DNS_RECORDS.declare(Sub(text), "Records to enter where the domain's DNS is"))
         return
     target = route53.AliasTarget(  # type: ignore[attr-defined,no-untyped-call]
         DNSName=GetAtt("Distribution", "DomainName"), HostedZoneId=_CLOUDFRONT_ZONE
     )
     for name in domain.names:
         for kind in ("A", "AAAA"):
-            made.add_resource(
+            template.add_resource(
                 route53.RecordSetType(
                     f"{'Www' if name.startswith('www.') and name != domain.name else 'Site'}{kind}Record",
                     Name=name,

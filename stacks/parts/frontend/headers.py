@@ -98,7 +98,7 @@ def content_security_policy(stage: Stage) -> str:
 def sources(stage: Stage) -> dict[str, list[str]]:
     """Directive → what it allows. A directive that is only named in the description allows the site itself, too."""
     asked, sent = _people(stage)
-    found = {
+    result = {
         "default-src": ["'self'"],
         "img-src": ["'self'", "data:"],
         "connect-src": ["'self'", *asked, *_buckets(stage)],
@@ -108,11 +108,11 @@ def sources(stage: Stage) -> dict[str, list[str]]:
         "frame-ancestors": [_NOTHING],
     }
     if stage.frontend.maintenance:
-        found["style-src"] = ["'self'", style_source()]
+        result["style-src"] = ["'self'", style_source()]
     for directive, more in stage.frontend.csp.sources.items():
-        known = [] if _NOTHING in more else [one for one in found.get(directive, ["'self'"]) if one != _NOTHING]
-        found[directive] = list(dict.fromkeys([*known, *more]))
-    return found
+        known = [] if _NOTHING in more else [item for item in result.get(directive, ["'self'"]) if item != _NOTHING]
+        result[directive] = list(dict.fromkeys([*known, *more]))
+    return result
 
 
 def _buckets(stage: Stage) -> list[str]:

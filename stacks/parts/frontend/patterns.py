@@ -31,20 +31,20 @@ class Behavior:
 def behaviors_of(stage: Stage) -> tuple[Behavior, ...]:
     """The behaviours in the order CloudFront tries them, the default one last."""
     router = function_title("site", stage)
-    patterns = [(one.PathPattern, one) for one in behaviors(stage)]
+    patterns = [(cache_behavior.PathPattern, cache_behavior) for cache_behavior in behaviors(stage)]
     return tuple(
         Behavior(
             pattern=pattern,
-            origin=BUCKET if one.TargetOriginId == BUCKET_THEN_API else one.TargetOriginId,
-            is_routed=router in _functions(one),
+            origin=BUCKET if aws_property.TargetOriginId == BUCKET_THEN_API else aws_property.TargetOriginId,
+            is_routed=router in _functions(aws_property),
         )
-        for pattern, one in (*patterns, ("*", default_behavior(stage)))
+        for pattern, aws_property in (*patterns, ("*", default_behavior(stage)))
     )
 
 
 def leads_to_api(stage: Stage, folder: str) -> bool:
     """Whether the distribution asks the API for a file below ``folder`` (``/ext/``) that the bucket lacks."""
-    patterns = [(one.PathPattern, one.TargetOriginId) for one in behaviors(stage)]
+    patterns = [(cache_behavior.PathPattern, cache_behavior.TargetOriginId) for cache_behavior in behaviors(stage)]
     default = ("*", default_behavior(stage).TargetOriginId)
     target = next(origin for pattern, origin in (*patterns, default) if matches(pattern, f"{folder}file.css"))
     return target in {"api", BUCKET_THEN_API}

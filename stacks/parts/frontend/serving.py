@@ -38,7 +38,7 @@ def edge_variables(stage: Stage) -> Iterator[tuple[str, Any]]:
         yield "SITE_HOSTS", "*"  # the gate lets through only what our CloudFront sends, so it is trustworthy
 
 
-def add_api_web_acl(made: Template, stage: Stage) -> None:
+def add_api_web_acl(template: Template, stage: Stage) -> None:
     """Put the site's rules at the API's stage, in the backend template; nothing where CloudFront is in front of it."""
     waf = stage.frontend.waf
     if not is_split(stage) or waf is None or waf.direct_api:
@@ -47,6 +47,6 @@ def add_api_web_acl(made: Template, stage: Stage) -> None:
 
     from stacks.parts.frontend.waf import add_web_acl  # noqa: PLC0415
 
-    acl = add_web_acl(made, waf, stage, STACK)
+    acl = add_web_acl(template, waf, stage, STACK)
     api = Sub("arn:${AWS::Partition}:apigateway:${AWS::Region}::/restapis/${Api}/stages/${ApiStage}")
-    made.add_resource(wafv2.WebACLAssociation("WebAclAssociation", ResourceArn=api, WebACLArn=GetAtt(acl, "Arn")))
+    template.add_resource(wafv2.WebACLAssociation("WebAclAssociation", ResourceArn=api, WebACLArn=GetAtt(acl, "Arn")))

@@ -40,13 +40,13 @@ _FREE_BODY = 16 * 1024
 https://docs.aws.amazon.com/waf/latest/developerguide/web-acl-setting-body-inspection-limit.html"""
 
 
-def add_web_acl(made: Template, waf: Waf, stage: Stage, stack: str) -> wafv2.WebACL:
+def add_web_acl(template: Template, waf: Waf, stage: Stage, stack: str) -> wafv2.WebACL:
     """Put the web ACL, its lists and its log into a template: for an API into its own, else into one of us-east-1."""
     scope = _scope(stack)
     networks = {"allow": waf.allow, "allow-only": waf.allow_only, "block": waf.block}
     lists = {name: tuple(_ip_sets(name, some, stage, stack)) for name, some in networks.items()}
-    for ip_set in (one for several in lists.values() for one in several):
-        made.add_resource(ip_set)
+    for ip_set in (entry for several in lists.values() for entry in several):
+        template.add_resource(ip_set)
     rules = list(_rules(waf, lists))
     acl = wafv2.WebACL(
         "WebAcl",
@@ -59,10 +59,10 @@ def add_web_acl(made: Template, waf: Waf, stage: Stage, stack: str) -> wafv2.Web
         Tags=tagged(stage, stack),
         **_body_inspection(waf, scope),
     )
-    made.add_resource(acl)
+    template.add_resource(acl)
     name = f"{LOG_PREFIX}{naming.prefix(stage)}{'' if scope == 'CLOUDFRONT' else '-api'}"
-    group = made.add_resource(log_group("WafLogGroup", stage, stack=stack, name=name))
-    made.add_resource(logged(acl, group))
+    group = template.add_resource(log_group("WafLogGroup", stage, stack=stack, name=name))
+    template.add_resource(logged(acl, group))
     return acl
 
 
@@ -74,7 +74,7 @@ def logged(
         name,
         ResourceArn=GetAtt(acl, "Arn"),
         LogDestinationConfigs=[GetAtt(group, "Arn")],
-        RedactedFields=[_header(one) for one in (*_REDACTED, *hidden)],
+        RedactedFields=[_header(item) for item in (*_REDACTED, *hidden)],
     )
 
 
@@ -94,14 +94,14 @@ def _scope(stack: str) -> str:
 def _ip_sets(name: str, networks: Sequence[str], stage: Stage, stack: str) -> Iterator[wafv2.IPSet]:
     """One list for each version of IP, as WAF wants them."""
     for version, held in (("IPV4", "."), ("IPV6", ":")):
-        found = sorted({network for network in networks if held in network and (held == ":" or ":" not in network)})
-        if found:
+        results = sorted({network for network in networks if held in network and (held == ":" or ":" not in network)})
+        if results:
             yield wafv2.IPSet(
                 f"{_TITLES[name]}{version[-2:].capitalize()}",
                 Name=f"{naming.prefix(stage)}-{name}-{version.lower()}",
                 Scope=_scope(stack),
                 IPAddressVersion=version,
-                Addresses=found,
+                Addresses=results,
                 Tags=tagged(stage, stack),
             )
 
@@ -149,7 +149,8 @@ def _group(name: str, waf: Waf) -> dict[str, Any]:
 
 def _from(sets: Sequence[wafv2.IPSet]) -> wafv2.Statement:
     each = [
-        wafv2.Statement(IPSetReferenceStatement=wafv2.IPSetReferenceStatement(Arn=GetAtt(one, "Arn"))) for one in sets
+        wafv2.Statement(IPSetReferenceStatement=wafv2.IPSetReferenceStatement(Arn=GetAtt(ip_set, "Arn")))
+        for ip_set in sets
     ]
     return each[0] if len(each) == 1 else wafv2.Statement(OrStatement=wafv2.OrStatement(Statements=each))
 

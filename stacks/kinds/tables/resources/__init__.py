@@ -93,9 +93,9 @@ def rights(_name: str, function: Function, stage: Stage) -> Iterator[Right]:
 
 
 def _use(name: str, access: str, stage: Stage) -> Iterator[Right]:
-    described, found = stage.data.tables[name], naming.table_arn(name, stage)
+    described, result = stage.data.tables[name], naming.table_arn(name, stage)
     has_indexes = described.global_indexes or described.local_indexes
-    yield Right(actions=TABLES.uses[access], on=[Sub(found), Sub(f"{found}/index/*")] if has_indexes else Sub(found))
+    yield Right(actions=TABLES.uses[access], on=[Sub(result), Sub(f"{result}/index/*")] if has_indexes else Sub(result))
     if described.encryption == "own":
         yield Right(actions=KEY_USE, on=wiring.table_key(name).read(stage), condition=through_dynamodb(stage))
 

@@ -51,7 +51,7 @@ def table(name: str, described: Table, stage: Stage) -> dynamodb.Table | dynamod
 def _shape(described: Table) -> dict[str, Any]:
     """Keys, indexes and the time that items expire."""
     attributes = {key.name: key.type for key in described.keys}
-    made: dict[str, Any] = {
+    result: dict[str, Any] = {
         "AttributeDefinitions": [
             dynamodb.AttributeDefinition(AttributeName=key, AttributeType=kind) for key, kind in attributes.items()
         ],
@@ -62,8 +62,8 @@ def _shape(described: Table) -> dict[str, Any]:
         ttl = dynamodb.TimeToLiveSpecification(
             AttributeName=described.expires.attribute, Enabled=described.expires.enabled
         )
-        made["TimeToLiveSpecification"] = ttl
-    return made
+        result["TimeToLiveSpecification"] = ttl
+    return result
 
 
 def _key_schema(partition_key: Key, sort_key: Key | None) -> list[dynamodb.KeySchema]:
@@ -90,12 +90,12 @@ def _units(described: Table) -> dict[str, Any]:
 
 
 def _indexes(described: Table) -> dict[str, Any]:
-    made: dict[str, Any] = {}
+    indexes: dict[str, Any] = {}
     if described.global_indexes:
-        found = described.global_indexes.items()
-        made["GlobalSecondaryIndexes"] = [_global_index(name, index, described) for name, index in found]
+        items_view = described.global_indexes.items()
+        indexes["GlobalSecondaryIndexes"] = [_global_index(name, index, described) for name, index in items_view]
     if described.local_indexes:
-        made["LocalSecondaryIndexes"] = [
+        indexes["LocalSecondaryIndexes"] = [
             dynamodb.LocalSecondaryIndex(
                 IndexName=name,
                 KeySchema=_key_schema(described.partition_key, index.sort_key),
@@ -103,7 +103,7 @@ def _indexes(described: Table) -> dict[str, Any]:
             )
             for name, index in described.local_indexes.items()
         ]
-    return made
+    return indexes
 
 
 def _global_index(name: str, index: GlobalIndex, described: Table) -> Any:
@@ -129,20 +129,20 @@ def _projection(holds: Projection) -> dynamodb.Projection:
 
 
 def _options(name: str, described: Table) -> dict[str, Any]:
-    made: dict[str, Any] = {}
+    options: dict[str, Any] = {}
     if described.stream:
         view = _STREAMS[described.stream]
-        made["StreamSpecification"] = dynamodb.StreamSpecification(StreamViewType=view)
+        options["StreamSpecification"] = dynamodb.StreamSpecification(StreamViewType=view)
     if described.table_class == "infrequent-access":
-        made["TableClass"] = "STANDARD_INFREQUENT_ACCESS"
+        options["TableClass"] = "STANDARD_INFREQUENT_ACCESS"
     if described.contributor_insights:
-        made["ContributorInsightsSpecification"] = dynamodb.ContributorInsightsSpecification(Enabled=True)
+        options["ContributorInsightsSpecification"] = dynamodb.ContributorInsightsSpecification(Enabled=True)
     if described.import_from:
-        made["ImportSourceSpecification"] = import_source(described.import_from)
+        options["ImportSourceSpecification"] = import_source(described.import_from)
     if described.encryption != "dynamodb":
         own: dict[str, Any] = {"KMSMasterKeyId": GetAtt(key_id(name), "Arn")} if described.encryption == "own" else {}
-        made["SSESpecification"] = dynamodb.SSESpecification(SSEEnabled=True, SSEType="KMS", **own)
-    return made
+        options["SSESpecification"] = dynamodb.SSESpecification(SSEEnabled=True, SSEType="KMS", **own)
+    return options
 
 
 def key_id(name: str) -> str:

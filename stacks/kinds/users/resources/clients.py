@@ -24,7 +24,7 @@ _CONTROLLED = {"email_verified", "phone_number_verified", "username"}
 """What providers may map, and no client may write."""
 
 
-def add_browser_client(made: Template, users: Users, stage: Stage) -> None:
+def add_browser_client(template: Template, users: Users, stage: Stage) -> None:
     """Put the client of the site's own application into the data template. It needs no address to come back to."""
     properties = _common(users, access_minutes=_HOUR, refresh_hours=24)
     client = cognito.UserPoolClient(
@@ -36,11 +36,11 @@ def add_browser_client(made: Template, users: Users, stage: Stage) -> None:
         SupportedIdentityProviders=["COGNITO"],
         **properties,
     )
-    made.add_resource(client)
-    made.add_output(wiring.USER_POOL_CLIENT.declare(Ref(client), "The client that browsers sign in with"))
+    template.add_resource(client)
+    template.add_output(wiring.USER_POOL_CLIENT.declare(Ref(client), "The client that browsers sign in with"))
 
 
-def add_clients(made: Template, stage: Stage, *, site: Callable[[str], Any] | None = None) -> None:
+def add_clients(template: Template, stage: Stage, *, site: Callable[[str], Any] | None = None) -> None:
     """Put the described clients into a template.
 
     With ``site``, which makes an address of a path of the site, those that need it (the frontend's template);
@@ -49,11 +49,11 @@ def add_clients(made: Template, stage: Stage, *, site: Callable[[str], Any] | No
     users = stage.data.users
     for name, client in users.clients.items() if users else ():
         if users and client.needs_site == (site is not None):
-            _add(made, name, client, users, stage, site or str)
+            _add(template, name, client, users, stage, site or str)
 
 
 def _add(  # noqa: PLR0913, PLR0917 - what a client is made of
-    made: Template, name: str, client: Client, users: Users, stage: Stage, site: Callable[[str], Any]
+    template: Template, name: str, client: Client, users: Users, stage: Stage, site: Callable[[str], Any]
 ) -> None:
     pool = wiring.USER_POOL.read(stage) if client.needs_site else Ref("UserPool")
     resource = cognito.UserPoolClient(
@@ -68,11 +68,11 @@ def _add(  # noqa: PLR0913, PLR0917 - what a client is made of
     )
     if not client.needs_site and (client.kind == "machine" or users.providers):
         resource.DependsOn = _before(users)
-    made.add_resource(resource)
+    template.add_resource(resource)
     stack = "frontend" if client.needs_site else "data"
-    made.add_output(wiring.user_pool_client(name, stack).declare(Ref(resource), f"Client {name} of the user pool"))
+    template.add_output(wiring.user_pool_client(name, stack).declare(Ref(resource), f"Client {name} of the user pool"))
     if client.callbacks and users.domain and users.domain.pages == "managed":
-        made.add_resource(
+        template.add_resource(
             cognito.ManagedLoginBranding(
                 naming.logical_id(name, "LoginPages"),
                 UserPoolId=pool,

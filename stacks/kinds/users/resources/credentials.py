@@ -41,25 +41,25 @@ _OWN = f"${{{_SERVICE}:sub}}"
 """IAM's variable for the identity id of the caller."""
 
 
-def add_credentials(made: Template, described: Credentials, stage: Stage) -> None:
+def add_credentials(template: Template, described: Credentials, stage: Stage) -> None:
     """Put the identity pool, its roles and their policies into the data template."""
-    made.add_resource(identity_pool(described, stage))
+    template.add_resource(identity_pool(described, stage))
     own = with_described(policy(*_tables(described, stage)), described.statements)
     roles = {"authenticated": "SignedIn"}
     for part in _role("SignedIn", own, "authenticated", stage):
-        made.add_resource(part)
+        template.add_resource(part)
     if described.guests:
         roles["unauthenticated"] = "Guest"
         for part in _role("Guest", with_described(policy(), described.guests), "unauthenticated", stage):
-            made.add_resource(part)
-    made.add_resource(
+            template.add_resource(part)
+    template.add_resource(
         cognito.IdentityPoolRoleAttachment(
             "IdentityPoolRoles",
             IdentityPoolId=Ref("IdentityPool"),
             Roles={kind: GetAtt(f"{title}Role", "Arn") for kind, title in roles.items()},
         )
     )
-    made.add_output(wiring.IDENTITY_POOL.declare(Ref("IdentityPool"), "The identity pool"))
+    template.add_output(wiring.IDENTITY_POOL.declare(Ref("IdentityPool"), "The identity pool"))
 
 
 def identity_pool(described: Credentials, stage: Stage) -> cognito.IdentityPool:

@@ -32,20 +32,20 @@ _SCOPES = {"apple": "email name", "facebook": "public_profile, email"}
 https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateIdentityProvider.html"""
 
 
-def add_pool(made: Template, users: Users, stage: Stage) -> None:
+def add_pool(template: Template, users: Users, stage: Stage) -> None:
     """Put the pool and all that is known of it without the site's address into the data template."""
-    pool = made.add_resource(user_pool(users, stage))
+    pool = template.add_resource(user_pool(users, stage))
     for part in _pool_parts(users, stage):
-        made.add_resource(part)
-    made.add_output(wiring.USER_POOL.declare(Ref(pool), "The user pool"))
-    made.add_output(wiring.USER_POOL_ARN.declare(GetAtt(pool, "Arn"), "ARN of the user pool"))
+        template.add_resource(part)
+    template.add_output(wiring.USER_POOL.declare(Ref(pool), "The user pool"))
+    template.add_output(wiring.USER_POOL_ARN.declare(GetAtt(pool, "Arn"), "ARN of the user pool"))
     if users.domain and not signs_in_below_site(stage):
-        add_sign_in_domain(made, users.domain, wiring.SIGN_IN_TARGET, Ref(pool))
+        add_sign_in_domain(template, users.domain, wiring.SIGN_IN_TARGET, Ref(pool))
 
 
-def add_sign_in_domain(made: Template, domain: SignInDomain, target: wiring.Output, pool: Any, **more: Any) -> None:
+def add_sign_in_domain(template: Template, domain: SignInDomain, target: wiring.Output, pool: Any, **more: Any) -> None:
     """Put the domain of the sign-in pages into a template, and where a domain of your own has to point to."""
-    resource = made.add_resource(
+    resource = template.add_resource(
         cognito.UserPoolDomain(
             "UserPoolDomain",
             UserPoolId=pool,
@@ -57,7 +57,7 @@ def add_sign_in_domain(made: Template, domain: SignInDomain, target: wiring.Outp
     )
     if domain.name:
         distribution = GetAtt(resource, "CloudFrontDistribution")
-        made.add_output(target.declare(distribution, f"Where {domain.name} has to point to (DNS alias)"))
+        template.add_output(target.declare(distribution, f"Where {domain.name} has to point to (DNS alias)"))
 
 
 def user_pool(users: Users, stage: Stage) -> cognito.UserPool:
@@ -104,18 +104,18 @@ def _second_factor(users: Users) -> dict[str, Any]:
 
 
 def _options(users: Users, stage: Stage) -> dict[str, Any]:
-    made: dict[str, Any] = {"UsernameAttributes": ["email"]}
+    options: dict[str, Any] = {"UsernameAttributes": ["email"]}
     if users.user_names:
-        made = {"AliasAttributes": ["email", "preferred_username"]}
+        options = {"AliasAttributes": ["email", "preferred_username"]}
     if users.attributes or users.required:
-        made["Schema"] = list(_schema(users))
+        options["Schema"] = list(_schema(users))
     if users.email:
-        made["EmailConfiguration"] = _sender(users.email)
+        options["EmailConfiguration"] = _sender(users.email)
     if users.triggers:
-        made["LambdaConfig"] = cognito.LambdaConfig.from_dict("LambdaConfig", hooks(stage))
+        options["LambdaConfig"] = cognito.LambdaConfig.from_dict("LambdaConfig", hooks(stage))
     if users.threat_protection:
-        made["UserPoolAddOns"] = cognito.UserPoolAddOns(AdvancedSecurityMode="ENFORCED")
-    return made
+        options["UserPoolAddOns"] = cognito.UserPoolAddOns(AdvancedSecurityMode="ENFORCED")
+    return options
 
 
 def _schema(users: Users) -> Iterator[cognito.SchemaAttribute]:
