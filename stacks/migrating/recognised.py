@@ -389,12 +389,10 @@ def _provider() -> dict[str, Any]:
 
 def _expiry(lifecycle: object) -> int | None:
     """Days of a lifecycle that only expires everything."""
-    rules = lifecycle.get("Rules") if isinstance(lifecycle, Mapping) else None
-    if not isinstance(rules, list) or len(rules) != 1 or not isinstance(rules[0], Mapping):
-        return None
-    rule = {key: value for key, value in rules[0].items() if key not in {"Id", "Status"}}
-    days = rule.pop("ExpirationInDays", None)
-    return days if not rule and isinstance(days, int) else None
+    match lifecycle:
+        case {"Rules": [{"ExpirationInDays": int(days), **others}]} if others.keys() <= {"Id", "Status"}:
+            return days
+    return None
 
 
 def _shown(value: object) -> str:

@@ -231,7 +231,7 @@ class MemoryCloud(MemoryData):
         log = Log(held.state, self._next_id)
         log.stack("UPDATE_ROLLBACK_IN_PROGRESS")
         failed = [
-            entry for entry in self.resources(stack.name, stack.region) if entry.status and entry.logical_id not in skip
+            item for item in self.resources(stack.name, stack.region) if item.status and item.logical_id not in skip
         ]
         for resource in failed:
             change = ChangedResource(action="Modify", logical_id=resource.logical_id, type=resource.type)
@@ -248,7 +248,7 @@ class MemoryCloud(MemoryData):
             raise DeployError(stack.name, "the stack has termination protection", "Switch it off")
         log = Log(held.state, self._next_id)
         log.stack("DELETE_IN_PROGRESS")
-        kept = [resource for resource in self.resources(stack.name, stack.region) if self._is_kept(held, resource)]
+        kept = [item for item in self.resources(stack.name, stack.region) if self._is_kept(held, item.logical_id)]
         failed = self._remove_resources(log, held)
         status = "DELETE_FAILED" if failed else "DELETE_COMPLETE"
         log.stack(status, f"The following resource(s) failed to delete: [{', '.join(failed)}]." if failed else "")
@@ -376,27 +376,26 @@ class MemoryCloud(MemoryData):
 
     def _drop(self, stack: str, held: _Stack, logical_id: str) -> None:
         properties = held.properties.pop(logical_id)
-        if held.template["Resources"][logical_id].get("DeletionPolicy") not in RETAINED:
+        if not self._is_kept(held, logical_id):
             self.buckets.pop(physical_id(stack, logical_id, properties), None)
             self.logs.pop(properties.get("LogGroupName", logical_id), None)
 
-    def _is_kept(self, held: _Stack, resource: StackResource) -> bool:
-        return held.template["Resources"][resource.logical_id].get("DeletionPolicy") in RETAINED
+    def _is_kept(self, held: _Stack, logical_id: str) -> bool:
+        return held.template["Resources"][logical_id].get("DeletionPolicy") in RETAINED
 
     def _remove_resources(self, log: Log, held: _Stack) -> list[str]:
         """Delete what may go; return the logical ids that refused."""
         failed = []
-        bodies = held.template.get("Resources", {})
         for resource in self.resources(held.state.name, held.state.region):
             change = ChangedResource(action="Remove", logical_id=resource.logical_id, type=resource.type)
             refusal = self._failures.get(resource.logical_id)
-            if self._is_kept(held, resource):
+            if self._is_kept(held, resource.logical_id):
                 log.resource(change, "DELETE_SKIPPED")
             elif refusal or self.buckets.get(resource.physical_id):
                 failed.append(resource.logical_id)
                 log.resource(change, "DELETE_FAILED", refusal or "The bucket you tried to delete is not empty")
             else:
                 self._drop(held.state.name, held, resource.logical_id)
-                del bodies[resource.logical_id]
+                del held.template["Resources"][resource.logical_id]
                 log.resource(change, "DELETE_COMPLETE")
         return failed
