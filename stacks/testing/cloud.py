@@ -388,10 +388,9 @@ class MemoryCloud(MemoryData):
         failed = []
         for resource in self.resources(held.state.name, held.state.region):
             change = ChangedResource(action="Remove", logical_id=resource.logical_id, type=resource.type)
-            refusal = self._failures.get(resource.logical_id)
             if self._is_kept(held, resource.logical_id):
                 log.resource(change, "DELETE_SKIPPED")
-            elif refusal or self.buckets.get(resource.physical_id):
+            elif (refusal := self._failures.get(resource.logical_id)) or self.buckets.get(resource.physical_id):
                 failed.append(resource.logical_id)
                 log.resource(change, "DELETE_FAILED", refusal or "The bucket you tried to delete is not empty")
             else:
