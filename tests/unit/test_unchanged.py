@@ -31,6 +31,12 @@ def stacks(app: App, file: Path) -> tuple[Rendered, ...]:
     return rendered(app, app.stages["dev"], file)
 
 
+@pytest.fixture(autouse=True)
+def _own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A cache of this test alone: other processes write into the session's."""
+    monkeypatch.setenv("STACKS_CACHE_DIR", str(tmp_path_factory.mktemp("cache", numbered=True)))
+
+
 def records() -> set[Path]:
     return set(cache_folder("rendered").iterdir())
 
