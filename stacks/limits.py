@@ -32,7 +32,7 @@ INLINE_BYTES = 51_200
 """Bytes of a template in an API call; a larger one goes through S3, which ``deploy`` does by itself."""
 TEMPLATE_BYTES = 1_000_000
 """Bytes of a template in S3; CloudFormation answers "Template may not exceed 1000000 bytes in size"."""
-_RESOURCES, _OUTPUTS, _PARAMETERS = 500, 200, 200
+RESOURCES, _OUTPUTS, _PARAMETERS = 500, 200, 200
 _ENVIRONMENT = 4_096
 """Bytes of a function's variables, names and values (Lambda quotas)."""
 _FUNCTION_POLICY, _STATEMENT, _FEW = 20_480, 120, 15
@@ -152,7 +152,7 @@ def _problem(use: LimitUse) -> Problem:
 
 def _spread(stack: str, resources: int) -> str:
     """How to make a stack smaller, with a number of stacks that is enough although a hash spreads unevenly."""
-    enough = f": {math.ceil(resources / (0.7 * _RESOURCES))}" if stack == "backend" else ""
+    enough = f": {math.ceil(resources / (0.7 * RESOURCES))}" if stack == "backend" else ""
     return f"Describe fewer things in it; functions are spread over several stacks by 'backend.stacks{enough}'"
 
 
@@ -160,8 +160,8 @@ def _stack_uses(stack: Rendered) -> Iterator[LimitUse]:
     template, where = stack.template, stack.name
     resources: Mapping[str, Any] = template.get("Resources", {})
     kinds = Counter(body["Type"] for body in resources.values())
-    many = _REST if kinds["AWS::ApiGatewayV2::Route"] > _RESOURCES // 4 else _spread(stack.stack, len(resources))
-    yield LimitUse(where=where, what="resources", used=len(resources), allowed=_RESOURCES, fix=many)
+    many = _REST if kinds["AWS::ApiGatewayV2::Route"] > RESOURCES // 4 else _spread(stack.stack, len(resources))
+    yield LimitUse(where=where, what="resources", used=len(resources), allowed=RESOURCES, fix=many)
     outputs, parameters = len(template.get("Outputs", {})), len(template.get("Parameters", {}))
     yield LimitUse(where=where, what="outputs", used=outputs, allowed=_OUTPUTS, fix=_SPLIT)
     yield LimitUse(where=where, what="parameters", used=parameters, allowed=_PARAMETERS, fix=_SPLIT)

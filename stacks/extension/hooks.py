@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from stacks.errors import Problem, StacksError, UsageError, nearest
 from stacks.extension.modules import blamed, function_of
-from stacks.stages.stacks import GENERATED
+from stacks.limits import RESOURCES
+from stacks.stages.stacks import GENERATED, stack_at
 from stacks.template.references import names_in
 
 if TYPE_CHECKING:
@@ -43,12 +44,14 @@ def apply_hooks(template: Template, stack: str, app: App, stage: Stage) -> dict[
     """Call every hook of a stack with its template, in their order; the changed template as plain data.
 
     Raises:
-        StacksError: a hook does not exist, raises, returns something, or leaves a resource that troposphere refuses;
-            with the file and line of the hook.
+        StacksError: a hook does not exist, raises, returns something, leaves a resource that troposphere refuses,
+            removes an output, or a resource that others refer to, or adds more than a template may hold; with the file
+            of the hook, and its line where there is one.
     """
     where = f"extend.{stack}"
     file = "build.py"
     before, removed = set(template.resources), dict[str, str]()
+    outputs = set(template.outputs)
     for hook in stage.extend.get(stack, ()):
         file, function = _resolved(hook, app.root, where)
         with blamed(app.root, file, where):
@@ -57,11 +60,25 @@ def apply_hooks(template: Template, stack: str, app: App, stage: Stage) -> dict[
             what = f"{file}:{getattr(function, '__name__', 'hook')} returned {type(returned).__name__}"
             raise StacksError(where, what, "Change the template in place and return nothing")
         removed |= dict.fromkeys(before - set(template.resources) - removed.keys(), file)
+        _refuse_removed_outputs(outputs - set(template.outputs), file, where)
+        _refuse_excess(len(template.resources), RESOURCES * stack_at(stack, stage).parts, file, where)
     with blamed(app.root, file, where):
         data: dict[str, Any] = template.to_dict()
     if removed:
         _refuse_needed(removed, names_in(data).local, where)
     return data
+
+
+def _refuse_removed_outputs(missing: set[str], file: str, where: str) -> None:
+    if missing:
+        what = f"{file} removes the output{'s' if len(missing) > 1 else ''} {', '.join(sorted(missing))}"
+        raise StacksError(where, what, "Keep what other stacks and commands read")
+
+
+def _refuse_excess(count: int, most: int, file: str, where: str) -> None:
+    if count > most:
+        fix = "Add fewer, or put some into a stack of your own, under 'stacks'"
+        raise StacksError(where, f"{file} leaves {count:,} resources, and AWS allows {most:,}", fix)
 
 
 def _refuse_needed(removed: Mapping[str, str], local: Mapping[str, str], where: str) -> None:

@@ -52,6 +52,12 @@ def test_functions_are_passed_to_render_as_well(project: Project, tmp_path: Path
     assert "Alerts" in rendered["backend"].template["Resources"]
 
 
+def test_a_hook_keeps_outputs(project: Project) -> None:
+    code = "def add(template, app, stage):\n    template.outputs.clear()\n"
+    with pytest.raises(StacksError, match=r"^extend\.base: infra/a\.py removes the outputs? ApplicationBoundaryArn"):
+        project("extend: {base: infra/a.py:add}\n", {"infra/a.py": code})
+
+
 def test_the_same_project_renders_to_the_same_bytes(project: Project) -> None:
     first = project(_EXTEND, {"infra/alarms.py": _ADD})
     second = project(_EXTEND, {"infra/alarms.py": _ADD})
@@ -89,6 +95,13 @@ def test_the_same_project_renders_to_the_same_bytes(project: Project) -> None:
         ),
         ("def add(:\n", "extend.backend: infra/alarms.py:1: SyntaxError"),
         ("import nowhere_to_be_found\n", "infra/alarms.py:1: ModuleNotFoundError"),
+        (
+            (
+                "from troposphere import sns\n\n\ndef add(template, app, stage):\n"
+                "    for n in range(500):\n        template.add_resource(sns.Topic(f'T{n}'))\n"
+            ),
+            "extend.backend: infra/alarms.py leaves 5",
+        ),
         (
             "def add(template, app, stage):\n    del template.resources['JobsQueue']\n",
             "infra/alarms.py removes JobsQueue, which Resources.JobsQueuePolicy refers to",

@@ -148,7 +148,7 @@ RECORDS: list[Sized] = [
     ("bytes of code", limits._FUNCTION_CODE, False, _edge_function),
     ("characters of an event pattern", limits._PATTERN, True, _event_rule),
     ("capacity units", limits._CAPACITY, False, _web_acl),
-    ("resources", limits._RESOURCES, False, _of_type("AWS::X::Y")),
+    ("resources", limits.RESOURCES, False, _of_type("AWS::X::Y")),
     ("outputs", limits._OUTPUTS, False, _section("Outputs")),
     ("parameters", limits._PARAMETERS, False, _section("Parameters")),
 ]
@@ -190,5 +190,5 @@ def test_bytes_and_characters_are_told_apart() -> None:
 
 @pytest.mark.parametrize("share", [0.79, 0.8])
 def test_a_person_is_told_from_four_fifths_of_a_limit(share: float) -> None:
-    count = int(limits._RESOURCES * share)
+    count = int(limits.RESOURCES * share)
     assert bool(within_limits([stack(many("AWS::X::Y", count))])) == (share >= limits.WARN_AT)
