@@ -30,7 +30,7 @@ from stacks.parts.frontend.behaviors import (
 from stacks.parts.frontend.domain import add_certificate, add_records, viewer_certificate
 from stacks.parts.frontend.edge_functions import edge_functions, routes_parameter
 from stacks.parts.frontend.error_pages import error_pages
-from stacks.parts.frontend.headers import response_headers
+from stacks.parts.frontend.response_headers import response_headers
 from stacks.parts.frontend.waf import add_web_acl
 from stacks.parts.policies import allow, deny, objects_of, service, tagged, when
 from stacks.parts.templates import empty_template

@@ -192,7 +192,7 @@ def publication(stage: Stage, root: Path, *, cognito_endpoint: str | None = None
     ``cognito_endpoint`` replaces AWS's own in the configuration.
     """
     from stacks import wiring  # noqa: PLC0415 - brings troposphere
-    from stacks.parts.frontend.edge_functions import ROUTES, described_forms  # noqa: PLC0415
+    from stacks.parts.frontend.edge_program import ROUTES, described_forms  # noqa: PLC0415
     from stacks.parts.frontend.error_pages import pages_of_errors  # noqa: PLC0415
     from stacks.parts.frontend.headers import sources  # noqa: PLC0415
     from stacks.parts.frontend.patterns import behaviors_of  # noqa: PLC0415

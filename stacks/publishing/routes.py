@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from stacks.parts.frontend.edge_functions import ROUTES, described_forms, routes_room
+from stacks.parts.frontend.edge_program import ROUTES, described_forms, routes_room
 from stacks.publishing.sites import SiteFiles, published
 from stacks.publishing.survey import survey
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stacks.errors import DeployError, Problem
-from stacks.parts.frontend.edge_functions import ROUTES
+from stacks.parts.frontend.edge_program import ROUTES
 from stacks.progress import InlineBlocked
 from stacks.publishing.inline import blocked_in
 from stacks.publishing.notes import notes

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from stacks.loading import validated
-from stacks.parts.frontend.edge_functions import code
+from stacks.parts.frontend.edge_program import code
 from stacks.parts.frontend.headers import content_security_policy, edge_headers
 
 if TYPE_CHECKING:
     from stacks.app import Stage
-    from stacks.parts.frontend.edge_functions import EdgeKind
+    from stacks.parts.frontend.edge_program import EdgeKind
 
 NODE = shutil.which("node") or "node"
 MOST_BYTES = 10_240

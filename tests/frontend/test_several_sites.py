@@ -9,7 +9,7 @@ import pytest
 from stacks import load, render
 from stacks.errors import DescriptionError
 from stacks.loading import validated
-from stacks.parts.frontend.edge_functions import described_forms
+from stacks.parts.frontend.edge_program import described_forms
 from stacks.parts.frontend.patterns import behaviors_of, matches
 from stacks.publishing.routes import routing_of
 from stacks.publishing.routing import Router

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from stacks.loading import validated
-from stacks.parts.frontend.edge_functions import code, described_forms
+from stacks.parts.frontend.edge_program import code, described_forms
 from stacks.parts.frontend.patterns import behaviors_of
 from stacks.publishing.reach import Reach, lost
 from stacks.publishing.routing import RoutedPath, Router, Routing, parsed

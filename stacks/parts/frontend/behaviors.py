@@ -24,7 +24,7 @@ from stacks.stages.serving import is_gated
 
 if TYPE_CHECKING:
     from stacks.app import Stage
-    from stacks.parts.frontend.edge_functions import EdgeKind
+    from stacks.parts.frontend.edge_program import EdgeKind
 
 # Policies that CloudFront manages.
 # https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-cache-policies.html

@@ -1,16 +1,12 @@
-"""Headers that CloudFront puts on every answer: the Content-Security-Policy, HSTS, and what browsers may not do.
+"""Values of the headers that CloudFront puts on every answer: the Content-Security-Policy, HSTS, the referrer.
 
-The policy is assembled from what the description knows: the site itself, the stage's user pool, and the sources it
-names. A header that the application sends itself is kept as it is: nothing overrides what an origin sets. (That a
-type is not guessed, ``nosniff``, is the only value of its header.)
-https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/understanding-response-headers-policies.html
+The Content-Security-Policy is assembled from what the description knows: the site itself, the stage's user pool, and
+the sources it names.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
-from troposphere import Sub, cloudfront
+from typing import TYPE_CHECKING
 
 from stacks import naming
 from stacks.parts.frontend.maintenance import style_source
@@ -18,59 +14,9 @@ from stacks.parts.frontend.maintenance import style_source
 if TYPE_CHECKING:
     from stacks.app import Stage
 
-_TWO_YEARS = 63_072_000
+TWO_YEARS = 63_072_000
 _NOTHING = "'none'"
-_REFERRER = "strict-origin-when-cross-origin"
-# What no page of a web application asks for unnoticed. https://www.w3.org/TR/permissions-policy/
-_SWITCHED_OFF = ("camera", "geolocation", "microphone", "payment", "usb")
-
-
-def response_headers(stage: Stage) -> cloudfront.ResponseHeadersPolicy:
-    """The policy of all behaviours."""
-    text = content_security_policy(stage)
-    csp: Any = Sub(text) if "${" in text else text
-    own = {"Permissions-Policy": ", ".join(f"{name}=()" for name in _SWITCHED_OFF)}
-    strict: dict[str, Any] = {}
-    if stage.frontend.csp.report_only:
-        own["Content-Security-Policy-Report-Only"] = csp
-    else:
-        strict["ContentSecurityPolicy"] = cloudfront.ContentSecurityPolicy(ContentSecurityPolicy=csp, Override=False)
-    items = [cloudfront.CustomHeader(Header=name, Value=text, Override=False) for name, text in sorted(own.items())]
-    return cloudfront.ResponseHeadersPolicy(
-        "ResponseHeaders",
-        ResponseHeadersPolicyConfig=cloudfront.ResponseHeadersPolicyConfig(
-            Name=f"{naming.prefix(stage)}-headers",
-            CustomHeadersConfig=cloudfront.CustomHeadersConfig(Items=items),
-            SecurityHeadersConfig=_security_headers(strict),
-            **_cors(stage),
-        ),
-    )
-
-
-def _cors(stage: Stage) -> dict[str, Any]:
-    """Fonts and module scripts of another origin need leave, even public ones; they carry no credentials."""
-    if stage.frontend.serve == "one-origin":
-        return {}
-    everyone = cloudfront.CorsConfig(
-        AccessControlAllowCredentials=False,
-        AccessControlAllowHeaders=cloudfront.AccessControlAllowHeaders(Items=["*"]),
-        AccessControlAllowMethods=cloudfront.AccessControlAllowMethods(Items=["GET", "HEAD", "OPTIONS"]),
-        AccessControlAllowOrigins=cloudfront.AccessControlAllowOrigins(Items=["*"]),
-        OriginOverride=True,
-    )
-    return {"CorsConfig": everyone}
-
-
-def _security_headers(strict: dict[str, Any]) -> cloudfront.SecurityHeadersConfig:
-    return cloudfront.SecurityHeadersConfig(
-        ContentTypeOptions=cloudfront.ContentTypeOptions(Override=True),
-        FrameOptions=cloudfront.FrameOptions(FrameOption="DENY", Override=False),
-        ReferrerPolicy=cloudfront.ReferrerPolicy(ReferrerPolicy=_REFERRER, Override=False),
-        StrictTransportSecurity=cloudfront.StrictTransportSecurity(
-            AccessControlMaxAgeSec=_TWO_YEARS, IncludeSubdomains=True, Preload=False, Override=False
-        ),
-        **strict,
-    )
+REFERRER = "strict-origin-when-cross-origin"
 
 
 def edge_headers(stage: Stage) -> dict[str, str]:
@@ -83,8 +29,8 @@ def edge_headers(stage: Stage) -> dict[str, str]:
     allowed += [f"style-src {style_source()}"] if stage.frontend.maintenance else []
     return {
         "content-security-policy": "; ".join(allowed),
-        "referrer-policy": _REFERRER,
-        "strict-transport-security": f"max-age={_TWO_YEARS}; includeSubDomains",
+        "referrer-policy": REFERRER,
+        "strict-transport-security": f"max-age={TWO_YEARS}; includeSubDomains",
         "x-content-type-options": "nosniff",
         "x-frame-options": "DENY",
     }
