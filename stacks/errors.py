@@ -139,4 +139,4 @@ def nearest(word: str, known: Iterable[str]) -> str:
     close = get_close_matches(word, names, n=1)
     if close:
         return f"Did you mean {close[0]!r}?"
-    return f"Known are {', '.join(names)}" if names else "Describe one, or leave it out"
+    return f"Known: {', '.join(names)}" if names else "Describe one, or leave it out"

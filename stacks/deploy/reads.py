@@ -41,7 +41,7 @@ def references(template: Mapping[str, Any], region: str) -> Iterator[OutputRefer
 
 
 def outputs_read(node: object, region: str) -> Iterator[OutputReference]:
-    """What a part of a template reads by ``Fn::GetStackOutput``; of other accounts it is not known here."""
+    """What a part of a template reads by ``Fn::GetStackOutput``; of other accounts it is unknown here."""
     for output in outputs(node):
         if output.role is None:
             yield OutputReference(output.stack, output.region or region, output.output)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from stacks.intrinsics.reading import Tree
 
-_UNKNOWN, _LEAVE_OUT = "is not known here", "Leave it out"
+_UNKNOWN, _LEAVE_OUT = "is an unknown key", "Leave it out"
 
 
 def app_of(tree: Tree, file: str | None, folder: Path | None = None, wanted: str | None = None) -> App:

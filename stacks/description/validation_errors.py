@@ -101,7 +101,7 @@ def _what_and_fix(error: ErrorDetails, place: KeyPath, schema: Mapping[str, Any]
     if isinstance(cause, Mistake):
         return cause.what, cause.fix
     if kind in _UNKNOWN:
-        return "is not known here", nearest(str(place[-1]), known_keys(schema, place[:-1]))
+        return "is an unknown key", nearest(str(place[-1]), known_keys(schema, place[:-1]))
     if kind in _MISSING:
         return "is missing", "Add it"
     if kind == "literal_error":

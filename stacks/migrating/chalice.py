@@ -107,7 +107,7 @@ def _function(  # noqa: PLR0913, PLR0917 - one function, and what it is read wit
 
 
 def _policy(function: MigratedFunction, given: Map, around: VariableSources, obstacles: Obstacles) -> None:
-    """The statements of ``iam_policy_file``; what Chalice would find in the code is not known here."""
+    """The statements of ``iam_policy_file``; what Chalice would find in the code is unknown."""
     name = given.get("iam_policy_file", f"policy-{around.stage}.json")
     text = around.file(f".chalice/{name}")
     if text is None:

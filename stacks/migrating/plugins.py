@@ -129,7 +129,7 @@ def used_plugins(raw: object, custom: Custom, service: Service, obstacles: Obsta
     for name, place in items(listed, service.place):
         if isinstance(name, Unknown) or not isinstance(name, str):
             shown = name.text if isinstance(name, Unknown) else plain(name)
-            obstacles.lost(place, "plugins", f"{shown} is not known here", "Look up what it does")
+            obstacles.lost(place, "plugins", f"{shown} is unknown", "Look up what it does")
             continue
         plugins.names.add(name)
         if name in _DOES:
@@ -138,7 +138,7 @@ def used_plugins(raw: object, custom: Custom, service: Service, obstacles: Obsta
             obstacles.lost(place, f"plugin {name}", "is not carried over", _TODO[name])
         else:
             fix = "Look up what it adds to the service, and write that into app.yaml"
-            obstacles.lost(place, f"plugin {name}", "is not known here, and what it does is not carried over", fix)
+            obstacles.lost(place, f"plugin {name}", "is unknown, and what it does is not carried over", fix)
     wsgi, _ = custom.get("wsgi")
     if isinstance(wsgi, Map) and isinstance(wsgi.get("app"), str):
         plugins.application = wsgi["app"]

@@ -117,7 +117,7 @@ def _rights(provider: Map, defaults: Defaults, obstacles: Obstacles) -> None:
                 what = "is decided here: each function has a role of its own, below a boundary of the stage"
                 obstacles.note(role.at(key), f"provider.iam.role.{key}", what, "Nothing to do")
             case _:
-                obstacles.lost(role.at(key), f"provider.iam.role.{key}", "is not known here", "Compare with app.yaml")
+                obstacles.lost(role.at(key), f"provider.iam.role.{key}", "is unknown", "Compare with app.yaml")
 
 
 def _tags(provider: Map, service: Service, obstacles: Obstacles) -> None:

@@ -60,7 +60,7 @@ class References:
             LostError: when it cannot be given, with the reason.
         """
         if isinstance(value, Unknown):
-            raise LostError(f"{value.text} is not known here")
+            raise LostError(f"{value.text} is unknown")
         if isinstance(value, str):
             return self._text(value)
         if isinstance(value, list | tuple):

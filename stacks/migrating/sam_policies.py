@@ -83,7 +83,7 @@ def statements_of_template(name: str, values: Any, place: Place, obstacles: Obst
         obstacles.note(place, name, "is not needed: functions have these rights where they need them", "Nothing to do")
         return []
     if name not in _TEMPLATES:
-        what = "is a policy template that is not known here"
+        what = "is a policy template that is unknown"
         obstacles.lost(place, name, what, "Write the actions that the code uses under the function's 'statements'")
         return []
     actions, resources = _TEMPLATES[name]

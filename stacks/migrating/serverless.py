@@ -123,7 +123,7 @@ def _region(provider: Map, around: VariableSources, config: Map, obstacles: Obst
     if region is not None:
         shown = region.text if isinstance(region, Unknown) else region
         fix = f"Write the region under 'stages.{around.stage}'; it is us-east-1 now"
-        obstacles.changed(config.at("provider"), "provider.region", f"{shown} is not known here", fix)
+        obstacles.changed(config.at("provider"), "provider.region", f"{shown} is unknown", fix)
     return "us-east-1"
 
 
@@ -163,7 +163,7 @@ def _resources(raw: object, service: Service, obstacles: Obstacles) -> None:
     """``resources``: one mapping, or a list of them, each a part of a CloudFormation template."""
     for part, place in items(raw, service.place):
         if isinstance(part, Unknown):
-            obstacles.lost(place, "resources", f"{part.text} is not known here", "Write them under 'backend.resources'")
+            obstacles.lost(place, "resources", f"{part.text} is unknown", "Write them under 'backend.resources'")
             continue
         for key, body, at in entries(part):
             _section(key, body, at, service, obstacles)
@@ -200,7 +200,7 @@ def _bodies(raw: object, place: Place, what: str, into: dict[str, tuple[Any, Pla
             elif body is not None:
                 obstacles.lost(here, f"{what}.{key}", "is not readable here", "Write it under 'backend'")
         if isinstance(part, Unknown):
-            obstacles.lost(at, what, f"{part.text} is not known here", "Write what it holds under 'backend.resources'")
+            obstacles.lost(at, what, f"{part.text} is unknown", "Write what it holds under 'backend.resources'")
 
 
 def _role_policies(service: Service, defaults: Any, obstacles: Obstacles) -> None:

@@ -79,7 +79,7 @@ class EventReader:
         if not isinstance(event, Map) or not event:
             if event is not None:
                 shown = event.text if isinstance(event, Unknown) else plain(event)
-                self._lost(place, "event", f"{shown} is not known here", "Describe what starts the function")
+                self._lost(place, "event", f"{shown} is unknown", "Describe what starts the function")
             return
         kind = next(iter(event))
         body, at = event[kind], event.at(kind)
@@ -87,7 +87,7 @@ class EventReader:
             body = Map([(key, event[key]) for key in event if key != kind], at, event.places)
         at = place_of(body, at)
         if isinstance(body, Unknown):
-            self._lost(at, kind, f"{body.text} is not known here", "Describe what starts the function")
+            self._lost(at, kind, f"{body.text} is unknown", "Describe what starts the function")
             return
         self._read(kind, body, at)
 
@@ -244,7 +244,7 @@ class EventReader:
         arn = settings.get("arn")
         if arn is None or isinstance(arn, Unknown):
             shown = arn.text if isinstance(arn, Unknown) else "no ARN"
-            self._lost(place, kind, f"{shown} is not known here", "Describe the source, and name it under 'events'")
+            self._lost(place, kind, f"{shown} is unknown", "Describe the source, and name it under 'events'")
             return
         result: dict[str, Any] = {}
         for key, value in settings.items():

@@ -168,7 +168,7 @@ def _rights(function: MigratedFunction, body: Map, defaults: Defaults, obstacles
     for name, value, place in entries(body.get("environment")):
         function.environment[name] = (value, place)
     if isinstance(body.get("environment"), Unknown):
-        what = f"{body['environment'].text} is not known here"
+        what = f"{body['environment'].text} is unknown"
         obstacles.lost(body.at("environment"), f"functions.{function.key}.environment", what, "Write each variable")
 
 
@@ -177,7 +177,7 @@ def _network(function: MigratedFunction, vpc: object, place: Place, obstacles: O
     if not isinstance(vpc, Map) or not vpc:
         if isinstance(vpc, Unknown):
             fix = "Write VpcConfig under 'backend.overrides', or set 'vpc: true'"
-            obstacles.lost(place, f"functions.{function.key}.vpc", f"{vpc.text} is not known here", fix)
+            obstacles.lost(place, f"functions.{function.key}.vpc", f"{vpc.text} is unknown", fix)
         return
     mapping: dict[str, Any] = {}
     for old, new in (("securityGroupIds", "SecurityGroupIds"), ("subnetIds", "SubnetIds")):

@@ -186,7 +186,7 @@ class Variables:
                 return self._output(address, place, has_default=has_default)
         if has_default:
             return _MISSING
-        why = _ELSEWHERE.get(kind, "comes from a source that is not known here")
+        why = _ELSEWHERE.get(kind, "comes from a source that is unknown")
         self._obstacles.lost(place, f"${{{kind}:{address}}}", why, "Write the value into app.yaml where it is needed")
         return Unknown(f"${{{kind}:{address}}}")
 

@@ -31,7 +31,7 @@ of types know nothing else."""
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CostLine:
-    """What one resource costs: USD a month, ``None`` where the price is not known here."""
+    """What one resource costs: USD a month, ``None`` where the price is unknown."""
 
     stack: str
     logical_id: str

@@ -1,7 +1,7 @@
 """Exports and imports of own stacks → which of them must be deployed before which. Pure.
 
 The generated stacks export nothing (see ARCHITECTURE); projects that come from plain CloudFormation do. A name that
-depends on more than pseudo parameters and the template's own parameters is not known here, and gives no order.
+depends on more than pseudo parameters and the template's own parameters is unknown, and gives no order.
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-stack-exports.html
 """
 

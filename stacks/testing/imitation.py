@@ -36,7 +36,7 @@ class ExecutionScope:
         self._known = {**place, **all_parameters(submission), **fetched(cloud, submission)}
 
     def value(self, value: Any) -> Any:
-        """Resolve a value; a function that is not known here stays as it is."""
+        """Resolve a value; a function that is unknown stays as it is."""
         if isinstance(value, list):
             return [self.value(item) for item in value]
         if not isinstance(value, dict):

@@ -82,7 +82,7 @@ def test_the_adapter_is_told_clients_and_kind(api: str) -> None:
         ("{users: {use: id}}", {"more": ", scopes: [notes/read]"}, "ID tokens have no scopes"),
         ("{name: iam, users: {use: id}}", {}, "asks for tokens of users, and is 'iam'"),
         ("{users: {use: refresh}}", {}, "use"),
-        ("{user: {use: id}}", {}, "is not known here. Did you mean 'users'?"),
+        ("{user: {use: id}}", {}, "is an unknown key. Did you mean 'users'?"),
     ],
 )
 def test_what_nobody_could_keep_is_refused(auth: str, how: dict[str, str], told: str) -> None:

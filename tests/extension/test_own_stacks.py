@@ -207,7 +207,7 @@ def test_reading_templates_changes_no_type_of_the_description(project: Project, 
 
 def test_what_loading_adds_cannot_be_described(tmp_path: Path) -> None:
     (tmp_path / "app.yaml").write_text("name: shop\nstages:\n  dev: {region: eu-west-1, templates: {}}\n")
-    with pytest.raises(StacksError, match=r"app\.yaml:3: stages\.dev\.templates: is not "):
+    with pytest.raises(StacksError, match=r"app\.yaml:3: stages\.dev\.templates: is an unknown key"):
         load(tmp_path / "app.yaml")
 
 

@@ -135,7 +135,7 @@ def test_a_data_section_with_resources_alone_is_a_stack(project: Project) -> Non
             "stacks: {backend: {module: infra/a.py}}\n",
             "app.yaml:14: stacks.backend: 'backend' is the name of a generated stack. Choose another name.",
         ),
-        ("root: ..\n", "app.yaml:14: root: is not known here. Leave it out."),
+        ("root: ..\n", "app.yaml:14: root: is an unknown key. Leave it out."),
     ],
 )
 def test_a_mistake_is_reported_with_its_line(project: Project, more: str, message: str) -> None:

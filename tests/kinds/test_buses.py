@@ -116,7 +116,7 @@ def test_a_pattern_that_eventbridge_refuses_is_a_mistake(pattern: str, problem: 
     ("text", "problem"),
     [
         ("buses: {default: true}", "backend.buses.default: is the account's own bus, which already exists"),
-        ("functions: {f: {handler: 'a.py:b', buses: {shop: put}}}", "there is no bus 'shop'. Known are default"),
+        ("functions: {f: {handler: 'a.py:b', buses: {shop: put}}}", "there is no bus 'shop'. Known: default"),
         (
             "functions: {f: {handler: 'a.py:b', events: {buses: {shop: {source: [x]}}}}}",
             "backend.functions.f.events.buses: there is no bus 'shop'",

@@ -85,7 +85,7 @@ def test_a_variable_has_its_value(text: str, value: Any) -> None:
         ("${cf:other.Url}", "output Url of the stack other"),
         ("${s3:bucket/key}", "read from a bucket"),
         ("${ssm:/shop/password~true}", "encrypted"),
-        ("${wonder:x}", "a source that is not known here"),
+        ("${wonder:x}", "a source that is unknown"),
     ],
 )
 def test_what_cannot_be_known_is_reported_once_with_its_place(text: str, what: str) -> None:

@@ -51,7 +51,7 @@ MISTAKES: list[tuple[dict[str, Any], str, str]] = [
     ({"paths": {"data": [f"{item}/**" for item in "abcdefghi"]}}, "paths.data", "9 patterns, 8 are allowed"),
     ({"notify": "nobody"}, "notify", "'nobody' is not an e-mail address"),
     ({"tests": "a\nb"}, "tests", "is not a command"),
-    ({"aproval": False}, "aproval", "is not known here. Did you mean 'approval'?"),
+    ({"aproval": False}, "aproval", "is an unknown key. Did you mean 'approval'?"),
 ]
 
 

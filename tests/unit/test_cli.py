@@ -97,7 +97,7 @@ def test_a_wrong_word_ends_with_code_2_and_the_nearest(
 def test_a_wrong_description_writes_nothing(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (project / "app.yaml").write_text(MINIMAL + "datas: {}\n")
     assert main([]) == 2
-    assert said(capsys) == "app.yaml:3: datas: is not known here. Did you mean 'data'?\n"
+    assert said(capsys) == "app.yaml:3: datas: is an unknown key. Did you mean 'data'?\n"
     assert [file.name for file in project.iterdir()] == ["app.yaml"]
 
 

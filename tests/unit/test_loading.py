@@ -62,7 +62,7 @@ def test_a_stage_knows_its_application_and_a_description_does_not_say_it(tmp_pat
     assert described(tmp_path, MINIMAL).stages["dev"].app_name == "notes"
     own = problems(tmp_path, "name: n\nroot: x\nstages:\n  dev:\n    region: eu-west-1\n    name: a\n    app_name: b\n")
     assert own == [
-        f"app.yaml:{line}: {where}: is not known here. Leave it out."
+        f"app.yaml:{line}: {where}: is an unknown key. Leave it out."
         for line, where in ((2, "root"), (6, "stages.dev.name"), (7, "stages.dev.app_name"))
     ]
 
@@ -145,7 +145,7 @@ def test_all_problems_are_told_at_once_each_with_its_line(tmp_path: Path) -> Non
     words = "Use lower-case letters, digits and single hyphens, starting with a letter"
     assert results == [
         f"app.yaml:1: name: 'Notes' is not a valid application name. {words}.",
-        "app.yaml:3: stages.dev.acount: is not known here. Did you mean 'account'?",
+        "app.yaml:3: stages.dev.acount: is an unknown key. Did you mean 'account'?",
         "app.yaml:4: stages.prod.region: 'x' is not an AWS region. Write one such as eu-west-1. [REGION]",
         "app.yaml:7: data.tables.notes.max_read_units: 'many' is not a whole number. Write a whole number.",
         (
@@ -156,7 +156,7 @@ def test_all_problems_are_told_at_once_each_with_its_line(tmp_path: Path) -> Non
             "app.yaml:10: backend.functions.web.timeout: 901 exceeds the 900 s Lambda allows. "
             "Use 1 to 900. [FN-TIMEOUT-QUOTA]"
         ),
-        "app.yaml:10: backend.functions.web.memori: is not known here. Did you mean 'memory'?",
+        "app.yaml:10: backend.functions.web.memori: is an unknown key. Did you mean 'memory'?",
         (
             "app.yaml:11: backend.functions.one.routes[1]: 'get /b' is not a route. "
             "Write METHOD /path, as 'GET /notes/{id}' or 'ANY /{proxy+}'. [API-PATH-PART]"
