@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 def described(arguments: Namespace) -> App:
     """The application of ``--app``."""
-    # A short-lived process that mostly builds values. Collecting them costs 4 % of a render after an edit and 14 % of an
-    # unchanged one (benchmarks/render.py, 9 pairs of processes).
+    # A short-lived process that mostly builds values. Collecting them costs 4 % of a render after an edit and 14 % of
+    # an unchanged one (benchmarks/render.py, 9 pairs of processes).
     gc.disable()
     _refuse_links(root(arguments))
     try:
