@@ -221,7 +221,7 @@ def buckets_for_a_trail_have_one(stacks: Stacks) -> Iterator[Hit]:
 
 @rule(
     "SECRET-SHORT",
-    why="it can be guessed",
+    why="a short password, or one of few characters, can be guessed",
     fix="Leave PasswordLength out (32), and exclude few characters",
     source="https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetRandomPassword.html",
 )

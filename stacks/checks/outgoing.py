@@ -74,17 +74,31 @@ def data_stays_in_the_account(stacks: Stacks) -> Iterator[Hit]:
 def roles_stay_in_the_account(stacks: Stacks) -> Iterator[Hit]:
     """No policy of a role allows something on what another account owns, but the pipelines' own accounts.
 
-    What a description's own statements name is in the boundary as well.
+    What a description's own statements name is in the boundary as well. A role of the stage that is only passed to a
+    service is in the stage's account, however that is written: IAM passes no role of another account.
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
     """
     allowed = [entry for entry in statements(stacks, "identity") if entry.allows]
     bounding = [entry for entry in allowed if "boundary" in entry.document.owner.id.lower()]
     known = {place for entry in bounding for target in entry.resources for place in _owners(target)}
     partners = known | partner_accounts(stacks)
+    own_roles = _role_names(stacks)
     for statement in allowed:
-        for target in statement.resources:
+        passable = own_roles if set(statement.actions) == {"iam:passrole"} else frozenset()
+        targets = (target for target in statement.resources if target.rpartition(":")[2] not in passable)
+        for target in targets:
             for owner in _owners(target):
                 if owner not in partners:
                     yield statement.hit(f"reaches into what {owner} may own")
+
+
+def _role_names(stacks: Stacks) -> frozenset[str]:
+    """The stage's roles that have a name, as their ARNs end: ``role/notes-dev/platform/notes-dev-data-deploy``."""
+    return frozenset(
+        f"role{text(role.at('Path')) or '/'}{name}"
+        for role in stacks.of("AWS::IAM::Role")
+        if (name := text(role.at("RoleName")))
+    )
 
 
 def _owners(target: str) -> Iterator[str]:

@@ -55,6 +55,7 @@ def _base(count: int) -> dict[str, Any]:
         **_own(count, "Base"),
         "trail": {"cloudwatch": True},
         "alarms": {"email": "a@example.com"},
+        "identity_providers": ["github", "gitlab"][:count],
         "vpc": {"endpoints": _ENDPOINTS[:count], "zones": min(count, 3)},
         "pipelines": {
             "source": "github",
@@ -111,6 +112,7 @@ def _data(count: int) -> dict[str, Any]:
             },
         },
         "buckets": {f"b{n}": {"cors": [f"https://o{m}.example.com" for m in range(count)]} for n in range(count)},
+        "databases": {f"db{n}": True for n in range(count)},
         "backup": True,
         "users": {
             "domain": "n-sign-in",
@@ -179,6 +181,7 @@ def _backend(count: int, kind: str) -> dict[str, Any]:
         for n in range(count)
     }
     scoped = {
+        "databases": {f"db{n}": "connect" for n in range(count)},
         "senders": {f"sender{n}": "send" for n in range(count)},
         **handler,
         "routes": ["GET /api/scoped"],

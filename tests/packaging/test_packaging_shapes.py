@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from stacks.packaging import Artifact
 
+UNREAD_LOCK = "api: uv.lock is not read, because requirements.txt is used instead. Delete the outdated file."
 TOOLS = "[tool.ruff]\nline-length = 100\n"
 POETRY = "[tool.poetry]\nname = 'shop'\nversion = '2'\n[tool.poetry.dependencies]\npython = '^3.11'\nflask = '*'\n"
 DYNAMIC = "[project]\nname = 'shop'\nversion = '1'\ndynamic = ['dependencies']\n"
@@ -101,7 +102,7 @@ def test_two_applications_of_one_repository_have_their_own_dependencies(project:
         ({"prod-requirements.txt": "flask", "pyproject.toml": TOOLS}, "prod-requirements.txt is not read."),
         ({"pdm.lock": ""}, "pdm.lock is not read."),
         ({"environment.yml": ""}, "environment.yml is not read."),
-        ({"requirements.txt": "tiny", "uv.lock": ""}, "uv.lock is not read, because requirements.txt is there."),
+        ({"requirements.txt": "tiny", "uv.lock": ""}, UNREAD_LOCK),
     ],
 )  # fmt: skip
 def test_a_file_that_is_not_read_is_reported(project: Project, files: dict[str, str], said: str) -> None:

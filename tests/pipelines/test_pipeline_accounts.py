@@ -10,6 +10,8 @@ import pytest
 import yaml
 
 from stacks import render
+from stacks.checks import Template
+from stacks.checks.outgoing import roles_stay_in_the_account
 from stacks.checks.run import check
 from stacks.linting import lint
 from stacks.loading import validated
@@ -269,3 +271,28 @@ def test_the_templates_pass_lint_and_checks(stages: Templates) -> None:
             for finding in check(list(rendered.values()))
             if finding.stack in {each.stack for each in stacks}
         ] == []
+
+
+@pytest.mark.parametrize("stage", ["dev", "test", "prod"])
+@pytest.mark.parametrize("action", ["sts:AssumeRole", "iam:PassRole", "s3:PutObject"])
+def test_an_account_that_no_stage_is_deployed_to_is_reported(stages: Templates, stage: str, action: str) -> None:
+    stack = stages[stage]["base"]
+    foreign = {"Fn::Sub": "arn:${AWS::Partition}:iam::333333333333:role/notes/platform/notes-deploy"}
+    statement = {"Effect": "Allow", "Action": [action], "Resource": [foreign]}
+    policy = {"Type": "AWS::IAM::ManagedPolicy", "Properties": {"PolicyDocument": {"Statement": [statement]}}}
+    described = {**stack.template, "Resources": {**stack.template["Resources"], "ForeignPolicy": policy}}
+    base = Template(stack="base", region=stack.region, template=described)
+    (finding,) = check([base], [roles_stay_in_the_account])
+    assert (finding.logical_id, finding.what) == ("ForeignPolicy", "reaches into what 333333333333 may own")
+
+
+def test_a_role_there_passes_its_own_deploy_role_and_the_same_name_may_not_be_taken(stages: Templates) -> None:
+    """Only a pass stays within an account: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html."""
+    stack = stages["test"]["base"]
+    text = json.dumps(stack.template)
+    assert '"iam:PassRole"' in text
+    taken = json.loads(text.replace('"iam:PassRole"', '"sts:AssumeRole"'))
+    base = Template(stack="base", region=stack.region, template=taken)
+    assert {finding.logical_id for finding in check([base], [roles_stay_in_the_account])} == {
+        f"{words(family)}PipelinePolicy" for family in FAMILIES
+    }

@@ -221,13 +221,12 @@ def test_a_resource_without_a_type_is_told(roles: dict[tuple[str, str], Role]) -
 
 
 def test_a_type_with_neither_tags_nor_a_name_is_refused(roles: dict[tuple[str, str], Role]) -> None:
-    config = {"Name": "x", "MinTTL": 0, "MaxTTL": 1, "DefaultTTL": 1}
-    policy = {"Type": "AWS::CloudFront::CachePolicy", "Properties": {"CachePolicyConfig": config}}
-    assert _problem(roles["dev", "data"], Cache=policy) == (
-        "data.Resources.Cache: a deploy role cannot distinguish this AWS::CloudFront::CachePolicy "
-        "from those of others: "
-        "it has neither tags nor a name. Move it to a stack that a person deploys, such as base, or give the "
-        "type a scope in stacks/types."
+    kind = "AWS::CloudFront::CloudFrontOriginAccessIdentity"
+    config = {"CloudFrontOriginAccessIdentityConfig": {"Comment": "x"}}
+    assert _problem(roles["dev", "data"], Identity={"Type": kind, "Properties": config}) == (
+        f"data.Resources.Identity: a deploy role cannot distinguish this {kind} from those of others: "
+        "it has neither tags nor a name. Deploy the stack with rights of your own, or move it to one that a person "
+        "deploys, such as base."
     )
 
 
