@@ -196,7 +196,7 @@ def _asked(
 def _print_differences(home: Path) -> None:
     messages = notices(home)
     if messages:
-        print("\nOtherwise than on AWS:")
+        print("\nDifferences from AWS:")
     for notice in messages:
         print(f"  {notice.stack}: {notice.logical_id} ({notice.type}) {notice.kind}: {notice.detail}")
 
