@@ -44,9 +44,11 @@ def without_denials(policies: Sequence[Document]) -> list[Document]:
 def _applies(statement: Mapping[str, Any], request: Request) -> bool:
     known = {"Sid", "Effect", "Action", "NotAction", "Resource", "NotResource", "Condition"}
     assert statement.keys() <= known, statement
-    action = _listed(statement, "Action", request.action.lower(), fold=True)
-    resource = _listed(statement, "Resource", request.resource, fold=False)
-    return action and resource and holds(statement.get("Condition", {}), request.context)
+    return (
+        _listed(statement, "Action", request.action.lower(), fold=True)
+        and _listed(statement, "Resource", request.resource, fold=False)
+        and holds(statement.get("Condition", {}), request.context)
+    )
 
 
 def _listed(statement: Mapping[str, Any], key: str, value: str, *, fold: bool) -> bool:
