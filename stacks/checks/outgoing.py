@@ -17,9 +17,13 @@ _ARN = re.compile(r"arn:[\w${}:.-]+?:[a-z0-9-]*:[\w${}.-]*:(\d{12}):|//sqs\.[\w.
 _ACCOUNT = re.compile(r"\d{12}")
 _NAMED = {
     "CertificateArn", "AcmCertificateArn", "RegionalCertificateArn", "ConnectionArn", "WebACLId", "ProviderARNs",
-    "Layers",
+    "Layers", "Dimensions",
 }  # fmt: skip
-"""Properties that name what already exists; what they name is reported by rules of their own, or is the account's."""
+"""Properties that name what already exists; what they name is reported by rules of their own, or is the account's.
+
+Dimensions only select a metric: one of another account needs its ``AccountId``.
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricDataQuery.html
+"""
 _JUDGED = {"PolicyDocument", "AssumeRolePolicyDocument", "KeyPolicy", "Policy", "ResourcePolicy", "AccessPolicy"}
 """Documents that ``REACH-PRINCIPAL`` reads."""
 _ADDRESSES = {"InvocationEndpoint", "IntegrationUri", "ApiEndpoint", "AuthorizationEndpoint", "oidc_issuer", "Issuer"}

@@ -17,7 +17,6 @@ NOT_SCANNED = {
     "OwnStack.module": "Python of the project makes it",
     "Stage.extend": "Python of the project changes it",
     "Stage.moved": "names of earlier resources; nothing else changes",
-    "Stage.preview_of": "set for previews while loading",
     "Pipelines.after": "the stage before it has the pipelines; tests/pipelines checks rows",
     "Frontend.errors": "only without an API; pages of the same distribution",
     "Function.asgi": "the same function with another handler",
@@ -42,7 +41,7 @@ def _values(value: Any) -> Iterator[Any]:
 
 def _taken(app: App) -> Iterator[Option]:
     """The options of a description that are not what they are by default."""
-    for value in _values(app.stages["dev"]):
+    for value in _values([*app.stages.values(), *app.previews.values()]):
         for field in dataclasses.fields(value):
             result = field.default_factory
             usual = field.default if result is dataclasses.MISSING else result()

@@ -136,7 +136,8 @@ def test_the_stages_with_all_options_have_no_finding_that_is_not_meant() -> None
     apps = list(with_all_options())
     assert len(apps) >= 3
     for app in apps:
-        assert check(render(app, app.stages["dev"])) == ()
+        for stage in (*app.stages.values(), *app.previews.values()):
+            assert check(render(app, stage)) == ()
 
 
 def _pool(**properties: Any) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """``python -m tools.scan``: every scanner over every rendered stage; nothing may be left, nothing stale.
 
-The stages are those of the example and of ``all_options.yaml``, or those of the description that is named.
+The stages are those of the example and of ``all_options.yaml``, or those of the description that is named; a pattern of
+previews is scanned by one of its stages.
 
 Each scanner sees the templates without their suppressions; what it finds must be suppressed, with a reason, by the
 template that contains it, and each suppression must suppress something. checkov and cfn-lint then see the templates as
@@ -49,7 +50,7 @@ def main(description: Path) -> int:
     stages = {
         f"{name}{stage.name}": (stage, render(app, stage))
         for name, app in apps.items()
-        for stage in app.stages.values()
+        for stage in (*app.stages.values(), *app.previews.values())
     }
     rendered = {name: stacks for name, (_, stacks) in stages.items()}
     files = {f"{name}/{stack.stack}": stack for name, stacks in rendered.items() for stack in stacks}
@@ -67,12 +68,14 @@ def main(description: Path) -> int:
 
 
 def with_all_options() -> Iterator[App]:
-    """The example's stage ``dev`` with each of the overlays of ``all_options.yaml``."""
+    """The example's stage ``dev`` with each of the overlays of ``all_options.yaml``, and the previews that it has."""
     import yaml  # noqa: PLC0415 - loading the description needs it, too
 
     data = yaml.safe_load((ROOT / "app.yaml").read_text(encoding="utf-8"))
     for overlay in yaml.safe_load_all((Path(__file__).parent / "all_options.yaml").read_text(encoding="utf-8")):
-        yield validated({**data, "stages": {"dev": {**data["stages"]["dev"], **overlay}}})
+        pattern = overlay["base"].get("ci", {}).get("previews")
+        previews = {pattern: {"from": "dev"}} if pattern else {}
+        yield validated({**data, "stages": {"dev": {**data["stages"]["dev"], **overlay}, **previews}})
 
 
 def _scanned(files: Mapping[str, Rendered], folder: Path) -> Iterator[Row]:
