@@ -279,8 +279,9 @@ def is_generated(properties: Mapping[str, Any], resources: TemplateResources) ->
 
 
 def runs_on(*, newest: bool) -> Predicate:
-    """Whether a function runs on the newest Python, or on one that the description chose."""
-    return lambda properties, _: (properties.get("Runtime") == NEWEST) is newest
+    """Whether a function runs on the newest Python, or on a runtime that the description chose and that is older."""
+    runtimes = (NEWEST,) if newest else (NEWEST, NEWEST_NODE)
+    return lambda properties, _: (properties.get("Runtime") in runtimes) is newest
 
 
 def has_mark(*values: str) -> Predicate:
@@ -295,3 +296,5 @@ def has_mark(*values: str) -> Predicate:
 
 NEWEST = "python3.14"
 """The newest Python of Lambda, and the description's default."""
+NEWEST_NODE = "nodejs24.x"
+"""The newest Node.js of Lambda, which cdk-nag knows: https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html"""

@@ -15,9 +15,16 @@ MEANT = (
         "UNKNOWN_ACTION",
         "newer than parliament's list of actions; in IAM's own list, as cfn-lint carries it",
         "cloudformation:DescribeEvents",
+        "dsql:GetClusterPolicy",
+        "dsql:GetVpcEndpointServiceName",
         "lambda:GetFunctionScalingConfig",
         "lambda:PutFunctionScalingConfig",
         "s3:GetBucketAbac",
+    ),
+    _meant(
+        "UNKNOWN_PREFIX",
+        "a service newer than parliament's list; in IAM's own list, as cfn-lint carries it",
+        "pricingplanmanager",
     ),
     _meant(
         "RESOURCE_STAR",
