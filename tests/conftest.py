@@ -39,14 +39,6 @@ def pytest_configure() -> None:
     gc.disable()
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A file's tests on the local AWS run on one of xdist's workers, so its fixtures deploy once and not per worker."""
-    for item in items:
-        if item.get_closest_marker("emulator") and not item.get_closest_marker("xdist_group"):
-            item.add_marker(pytest.mark.xdist_group(item.path.stem))
-
-
 def pytest_collection_finish() -> None:
     """Collect garbage seldom: modules and tests stay to the end, and looking for garbage in them takes a tenth."""
     gc.freeze()
