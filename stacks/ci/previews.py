@@ -23,6 +23,7 @@ from stacks.parts.policies import allow, arn, tagged, when
 from stacks.pipelines.building import looks_at, publishes_site
 from stacks.pipelines.pipeline import stack_arn
 from stacks.roles import derive
+from stacks.roles.resources import substituted
 from stacks.stages.stacks import BACKEND, BASE, stack_at
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ def _deploy_role(stage: Stage, stack: Rendered, example: Stage, patterns: Patter
             f"{title}Policy{number}",
             Description=f"What CloudFormation may do to deploy {patterns.text(stack.name)}, part {number}",
             Path=rights.platform,
-            PolicyDocument=_substituted(document),
+            PolicyDocument=substituted(document, "ApplicationBoundary", BOUNDARY),
         )
         for number, document in enumerate(rights.documents(), start=1)
     ]
@@ -191,16 +192,3 @@ def _deletes(example: Stage, rendered: Sequence[Rendered]) -> Iterator[Statement
 
 def _is_persons(statement: GrantStatement) -> bool:
     return bool(statement.needs) and all(need.type in _BY_PERSON for need in statement.needs)
-
-
-def _substituted(node: object) -> Any:
-    """A derived document, its texts with variables for ``Fn::Sub``, below the boundary of previews."""
-    match node:
-        case dict():
-            return {key: _substituted(value) for key, value in node.items()}
-        case list():
-            return [_substituted(value) for value in node]
-        case str() if "${" in node:
-            return Sub(node.replace("${ApplicationBoundary}", f"${{{BOUNDARY}}}"))
-        case _:
-            return node

@@ -67,7 +67,7 @@ def _policies(rights: DeployRights, **more: Any) -> Iterator[iam.ManagedPolicy]:
         yield iam.ManagedPolicy(
             f"{naming.words(rights.stack)}DeployPolicy{number}",
             Description=f"What CloudFormation may do to deploy {rights.name}, part {number}",
-            PolicyDocument=_substituted(document),
+            PolicyDocument=substituted(document),
             **more,
         )
 
@@ -81,14 +81,14 @@ def _trust(rights: DeployRights) -> Any:
     return trust_from("cloudformation", stack)
 
 
-def _substituted(node: object) -> Any:
-    """The document with ``Fn::Sub`` around every text that has something to fill in."""
+def substituted(node: object, old: str = "", new: str = "") -> Any:
+    """The document with ``Fn::Sub`` around every text that has variables; the variable ``old`` is called ``new``."""
     match node:
         case dict():
-            return {key: _substituted(value) for key, value in node.items()}
+            return {key: substituted(value, old, new) for key, value in node.items()}
         case list():
-            return [_substituted(value) for value in node]
+            return [substituted(value, old, new) for value in node]
         case str() if "${" in node:
-            return Sub(node)
+            return Sub(node.replace(f"${{{old}}}", f"${{{new}}}"))
         case _:
             return node
