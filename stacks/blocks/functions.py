@@ -53,8 +53,8 @@ def function(  # noqa: PLR0913 - a function is this many decisions
         retention_days: Days that its log is kept.
         tags: Tags by name.
 
-    >>> made = function("Worker", name="shop-dev-worker", code=awslambda.Code(ZipFile="…"), handler="index.run")
-    >>> [resource.title for resource in made]
+    >>> resources = function("Worker", name="shop-dev-worker", code=awslambda.Code(ZipFile="…"), handler="index.run")
+    >>> [resource.title for resource in resources]
     ['WorkerFunction', 'WorkerLogGroup', 'WorkerPolicy', 'WorkerRole']
     """
     group = log_group(f"{title}LogGroup", name=f"/aws/lambda/{name}", retention_days=retention_days, tags=tags)

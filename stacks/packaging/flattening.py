@@ -39,8 +39,8 @@ class _Flat:
     named: set[Path] = field(default_factory=set)
     included: set[Path] = field(default_factory=set)
 
-    def lines(self, text: str, beside: Path) -> Iterator[str]:
-        """The lines of a file in the folder ``beside``, which the paths of options are relative to."""
+    def lines(self, text: str, folder: Path) -> Iterator[str]:
+        """The lines of a file; the paths of its options are relative to ``folder``."""
         for line in lines_of(text):
             option = OPTION.match(line)
             if local := local_of(line, self.folder):
@@ -49,9 +49,9 @@ class _Flat:
             elif option is None:
                 yield self._requirement(line)
             elif "://" not in option[2] and option[1] in {"-r", "--requirement"}:
-                yield from self._included((beside / option[2]).resolve())
+                yield from self._included((folder / option[2]).resolve())
             elif "://" not in option[2] and option[1] in {"-c", "--constraint", "-f", "--find-links"}:
-                yield f"{option[1]} {(beside / option[2]).resolve()}"
+                yield f"{option[1]} {(folder / option[2]).resolve()}"
             else:
                 yield line
 

@@ -71,12 +71,12 @@ def read_packages(manifest: Path, *, where: str) -> NodePackages:
         what = f"has dependencies and no {LOCKS[-1]}" + (f"; {other} is not read" if other else "")
         fix = f"Run 'npm install --package-lock-only' in its folder and commit {LOCKS[-1]}, or {_BUNDLE}"
         raise PackagingError(where, what, fix)
-    beside = f"{where.removesuffix(MANIFEST)}{lock.name}"
-    locked = _read(lock, beside).get("packages")
+    lock_name = f"{where.removesuffix(MANIFEST)}{lock.name}"
+    locked = _read(lock, lock_name).get("packages")
     if not isinstance(locked, dict):
         fix = "Run 'npm install --package-lock-only' with npm 7 or newer, which writes another form"
-        raise PackagingError(beside, "does not say what is installed where", fix)
-    scripts = tuple(_judged(locked, beside))
+        raise PackagingError(lock_name, "does not say what is installed where", fix)
+    scripts = tuple(_judged(locked, lock_name))
     digest = hashlib.sha256(b"".join((text, bytes_of(lock), _settings(manifest).encode()))).hexdigest()
     return NodePackages(manifest=manifest, lock=lock, digest=digest, scripts=scripts)
 

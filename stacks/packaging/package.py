@@ -209,8 +209,8 @@ def _report_unused(bundle: Bundle, run: _Run) -> None:
 
 def _metadata(bundle: Bundle, run: _Run) -> list[ZipEntry]:
     """The metadata of the project whose code is packaged; what is installed has a better one, if it is installed."""
-    beside = [bundle.source, *([str(Path(bundle.requirements).parent)] if bundle.requirements else [])]
-    result = next((files for item in beside if (files := own_metadata(run.root / item / PROJECT))), {})
+    folders = [bundle.source, *([str(Path(bundle.requirements).parent)] if bundle.requirements else [])]
+    result = next((files for item in folders if (files := own_metadata(run.root / item / PROJECT))), {})
     entries = []
     for name, text in result.items():
         file = cache_folder("metadata") / _sha256(text.encode())

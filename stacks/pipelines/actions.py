@@ -56,7 +56,7 @@ def _actions(pipeline: Pipeline, pipeline_stage: PipelineStage, pipelines: Pipel
     """What happens in a stage, one after the other."""
     actions = [_build(pipeline, pipeline_stage)]
     for stack in pipeline_stage.stacks:
-        actions += _change(pipeline, pipeline_stage, stack, told=bool(pipelines.notify))
+        actions += _change(pipeline, pipeline_stage, stack, is_announced=bool(pipelines.notify))
     if pipeline_stage.publishes_files:
         actions.append(_publish(pipeline, pipeline_stage))
     for order, action in enumerate(actions, start=1):
@@ -65,7 +65,7 @@ def _actions(pipeline: Pipeline, pipeline_stage: PipelineStage, pipelines: Pipel
 
 
 def _change(
-    pipeline: Pipeline, pipeline_stage: PipelineStage, stack: Rendered, *, told: bool
+    pipeline: Pipeline, pipeline_stage: PipelineStage, stack: Rendered, *, is_announced: bool
 ) -> Iterator[codepipeline.Actions]:
     """One stack: a change set, a person's agreement, the execution."""
     suffix = stack.stack.removeprefix(pipeline.key)
@@ -84,13 +84,13 @@ def _change(
         elsewhere["RoleArn"] = pipeline.acting_role(pipeline_stage)
     yield _action("Deploy", f"Prepare{suffix}", "CloudFormation", make, takes=pipeline_stage.build, **elsewhere)
     if pipeline_stage.settings.approval:
-        question = _question(pipeline_stage, stack, told=told, files=pipeline_stage.publishes_files)
+        question = _question(pipeline_stage, stack, is_announced=is_announced, files=pipeline_stage.publishes_files)
         yield _action("Approval", f"Approve{suffix}", "Manual", question)
     execute = {**named, "ActionMode": "CHANGE_SET_EXECUTE"}
     yield _action("Deploy", f"Execute{suffix}", "CloudFormation", execute, **elsewhere)
 
 
-def _question(pipeline_stage: PipelineStage, stack: Rendered, *, told: bool, files: bool) -> dict[str, Any]:
+def _question(pipeline_stage: PipelineStage, stack: Rendered, *, is_announced: bool, files: bool) -> dict[str, Any]:
     """What changes, as the build found it, in the 1,000 characters that a setting of an action can have.
 
     With the digest of the files that the publication will take, and no others.
@@ -99,7 +99,7 @@ def _question(pipeline_stage: PipelineStage, stack: Rendered, *, told: bool, fil
     """
     digest = f" Files: #{{{pipeline_stage.build}.{DIGEST}}}." if files else ""
     data = f"Commit #{{{SOURCE}.CommitId}}.{digest} {stack.name}: #{{{pipeline_stage.build}.{question(stack)}}}"
-    return {"CustomData": data, **({"NotificationArn": Ref(TOPIC)} if told else {})}
+    return {"CustomData": data, **({"NotificationArn": Ref(TOPIC)} if is_announced else {})}
 
 
 def _build(pipeline: Pipeline, pipeline_stage: PipelineStage) -> codepipeline.Actions:

@@ -283,7 +283,7 @@ def test_a_stream_that_a_function_listens_to_tells_both_images(problems: Problem
     function = {"handler": "lambda_src/api/notes.py:list_notes", "events": {"tables": ["notes"]}}
     data = {"tables": {"notes": {"partition_key": "owner", "stream": "new"}}}
     (problem,) = problems(data, backend={"functions": {"listen": function}})
-    assert problem.startswith("data.tables.notes.stream: tells new images, but a function listens and gets both.")
+    assert problem.startswith("data.tables.notes.stream: is of new images, but a function listens and gets both.")
 
 
 def test_others_may_use_the_table_and_its_indexes_and_nothing_else(rendering: Rendering) -> None:

@@ -40,7 +40,6 @@ WORDS = re.compile(r"(?<![\w-])(?:" + "|".join(f"(?:{item})" for item in PHRASES
 CODE = ("stacks", "tools", "lambda_src")
 PAGES = ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", "benchmarks/README.md", "docs")
 MEANT = {
-    "stacks/packaging/flattening.py": {"beside"},  # a parameter's name
     "tools/sam_inputs.py": {"told"},  # a field's name
 }
 """Files whose names of parameters are in their docstrings."""

@@ -84,5 +84,5 @@ def _import(table: Table, at: KeyPath) -> Iterator[Finding]:
 def _stream(name: str, table: Table, stage: Stage, at: KeyPath) -> Iterator[Finding]:
     heard = any(name in function.events.tables for function in stage.backend.functions.values())
     if heard and table.stream not in {None, "both"}:
-        what = f"tells {table.stream} images, but a function listens and gets both"
+        what = f"is of {table.stream} images, but a function listens and gets both"
         yield (*at, "stream"), what, "Use 'both', or leave 'stream' out"

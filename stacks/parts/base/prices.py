@@ -64,8 +64,8 @@ def _of_network(stage: Stage) -> Iterator[str]:
         yield _sentence(stage, "endpoints", what, count * ENDPOINT_IN_A_ZONE.usd, "0.01 USD a GB through them")
 
 
-def _sentence(stage: Stage, option: str, what: str, hourly: float, beside: str) -> str:
+def _sentence(stage: Stage, option: str, what: str, hourly: float, more: str) -> str:
     return (
-        f"{stage.name}: base.vpc.{option}: {what} for {ceil(round(hourly * HOURS, 2))} USD a month, and {beside}"
+        f"{stage.name}: base.vpc.{option}: {what} for {ceil(round(hourly * HOURS, 2))} USD a month, and {more}"
         f" (list prices of {PRICES_OF}; {stage.region} may differ)"
     )
