@@ -15,7 +15,7 @@ local: $(READY) ## run the example on this machine, on an embedded AWS emulator
 	$(BIN)/python build.py local
 
 test: $(READY) ## run all tests (browser tests need chromium and chromedriver)
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 lint: $(READY) ## ruff, and cfn-lint with our own rules over the templates
 	$(BIN)/ruff check .

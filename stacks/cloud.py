@@ -8,11 +8,13 @@ raise ``DeployError``.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
+
+    from stacks.json_types import JsonDict
 
 Replacement = Literal["never", "maybe", "always"]
 """Whether CloudFormation makes a new resource instead of updating the old one."""
@@ -68,7 +70,7 @@ class Submission:
 
     name: str
     region: str
-    template: dict[str, Any]
+    template: JsonDict
     body: str
     parameters: dict[str, str]
     creates: bool
@@ -214,7 +216,7 @@ class Cloud(Protocol):
     def work(self, stack: StackState) -> Work:
         """Return who set CloudFormation to work on a stack that has not settled, as far as that is known by now."""
 
-    def template(self, name: str, region: str) -> dict[str, Any]:
+    def template(self, name: str, region: str) -> JsonDict:
         """Return the template a stack was last deployed with, in long form."""
 
     def resources(self, name: str, region: str) -> tuple[StackResource, ...]:

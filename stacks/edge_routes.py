@@ -18,6 +18,8 @@ from stacks.parts.frontend.patterns import matches
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from stacks.json_types import JsonDict, JsonObject, TemplateData
+
     Run = Callable[[str, Mapping[str, Any]], Mapping[str, Any]]
     """The program of a function, and its event → the request or the answer it makes of it."""
 
@@ -51,7 +53,7 @@ class Routed:
 
 def routed(
     url: str,
-    template: Mapping[str, Any],
+    template: TemplateData,
     run: Run,
     objects: Mapping[str, str],
     parameters: Mapping[str, str] | None = None,
@@ -86,25 +88,25 @@ def routed(
     )
 
 
-def _origin(behavior: Mapping[str, Any], config: Mapping[str, Any], *, missing: bool) -> Mapping[str, Any]:
+def _origin(behavior: JsonObject, config: JsonObject, *, missing: bool) -> JsonObject:
     """The origin that answers: of a group the first, or the second for what is missing."""
     groups = {item["Id"]: item for item in config.get("OriginGroups", {}).get("Items", ())}
     target = behavior["TargetOriginId"]
     if target in groups:
         first, second = (item["OriginId"] for item in groups[target]["Members"]["Items"])
         target = second if missing else first
-    origins: dict[str, Mapping[str, Any]] = {origin["Id"]: origin for origin in config["Origins"]}
+    origins: dict[str, JsonObject] = {origin["Id"]: origin for origin in config["Origins"]}
     return origins[target]
 
 
-def _behavior(path: str, config: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
+def _behavior(path: str, config: JsonObject) -> tuple[str, JsonObject]:
     for behavior in config.get("CacheBehaviors", []):
         if matches(behavior["PathPattern"], path):
             return behavior["PathPattern"], behavior
     return "default", config["DefaultCacheBehavior"]
 
 
-def _request(url: str) -> dict[str, Any]:
+def _request(url: str) -> JsonDict:
     parts = urlsplit(url)
     query = {name: {"value": value} for name, value in parse_qsl(parts.query, keep_blank_values=True)}
     headers = {"host": {"value": parts.netloc or "site"}}
@@ -112,12 +114,12 @@ def _request(url: str) -> dict[str, Any]:
 
 
 def _function(
-    behavior: Mapping[str, Any],
-    resources: Mapping[str, Any],
+    behavior: JsonObject,
+    resources: JsonObject,
     run: Run,
-    request: Mapping[str, Any],
+    request: JsonObject,
     values: Mapping[str, str],
-) -> tuple[str, Mapping[str, Any]]:
+) -> tuple[str, JsonObject]:
     for association in behavior.get("FunctionAssociations", []):
         (name,) = names(association["FunctionARN"])
         return name, run(_program(resources[name]["Properties"]["FunctionCode"], values), {"request": request})
@@ -129,14 +131,14 @@ def _program(code: object, values: Mapping[str, str]) -> str:
     return str(substitute(code, lambda entry: values.get(entry.variable) if isinstance(entry, Reference) else None))
 
 
-def _headers(behavior: Mapping[str, Any], resources: Mapping[str, Any]) -> tuple[str, ...]:
+def _headers(behavior: JsonObject, resources: JsonObject) -> tuple[str, ...]:
     (name,) = names(behavior["ResponseHeadersPolicyId"])
     policy = resources[name]["Properties"]["ResponseHeadersPolicyConfig"]
     own = [f"{item['Header']}: {item['Value']}" for item in policy.get("CustomHeadersConfig", {}).get("Items", [])]
     return tuple(sorted([*own, *map(_security_header, policy["SecurityHeadersConfig"].items())]))
 
 
-def _security_header(item: tuple[str, Mapping[str, Any]]) -> str:
+def _security_header(item: tuple[str, JsonObject]) -> str:
     kind, values = item
     if kind == "StrictTransportSecurity":
         inside = "; includeSubDomains" if values["IncludeSubdomains"] else ""
@@ -145,7 +147,7 @@ def _security_header(item: tuple[str, Mapping[str, Any]]) -> str:
     return f"{_SECURITY[kind]}: {output}"
 
 
-def _status(result: Mapping[str, Any], origin: Mapping[str, Any], config: Mapping[str, Any], *, found: bool) -> str:
+def _status(result: JsonObject, origin: JsonObject, config: JsonObject, *, found: bool) -> str:
     if "statusCode" in result:
         where = result.get("headers", {}).get("location", {}).get("value")
         return f"{result['statusCode']}{f' {where}' if where else ''}"

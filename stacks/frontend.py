@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from awacs.aws import Statement
 
     from stacks.app import App, Stage
+    from stacks.json_types import JsonDict
 
 
 RECORDS = ".stacks/"
@@ -191,7 +192,7 @@ def _cdn_reads() -> tuple[Statement, ...]:
     under /static/ or the application's, whose routes become its index.html; at the root ``/`` is index.html, too.
     """
     arn = Sub("arn:${AWS::Partition}:cloudfront::${AWS::AccountId}:distribution/${Distribution}")
-    ours: dict[str, Any] = {
+    ours: JsonDict = {
         "Principal": service("cloudfront"),
         "Condition": when(StringEquals={"aws:SourceArn": arn}),
     }
@@ -240,7 +241,7 @@ def distribution(stage: Stage) -> cloudfront.Distribution:
     return resource
 
 
-def _chosen(stage: Stage) -> dict[str, Any]:
+def _chosen(stage: Stage) -> JsonDict:
     """What only some distributions have."""
     frontend, result = stage.frontend, dict[str, Any]()
     if groups := origin_groups(stage):

@@ -17,8 +17,9 @@ from stacks.types import TYPES, known
 from stacks.values import value
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    from stacks.json_types import JsonObject, Properties
     from stacks.packaging import Artifact
     from stacks.template.rendered import Rendered
     from stacks.types.record import Document, Quota, Type
@@ -158,7 +159,7 @@ def _spread(stack: str, resources: int) -> str:
 
 def _stack_uses(stack: Rendered) -> Iterator[LimitUse]:
     template, where = stack.template, stack.name
-    resources: Mapping[str, Any] = template.get("Resources", {})
+    resources: JsonObject = template.get("Resources", {})
     kinds = Counter(body["Type"] for body in resources.values())
     many = _REST if kinds["AWS::ApiGatewayV2::Route"] > RESOURCES // 4 else _spread(stack.stack, len(resources))
     yield LimitUse(where=where, what="resources", used=len(resources), allowed=RESOURCES, fix=many)
@@ -175,7 +176,7 @@ def _stack_uses(stack: Rendered) -> Iterator[LimitUse]:
                 yield LimitUse(where=where, what=what, used=count, allowed=_OF_API, fix=fix, raisable=raisable)
 
 
-def _resource_uses(kind: str, where: str, properties: Mapping[str, Any], region: str) -> Iterator[LimitUse]:
+def _resource_uses(kind: str, where: str, properties: Properties, region: str) -> Iterator[LimitUse]:
     record = known(kind)
     if record.longest_name:
         yield from _name(record, where, properties, region)
@@ -187,7 +188,7 @@ def _resource_uses(kind: str, where: str, properties: Mapping[str, Any], region:
         yield from look(where, properties)
 
 
-def _quota(quota: Quota, where: str, properties: Mapping[str, Any]) -> Iterator[LimitUse]:
+def _quota(quota: Quota, where: str, properties: Properties) -> Iterator[LimitUse]:
     """Lists and texts that use half of what AWS takes, or more."""
     for limited in _values(properties, quota.path.split(".")):
         used = len(limited) if isinstance(limited, list) else text_size(limited, len)
@@ -210,7 +211,7 @@ def _values(value: object, path: Sequence[str]) -> Iterator[Any]:
         yield from _values(value[path[0]], path[1:])
 
 
-def _called(where: str, resources: Mapping[str, Any]) -> Iterator[LimitUse]:
+def _called(where: str, resources: JsonObject) -> Iterator[LimitUse]:
     """The policies of functions that permissions add up to; those that are far below their limit are left out."""
     called: dict[str, list[tuple[str, Any]]] = {}
     for logical_id, body in resources.items():
@@ -226,13 +227,13 @@ def _called(where: str, resources: Mapping[str, Any]) -> Iterator[LimitUse]:
             yield LimitUse(where=f"{where} {function}", what=what, used=used, allowed=_FUNCTION_POLICY, fix=fix)
 
 
-def _of_each_api(kind: str, resources: Mapping[str, Any]) -> Iterable[int]:
+def _of_each_api(kind: str, resources: JsonObject) -> Iterable[int]:
     """How many resources of a type each API has."""
     results = (body["Properties"] for body in resources.values() if body["Type"] == kind)
     return Counter(compact(said.get("RestApiId", said.get("ApiId"))) for said in results).values()
 
 
-def _policy(kind: str, said: Document, where: str, properties: Mapping[str, Any]) -> Iterator[LimitUse]:
+def _policy(kind: str, said: Document, where: str, properties: Properties) -> Iterator[LimitUse]:
     document, allowed = properties.get(said.property), said.most
     if len(compact(document)) > allowed // 2:  # cheap, and off by less than half: most policies are small
         split = "Let it use less, or split what it belongs to: two functions have two policies"
@@ -243,14 +244,14 @@ def _policy(kind: str, said: Document, where: str, properties: Mapping[str, Any]
         )
 
 
-def _name(record: Type, where: str, properties: Mapping[str, Any], region: str) -> Iterator[LimitUse]:
+def _name(record: Type, where: str, properties: Properties, region: str) -> Iterator[LimitUse]:
     used = name_size(properties.get(record.name), region)
     if used is not None:
         fix = "Shorten the name of the application, the stage or the thing itself"
         yield LimitUse(where=where, what="characters of name", used=used, allowed=record.longest_name, fix=fix)
 
 
-def _function(where: str, properties: Mapping[str, Any]) -> Iterator[LimitUse]:
+def _function(where: str, properties: Properties) -> Iterator[LimitUse]:
     variables = properties.get("Environment", {}).get("Variables")
     if isinstance(variables, dict):
         used = sum(len(name) + text_size(value) for name, value in variables.items())
@@ -258,7 +259,7 @@ def _function(where: str, properties: Mapping[str, Any]) -> Iterator[LimitUse]:
         yield LimitUse(where=where, what="bytes of environment variables", used=used, allowed=_ENVIRONMENT, fix=fix)
 
 
-def _rest_api(where: str, properties: Mapping[str, Any]) -> Iterator[LimitUse]:
+def _rest_api(where: str, properties: Properties) -> Iterator[LimitUse]:
     """What the paths of an OpenAPI body become: a resource for each part that differs."""
     parts = (path.strip("/").split("/") for path in _paths(properties) if path != "/")
     used = len({tuple(each[:depth]) for each in parts for depth in range(1, len(each) + 1)})
@@ -272,7 +273,7 @@ def _rest_api(where: str, properties: Mapping[str, Any]) -> Iterator[LimitUse]:
             yield LimitUse(where=where, what=what, used=count, allowed=allowed, fix=fix, raisable=True)
 
 
-def _http_api(where: str, properties: Mapping[str, Any]) -> Iterator[LimitUse]:
+def _http_api(where: str, properties: Properties) -> Iterator[LimitUse]:
     """What the paths of an OpenAPI body become: a route for each method."""
     used = sum(len(methods) for methods in _paths(properties).values() if isinstance(methods, dict))
     if used:
@@ -280,20 +281,20 @@ def _http_api(where: str, properties: Mapping[str, Any]) -> Iterator[LimitUse]:
         yield LimitUse(where=where, what=what, used=used, allowed=_OF_API, fix=fix, raisable=raisable)
 
 
-def _paths(properties: Mapping[str, Any]) -> Mapping[str, Any]:
+def _paths(properties: Properties) -> JsonObject:
     body = properties.get("Body")
     paths = body.get("paths") if isinstance(body, dict) else None
     return paths if isinstance(paths, dict) else {}
 
 
-def _distribution(where: str, properties: Mapping[str, Any]) -> Iterator[LimitUse]:
+def _distribution(where: str, properties: Properties) -> Iterator[LimitUse]:
     # The default behavior is one of them.
     used = 1 + len(properties.get("DistributionConfig", {}).get("CacheBehaviors", ()))
     fix = "Serve fewer paths apart"
     yield LimitUse(where=where, what="cache behaviors", used=used, allowed=_BEHAVIORS, fix=fix, raisable=True)
 
 
-def _edge_function(where: str, properties: Mapping[str, Any]) -> Iterator[LimitUse]:
+def _edge_function(where: str, properties: Properties) -> Iterator[LimitUse]:
     code = properties.get("FunctionCode")
     code = code.get("Fn::Sub") if isinstance(code, dict) else code  # what enters by a parameter keeps to what is left
     if isinstance(code, str):
@@ -301,14 +302,14 @@ def _edge_function(where: str, properties: Mapping[str, Any]) -> Iterator[LimitU
         yield LimitUse(where=where, what="bytes of code", used=used, allowed=_FUNCTION_CODE, fix="Shorten the function")
 
 
-def _event_rule(where: str, properties: Mapping[str, Any]) -> Iterator[LimitUse]:
+def _event_rule(where: str, properties: Properties) -> Iterator[LimitUse]:
     used = json_size(properties.get("EventPattern", {}))
     if used > _PATTERN // 2:
         what, fix = "characters of an event pattern", "Compare fewer values, or use several rules"
         yield LimitUse(where=where, what=what, used=used, allowed=_PATTERN, fix=fix, raisable=True)
 
 
-def _web_acl(where: str, properties: Mapping[str, Any]) -> Iterator[LimitUse]:
+def _web_acl(where: str, properties: Properties) -> Iterator[LimitUse]:
     units = [capacity_units(rule.get("Statement", {})) for rule in properties.get("Rules", ())]
     known = [unit for unit in units if unit is not None]
     if len(known) == len(units):
@@ -317,7 +318,7 @@ def _web_acl(where: str, properties: Mapping[str, Any]) -> Iterator[LimitUse]:
         )
 
 
-_LOOKS: dict[str, Callable[[str, Mapping[str, Any]], Iterator[LimitUse]]] = {
+_LOOKS: dict[str, Callable[[str, JsonObject], Iterator[LimitUse]]] = {
     "AWS::ApiGateway::RestApi": _rest_api,
     "AWS::ApiGatewayV2::Api": _http_api,
     "AWS::CloudFront::Distribution": _distribution,

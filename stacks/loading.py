@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from stacks.description.entry_rules import entry_problems
 from stacks.errors import DescriptionError, DescriptionMissingError
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from stacks.app import App, Stage
     from stacks.description.finding import Finding
+    from stacks.json_types import JsonDict, JsonObject
     from stacks.model.backend import Function
 
 _LONGEST = 4 * 1024**2
@@ -70,7 +71,7 @@ def _refuse(problems: list[Finding], file: Path, text: str) -> None:
         raise DescriptionError.of(tuple(placed(problems, parse(text, shown(file)), shown(file))))
 
 
-def validated(description: Mapping[str, Any] | App) -> App:
+def validated(description: JsonObject | App) -> App:
     """The application that plain data, or an ``App`` built in Python, describes.
 
     Raises:
@@ -139,7 +140,7 @@ def _read(file: Path, text: str, stage: str | None) -> App:
 
 def _with_templates(app: App, root: Path | None) -> App:
     """The application with the templates that users and other frameworks made; files only if there is a ``root``."""
-    read: dict[str, dict[str, Any]] = {}
+    read: dict[str, JsonDict] = {}
     stages = dict(app.stages)
     for name, stage in app.stages.items():
         for stack in stacks_of(stage):

@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any, Literal
 from stacks.package_data import folder, is_texts, read
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator
+
+    from stacks.json_types import JsonDict, JsonObject, Properties
 
 Operation = Literal["create", "read", "update", "delete", "list"]
 
@@ -42,7 +44,7 @@ def is_type(type_name: str, region: str = "us-east-1") -> bool:
 
 
 def unknown_properties(
-    type_name: str, properties: Mapping[str, Any], opaque: Callable[[Any], bool]
+    type_name: str, properties: Properties, opaque: Callable[[Any], bool]
 ) -> Iterator[tuple[tuple[str | int, ...], frozenset[str]]]:
     """Properties that a type's schema does not have, at any depth: the path of each, and the names it could have.
 
@@ -54,8 +56,8 @@ def unknown_properties(
 
 
 def _unknown(
-    root: Mapping[str, Any],
-    node: Mapping[str, Any],
+    root: JsonObject,
+    node: JsonObject,
     value: object,
     path: tuple[str | int, ...],
     opaque: Callable[[Any], bool],
@@ -76,11 +78,11 @@ def _unknown(
                 yield (*path, key), frozenset(known)
 
 
-def _is_closed(shape: Mapping[str, Any]) -> bool:
+def _is_closed(shape: JsonObject) -> bool:
     return shape.get("additionalProperties", True) is False and "patternProperties" not in shape
 
 
-def _shapes(root: Mapping[str, Any], node: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+def _shapes(root: JsonObject, node: JsonObject) -> Iterator[JsonObject]:
     """The node, and every alternative it names, with ``$ref`` resolved."""
     if "$ref" in node:
         target: Any = root
@@ -97,14 +99,12 @@ def _shapes(root: Mapping[str, Any], node: Mapping[str, Any]) -> Iterator[Mappin
 
 
 @cache
-def schema(type_name: str) -> Mapping[str, Any] | None:
+def schema(type_name: str) -> JsonObject | None:
     """The schema of a type such as ``AWS::S3::Bucket``; None for one that the registry does not know."""
     name = _index().get(type_name)
     if name is None:
         return None
-    result: dict[str, Any] = read(
-        "cfnlint", f"schemas/resources/{name}.json", lambda entry: entry["typeName"] == type_name
-    )
+    result: JsonDict = read("cfnlint", f"schemas/resources/{name}.json", lambda entry: entry["typeName"] == type_name)
     return result
 
 

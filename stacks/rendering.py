@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from stacks import naming
 from stacks.errors import Problem, StacksError
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from stacks.app import App, Ci, Pipelines, Stage
     from stacks.extension.hooks import Extend
+    from stacks.json_types import JsonDict, TemplateData
     from stacks.stages.stacks import Stack
 
 
@@ -80,7 +81,7 @@ def _stacks(app: App, stage: Stage) -> tuple[Rendered, ...]:
     return tuple(_rendered(node, nodes, stage) for node in wired(in_order(nodes), shared=_shared(stage)))
 
 
-def _node(stack: Stack, template: Mapping[str, Any], stage: Stage) -> Node:
+def _node(stack: Stack, template: TemplateData, stage: Stage) -> Node:
     return Node(
         stack=stack.key,
         name=stack.name,
@@ -163,7 +164,7 @@ def _plainly(rendered: Sequence[Rendered]) -> list[Rendered]:
     return others
 
 
-def _plain(app: App, stage: Stage) -> Iterator[tuple[Stack, dict[str, Any]]]:
+def _plain(app: App, stage: Stage) -> Iterator[tuple[Stack, JsonDict]]:
     """The templates as plain data, with what the description adds; a large backend spread over several."""
     moved: dict[str, str] = {}
     whole = ""
@@ -179,7 +180,7 @@ def _plain(app: App, stage: Stage) -> Iterator[tuple[Stack, dict[str, Any]]]:
             yield part, template
 
 
-def _extended(data: dict[str, Any], stack: Stack, stage: Stage) -> dict[str, Any]:
+def _extended(data: JsonDict, stack: Stack, stage: Stage) -> JsonDict:
     """The template with the resources and overrides that the description has for it."""
     if not is_extended(stack, stage):
         return data
@@ -188,7 +189,7 @@ def _extended(data: dict[str, Any], stack: Stack, stage: Stage) -> dict[str, Any
     return completed(data, stack, stage)
 
 
-def _generated(stack: Stack, app: App, stage: Stage) -> dict[str, Any]:
+def _generated(stack: Stack, app: App, stage: Stage) -> JsonDict:
     """The template of a stack as plain data, after its hooks."""
     match stack.origin:
         case Built(module, function):
@@ -200,12 +201,12 @@ def _generated(stack: Stack, app: App, stage: Stage) -> dict[str, Any]:
             raise ValueError(f"nothing makes the template of {stack.key}")
 
 
-def _data(template: Template, stack: Stack, app: App, stage: Stage) -> dict[str, Any]:
+def _data(template: Template, stack: Stack, app: App, stage: Stage) -> JsonDict:
     if stack.key in stage.extend:
         from stacks.extension.hooks import apply_hooks  # noqa: PLC0415 - few have hooks
 
         return apply_hooks(template, stack.key, app, stage)
-    data: dict[str, Any] = template.to_dict()
+    data: JsonDict = template.to_dict()
     return data
 
 

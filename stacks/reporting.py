@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from typing import TextIO
 
     from stacks.errors import Problem
+    from stacks.json_types import JsonDict
 
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
@@ -31,9 +32,9 @@ class Report:
     def __init__(self, command: str, stream: TextIO) -> None:
         self._command, self._stream, self._lock = command, stream, Lock()
         self._answered = False
-        self._result: dict[str, Any] | None = None
+        self._result: JsonDict | None = None
 
-    def event(self, name: str, values: dict[str, Any]) -> None:
+    def event(self, name: str, values: JsonDict) -> None:
         """Write an event."""
         self._write({"event": name, **values})
 
@@ -42,7 +43,7 @@ class Report:
         self._answered = True
         self._write(value)
 
-    def keep(self, result: dict[str, Any]) -> None:
+    def keep(self, result: JsonDict) -> None:
         """Keep what the end will say of the work."""
         self._result = {**(self._result or {}), **result}
 
@@ -57,9 +58,7 @@ class Report:
             self._stream.flush()
 
 
-def end_of(
-    command: str, exit_code: int, problems: Sequence[Problem], result: dict[str, Any] | None = None
-) -> dict[str, Any]:
+def end_of(command: str, exit_code: int, problems: Sequence[Problem], result: JsonDict | None = None) -> JsonDict:
     """The last line of a verb that works, or that failed."""
     return {
         "event": "end",

@@ -7,13 +7,15 @@ them are estimates.
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from stacks.intrinsics.functions import Other, Sub, function
 from stacks.intrinsics.references import literal, variables, with_variables
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
+
+    from stacks.json_types import JsonObject, StatementData
 
 RESOLVED = 80
 """Characters that a reference counts for: the length of most ARNs."""
@@ -43,7 +45,7 @@ compact = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, default=st
 """A value as JSON without white space."""
 
 
-def capacity_units(statement: Mapping[str, Any]) -> int | None:
+def capacity_units(statement: StatementData) -> int | None:
     """Units of a web ACL's rule, by its statement; None when only AWS knows."""
     match statement:
         case {"ManagedRuleGroupStatement": {"Name": str(name)}}:
@@ -62,7 +64,7 @@ def capacity_units(statement: Mapping[str, Any]) -> int | None:
     return next((units for name, units in _STATEMENT_CAPACITY.items() if name in statement), None)
 
 
-def _of_component(statement: Mapping[str, Any]) -> int:
+def _of_component(statement: StatementData) -> int:
     """A statement that compares a part of the request with a text, or its size with a number.
 
     https://docs.aws.amazon.com/waf/latest/developerguide/waf-rule-statement-type-string-match.html
@@ -129,5 +131,5 @@ def _sub_size(sub: Sub, measure: Callable[[str], int]) -> int:
     )
 
 
-def _variable_size(name: str, own: Mapping[str, Any], measure: Callable[[str], int]) -> int:
+def _variable_size(name: str, own: JsonObject, measure: Callable[[str], int]) -> int:
     return text_size(own[name], measure) if name in own else _PSEUDO.get(name, RESOLVED)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import shutil
+import signal
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -36,6 +37,7 @@ def pytest_configure() -> None:
     """
     os.environ.setdefault(CACHE, tempfile.mkdtemp(prefix="stacks-tests-"))
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)  # ignored under nohup, and by the processes that tests start
     gc.disable()
 
 

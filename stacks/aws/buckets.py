@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3.type_defs import ObjectIdentifierTypeDef
 
     from stacks.cloud import Headers
+    from stacks.json_types import JsonDict
 
 _MOST_REMOVED = 1000
 """Keys in one call of DeleteObjects (its API reference)."""
@@ -57,7 +58,7 @@ class BotoBuckets(BotoClients):
 
     def put(self, bucket: str, key: str, body: bytes | Path, headers: Headers) -> str:
         """See ``Cloud.put``."""
-        more: dict[str, Any] = {"CacheControl": headers.cache_control} if headers.cache_control else {}
+        more: JsonDict = {"CacheControl": headers.cache_control} if headers.cache_control else {}
         more |= {"ContentType": headers.content_type, "Metadata": headers.metadata}
         with aws_errors(f"s3://{bucket}/{key}"):
             if isinstance(body, bytes):

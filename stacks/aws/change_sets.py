@@ -27,9 +27,10 @@ if TYPE_CHECKING:
     from mypy_boto3_cloudformation.type_defs import DescribeChangeSetOutputTypeDef
 
     from stacks.cloud import ChangedResource, Event, Submission
+    from stacks.json_types import JsonDict
 
-_EXPRESS: dict[str, Any] = {"DeploymentConfig": {"Mode": "EXPRESS", "DisableRollback": False}}
-_REVERT: dict[str, Any] = {"DeploymentMode": "REVERT_DRIFT"}
+_EXPRESS: JsonDict = {"DeploymentConfig": {"Mode": "EXPRESS", "DisableRollback": False}}
+_REVERT: JsonDict = {"DeploymentMode": "REVERT_DRIFT"}
 
 
 class BotoChangeSets(BotoStacks, BotoBuckets):
@@ -110,7 +111,7 @@ class BotoChangeSets(BotoStacks, BotoBuckets):
                 if error_code(error) not in {"AccessDenied", "AccessDeniedException"}:
                     raise
 
-    def _body(self, submission: Submission) -> dict[str, Any]:
+    def _body(self, submission: Submission) -> JsonDict:
         body = submission.body.encode()
         if len(body) <= INLINE_BYTES:
             return {"TemplateBody": submission.body}

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from stacks.cloud import STACK_TYPE, Work
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from stacks.json_types import JsonDict, JsonObject
 
 _CALLS = {
     "CREATE": ("ExecuteChangeSet", "CreateStack"),
@@ -42,7 +42,7 @@ def work_on(formation: Any, trail: Any, stack: str) -> Work:
     return Work(since=began["Timestamp"].isoformat(timespec="seconds"), who=who)
 
 
-def _beginning(formation: Any, stack: str) -> Mapping[str, Any] | None:
+def _beginning(formation: Any, stack: str) -> JsonObject | None:
     """The event that the work began with: the oldest of the stack's own since it had settled."""
     began = None
     for page in formation.get_paginator("describe_stack_events").paginate(StackName=stack):
@@ -56,11 +56,11 @@ def _beginning(formation: Any, stack: str) -> Mapping[str, Any] | None:
     return began
 
 
-def _calls(trail: Any, name: str, began: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _calls(trail: Any, name: str, began: JsonObject) -> list[JsonDict]:
     asked = [{"AttributeKey": "EventName", "AttributeValue": name}]
     event = trail.lookup_events(LookupAttributes=asked, StartTime=began["Timestamp"] - _BEFORE)["Events"]
     return [json.loads(entry["CloudTrailEvent"]) for entry in event]
 
 
-def _caller(call: Mapping[str, Any]) -> str:
+def _caller(call: JsonObject) -> str:
     return str(call.get("userIdentity", {}).get("arn", ""))

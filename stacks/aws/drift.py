@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from stacks.aws.clients import aws_errors as refused
 from stacks.aws.responses import pauses
@@ -12,11 +12,12 @@ from stacks.cloud import Drifted, DriftedProperty
 from stacks.errors import DeployError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from mypy_boto3_cloudformation.type_defs import StackResourceDriftTypeDef
 
     from stacks.cloud import StackState
+    from stacks.json_types import JsonDict, JsonObject
 
 
 class BotoDrift(BotoStacks):
@@ -41,7 +42,7 @@ class BotoDrift(BotoStacks):
         return tuple(_drifted(drift) for drift in drifts)
 
     def _drifts(self, stack: StackState) -> Iterator[StackResourceDriftTypeDef]:
-        more: dict[str, Any] = {}
+        more: JsonDict = {}
         while True:
             page = self._formation(stack.region).describe_stack_resource_drifts(
                 StackName=stack.id, StackResourceDriftStatusFilters=["MODIFIED", "DELETED"], **more
@@ -62,7 +63,7 @@ def _drifted(drift: StackResourceDriftTypeDef) -> Drifted:
     )
 
 
-def _difference(result: Mapping[str, Any]) -> DriftedProperty:
+def _difference(result: JsonObject) -> DriftedProperty:
     """AWS writes ``null`` for a value that does not exist."""
     kind = result["DifferenceType"]
     return DriftedProperty(

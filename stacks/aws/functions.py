@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import base64
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from stacks.aws.clients import aws_errors
 from stacks.aws.cloud import BotoCloud
 from stacks.deploy.functions import FunctionResult
+
+if TYPE_CHECKING:
+    from stacks.json_types import JsonDict
 
 _LONGEST = 910
 """Seconds: Lambda's longest timeout of 900, and a little.
@@ -30,7 +33,7 @@ class BotoFunctions(BotoCloud):
 
     def invoke(self, function: str, region: str, payload: str, *, alias: str | None = None) -> FunctionResult:
         """See ``Functions.invoke``."""
-        qualifier: dict[str, Any] = {"Qualifier": alias} if alias else {}
+        qualifier: JsonDict = {"Qualifier": alias} if alias else {}
         with aws_errors(f"function {function}{f':{alias}' if alias else ''}"):
             answer = self._patient("lambda", region, _LONGEST).invoke(
                 FunctionName=function, Payload=payload.encode(), LogType="Tail", **qualifier

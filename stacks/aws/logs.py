@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 from stacks.cloud import LogEvent
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
+
+    from stacks.json_types import JsonObject
 
 
 def read_group(client: Any, group: str, since: int) -> tuple[LogEvent, ...] | None:
@@ -24,7 +26,7 @@ def read_group(client: Any, group: str, since: int) -> tuple[LogEvent, ...] | No
     return tuple(sorted(_events(results), key=lambda event: event.time))
 
 
-def _events(results: Iterable[Mapping[str, Any]]) -> Iterable[LogEvent]:
+def _events(results: Iterable[JsonObject]) -> Iterable[LogEvent]:
     """The local AWS gives events no id: there, the place in its stream and millisecond is one."""
     seen: Counter[str] = Counter()
     for entry in results:

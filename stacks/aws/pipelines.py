@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from stacks.aws.clients import aws_errors
 from stacks.aws.cloud import BotoCloud
 from stacks.errors import DeployError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from stacks.app import Stage
+    from stacks.json_types import JsonObject
 
 _CONNECTION = "PipelineConnection"
 
@@ -56,7 +57,7 @@ class PipelineCloud(BotoCloud):
         return result[_CONNECTION]
 
 
-def _reasons(state: Mapping[str, Any]) -> Iterator[str]:
+def _reasons(state: JsonObject) -> Iterator[str]:
     """Why each action of a stage has not succeeded: the message of a failure, a question that waits."""
     for action in state.get("actionStates", []):
         latest = action.get("latestExecution", {})

@@ -5,7 +5,7 @@ Pure: no client and no call. Absent keys become empty values here and nowhere el
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from stacks.cloud import STACK_TYPE, ChangedResource, Event, StackResource, StackState
 
@@ -21,11 +21,12 @@ if TYPE_CHECKING:
     )
 
     from stacks.cloud import Replacement
+    from stacks.json_types import JsonDict
 
 _REPLACEMENT: dict[str, Replacement] = {"True": "always", "Conditional": "maybe"}
 
 
-def capabilities(template: dict[str, Any]) -> list[CapabilityType]:
+def capabilities(template: JsonDict) -> list[CapabilityType]:
     """Return what a template must be allowed: named roles always, macros when it or one in it may have some."""
     named: list[CapabilityType] = ["CAPABILITY_NAMED_IAM"]
     nests = any(body.get("Type") == "AWS::CloudFormation::Stack" for body in template.get("Resources", {}).values())

@@ -10,6 +10,8 @@ from stacks.deploy.secret_store import RECOVERY_DAYS, StoredSecret
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from stacks.json_types import JsonObject
+
 
 class BotoSecrets(BotoClients):
     """Secrets Manager; see ``SecretStore``."""
@@ -45,6 +47,6 @@ class BotoSecrets(BotoClients):
         return self._client("secretsmanager")
 
 
-def _day(result: Mapping[str, Any]) -> str:
+def _day(result: JsonObject) -> str:
     changed = result.get("LastChangedDate") or result.get("CreatedDate")
     return changed.date().isoformat() if changed else ""

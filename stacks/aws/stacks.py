@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
 
     from stacks.cloud import Event, StackResource, StackState, Work
+    from stacks.json_types import JsonDict
 
 
 class BotoStacks(BotoClients):
@@ -58,11 +59,11 @@ class BotoStacks(BotoClients):
         with aws_errors(stack.name):
             return work_on(self._formation(stack.region), self._client("cloudtrail", stack.region), stack.id)
 
-    def template(self, name: str, region: str) -> dict[str, Any]:
+    def template(self, name: str, region: str) -> JsonDict:
         """See ``Cloud.template``."""
         with aws_errors(name):
             body: Any = self._formation(region).get_template(StackName=name, TemplateStage="Original")["TemplateBody"]
-        loaded: dict[str, Any] = load(body) if isinstance(body, str) else body
+        loaded: JsonDict = load(body) if isinstance(body, str) else body
         return loaded
 
     def resources(self, name: str, region: str) -> tuple[StackResource, ...]:

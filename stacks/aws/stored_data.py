@@ -13,7 +13,9 @@ from stacks.deploy.stored_data import StoredData
 from stacks.errors import DeployError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
+
+    from stacks.json_types import JsonObject
 
 _MISSING = {"ResourceNotFoundException", "NoSuchBucket", "NotFoundException", "404"}
 _DENIED = {"AccessDenied", "AccessDeniedException", "NotAuthorizedException"}
@@ -143,7 +145,7 @@ class BotoData(BotoLookup):
             keys.schedule_key_deletion(KeyId=name, PendingWindowInDays=_KEY_DAYS)
 
 
-def _table(result: Mapping[str, Any]) -> StoredData:
+def _table(result: JsonObject) -> StoredData:
     """What a table holds, with the capacity of its indexes, too; there is none on demand."""
     on_demand = result.get("BillingModeSummary", {}).get("BillingMode") == "PAY_PER_REQUEST"
     parts = () if on_demand else (result, *result.get("GlobalSecondaryIndexes", []))

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 from stacks.aws.responses import pauses
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
+
+    from stacks.json_types import JsonObject
 
 _READY = "ACTIVE"
 
@@ -26,7 +28,7 @@ def table_at_work(client: Any, table: str) -> Iterator[str]:
         time.sleep(pause)
 
 
-def _at_work(described: Mapping[str, Any]) -> str | None:
+def _at_work(described: JsonObject) -> str | None:
     """The first part that is not ready, else the table itself when it is not; the local AWS reports no index states."""
     lists = (("GlobalSecondaryIndexes", "Index", "IndexName"), ("Replicas", "Replica", "RegionName"))
     for listed, kind, name in lists:

@@ -9,7 +9,9 @@ from stacks.aws.cloud import BotoCloud
 from stacks.domains.zones import Record, Zone, plain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
+
+    from stacks.json_types import JsonDict, JsonObject, ResourceData
 
 
 class BotoZones(BotoCloud):
@@ -68,11 +70,11 @@ class BotoZones(BotoCloud):
                 return None
         return str(result["Status"]).lower().replace("_", " ")
 
-    def _sets(self, zone_id: str) -> list[dict[str, Any]]:
+    def _sets(self, zone_id: str) -> list[JsonDict]:
         with aws_errors(f"zone {zone_id}"):
             return list(self._own_sets(zone_id))
 
-    def _own_sets(self, zone_id: str) -> Iterator[dict[str, Any]]:
+    def _own_sets(self, zone_id: str) -> Iterator[JsonDict]:
         name = plain(self._route53().get_hosted_zone(Id=zone_id)["HostedZone"]["Name"])
         for page in self._route53().get_paginator("list_resource_record_sets").paginate(HostedZoneId=zone_id):
             for resource in page["ResourceRecordSets"]:
@@ -83,7 +85,7 @@ class BotoZones(BotoCloud):
         return self._client("route53")
 
 
-def _zone(result: Mapping[str, Any]) -> Zone:
+def _zone(result: JsonObject) -> Zone:
     zone, servers = result["HostedZone"], result.get("DelegationSet", {}).get("NameServers", ())
     return Zone(id=_bare(zone["Id"]), name=plain(zone["Name"]), name_servers=tuple(sorted(map(plain, servers))))
 
@@ -92,7 +94,7 @@ def _bare(zone_id: str) -> str:
     return zone_id.rpartition("/")[2]
 
 
-def _record(resource: Mapping[str, Any]) -> Record:
+def _record(resource: ResourceData) -> Record:
     values = [record["Value"] for record in resource.get("ResourceRecords", ())]
     value = values[0] if values else str(resource.get("AliasTarget", {}).get("DNSName", ""))
     return Record(name=plain(resource["Name"]), type=str(resource["Type"]), value=value)

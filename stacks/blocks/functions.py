@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from troposphere import GetAtt, Ref, Sub, awslambda, iam, logs
 
@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from awacs.aws import Statement
 
     from stacks.blocks.policies import Value
+    from stacks.json_types import JsonDict, JsonObject
 
-_ALWAYS: dict[str, Any] = {"Architectures": ["arm64"], "RecursiveLoop": "Terminate"}
+_ALWAYS: JsonDict = {"Architectures": ["arm64"], "RecursiveLoop": "Terminate"}
 
 
 def function(  # noqa: PLR0913 - a function is this many decisions
@@ -34,7 +35,7 @@ def function(  # noqa: PLR0913 - a function is this many decisions
     memory: int = 512,
     timeout: int = 15,
     retention_days: int = 365,
-    tags: Mapping[str, Any] | None = None,
+    tags: JsonObject | None = None,
 ) -> tuple[awslambda.Function, logs.LogGroup, iam.ManagedPolicy, iam.Role]:
     """A function that logs JSON into a group of its own, and may do what ``statements`` allow and nothing else.
 
@@ -89,7 +90,7 @@ def function_role(
     path: str,
     statements: Sequence[Statement],
     boundary: Value | None,
-    tags: Mapping[str, Any] | None,
+    tags: JsonObject | None,
 ) -> tuple[iam.Role, iam.ManagedPolicy]:
     """The role ``<title>Role`` that Lambda may take, and ``<title>Policy`` with the right to log and ``statements``."""
     writes = allow("logs:CreateLogStream", "logs:PutLogEvents", on=Sub(f"${{{title}LogGroup.Arn}}"))

@@ -12,16 +12,16 @@ from stacks.blocks.properties import set_properties
 from stacks.blocks.senders import from_source
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from awacs.aws import Statement
+
+    from stacks.json_types import JsonObject
 
 _KEPT = 14 * 86_400
 """Seconds that SQS keeps a message, at most (MessageRetentionPeriod)."""
 
 
 def queue(
-    title: str, *, tries: int = 5, visibility_timeout: int = 30, tags: Mapping[str, Any] | None = None
+    title: str, *, tries: int = 5, visibility_timeout: int = 30, tags: JsonObject | None = None
 ) -> tuple[sqs.Queue, sqs.QueuePolicy, sqs.Queue, sqs.QueuePolicy]:
     """A queue with its policy, and the queue of its dead letters with its policy.
 
@@ -42,7 +42,7 @@ def queue(
 
 
 def secured_queue(
-    title: str, *, tags: Mapping[str, Any] | None = None, **properties: Any
+    title: str, *, tags: JsonObject | None = None, **properties: Any
 ) -> tuple[sqs.Queue, sqs.QueuePolicy]:
     """A single queue, encrypted with SQS's key, that keeps messages for 14 days, and the policy that asks for TLS.
 
@@ -67,7 +67,7 @@ def secured_queue(
     return resource, sqs.QueuePolicy(f"{title}Policy", Queues=[Ref(title)], PolicyDocument=policy(tls_only))
 
 
-def topic(title: str, *, tags: Mapping[str, Any] | None = None) -> tuple[sns.Topic, sns.TopicPolicy]:
+def topic(title: str, *, tags: JsonObject | None = None) -> tuple[sns.Topic, sns.TopicPolicy]:
     """A topic that roles of the account publish to, encrypted with ``alias/aws/sns``, and the policy that asks for TLS.
 
     It has no fixed name, so that CloudFormation can replace it. AWS services cannot publish to it, because they cannot
@@ -95,7 +95,7 @@ def email_topic(  # noqa: PLR0913 - a topic is this many decisions
     source: Value,
     key: Value = "alias/aws/sns",
     name: Value | None = None,
-    tags: Mapping[str, Any] | None = None,
+    tags: JsonObject | None = None,
 ) -> tuple[sns.Topic, sns.TopicPolicy]:
     """A topic that sends what one AWS service publishes to an e-mail address, encrypted and over TLS only.
 

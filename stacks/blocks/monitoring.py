@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from troposphere import cloudwatch, logs
 
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from stacks.blocks.policies import Value
+    from stacks.json_types import JsonObject
 
 
 def log_group(
@@ -20,7 +21,7 @@ def log_group(
     name: Value,
     retention_days: int = 365,
     key: Value | None = None,
-    tags: Mapping[str, Any] | None = None,
+    tags: JsonObject | None = None,
 ) -> logs.LogGroup:
     """A log group that is deleted with its stack: one left behind would stop the next create.
 
@@ -55,7 +56,7 @@ def alarm(  # noqa: PLR0913 - an alarm is this many decisions
     statistic: str = "Sum",
     period: int = 300,
     periods: int = 1,
-    tags: Mapping[str, Any] | None = None,
+    tags: JsonObject | None = None,
 ) -> cloudwatch.Alarm:
     """An alarm for a metric that reaches a threshold. Missing data is not an alarm.
 

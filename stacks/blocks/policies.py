@@ -15,13 +15,15 @@ from troposphere import AWSHelperFn, GetAtt, Join, Sub
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from stacks.json_types import JsonDict
+
 Value = AWSHelperFn | str
 """A text, or a CloudFormation function such as ``Ref("Topic")``."""
 
 ACCOUNT = "${AWS::AccountId}"
 
 
-def when(**operators: dict[str, Any]) -> Condition:
+def when(**operators: JsonDict) -> Condition:
     """``when(ArnLike={"aws:SourceArn": arn}, StringEquals={...})``: all must hold.
 
     >>> when(Bool={"aws:SecureTransport": "false"}).JSONrepr()

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 from troposphere import Tags
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from stacks.json_types import JsonDict, JsonObject
 
 
-def set_properties(*, tags: Mapping[str, Any] | None = None, **properties: Any) -> dict[str, Any]:
+def set_properties(*, tags: JsonObject | None = None, **properties: Any) -> JsonDict:
     """The properties that are not None, and ``tags`` as ``Tags``."""
     result = {name: value for name, value in properties.items() if value is not None}
     return {**result, "Tags": Tags(**tags)} if tags else result

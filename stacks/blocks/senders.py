@@ -6,7 +6,7 @@ reports it. Where documents are silent or disagree, the condition holds only if 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from troposphere import Sub
 
@@ -15,6 +15,8 @@ from stacks.values import value
 
 if TYPE_CHECKING:
     from awacs.aws import Condition, PolicyDocument
+
+    from stacks.json_types import JsonDict
 
 Use = Literal["trust", "bucket", "topic", "queue", "key", "function"]
 """What a service comes to: a role it takes, the policy of a bucket, topic, queue, key, or a function's permission."""
@@ -104,7 +106,7 @@ def from_source(sender: str, use: Use, source: Value) -> Condition:
     """
     sends = SENDS[sender, use]
     kind = "ArnLike" if isinstance(source, Sub) else "ArnEquals"
-    operators: dict[str, Any] = {
+    operators: JsonDict = {
         _if_sent(kind, sends.arn): {"aws:SourceArn": source},
         _if_sent("StringEquals", sends.account): {"aws:SourceAccount": Sub(ACCOUNT)},
     }

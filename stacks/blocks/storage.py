@@ -5,7 +5,7 @@ https://docs.aws.amazon.com/securityhub/latest/userguide/s3-controls.html
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from awacs.aws import Principal, Statement
 from troposphere import GetAtt, Ref, dynamodb, s3
@@ -14,7 +14,7 @@ from stacks.blocks.policies import Value, deny, objects_of, policy, when
 from stacks.blocks.properties import set_properties
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from stacks.json_types import JsonObject
 
 _DAYS_OF_UPLOADS = 7
 _DAYS_OF_OLD_VERSIONS = 90
@@ -24,7 +24,7 @@ def private_bucket(  # noqa: PLR0913 - a bucket is this many decisions
     title: str,
     *,
     name: Value | None = None,
-    tags: Mapping[str, Any] | None = None,
+    tags: JsonObject | None = None,
     log_to: Value | None = None,
     log_prefix: str = "",
     key: Value | None = None,
@@ -111,7 +111,7 @@ def table(  # noqa: PLR0913 - a table is this many decisions
     partition_key: str,
     sort_key: str | None = None,
     name: Value | None = None,
-    tags: Mapping[str, Any] | None = None,
+    tags: JsonObject | None = None,
     max_units: int = 1000,
 ) -> dynamodb.Table:
     """A DynamoDB table with text keys: on demand up to a ceiling, restorable to any second, protected and retained.

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 from weakref import WeakKeyDictionary
 
 from stacks.checks.values import at, items, mapping, text, texts
@@ -14,6 +14,7 @@ from stacks.intrinsics.functions import is_function
 
 if TYPE_CHECKING:
     from stacks.checks.rule import Hit, Resource, Stacks
+    from stacks.json_types import JsonDict, JsonObject, StatementData
 
 PolicyKind = Literal["identity", "trust", "resource"]
 _ACCOUNT_PART = 4
@@ -32,7 +33,7 @@ class JudgedDocument:
     owner: Resource
     kind: PolicyKind
     path: str
-    content: Mapping[str, Any]
+    content: JsonObject
 
     def statements(self) -> Iterator[JudgedStatement]:
         """Its statements."""
@@ -47,7 +48,7 @@ class JudgedStatement:
 
     document: JudgedDocument
     path: str
-    content: Mapping[str, Any]
+    content: JsonObject
 
     @property
     def allows(self) -> bool:
@@ -127,7 +128,7 @@ def _documents(resource: Resource) -> Iterator[JudgedDocument]:
         yield JudgedDocument(owner=resource, kind=_kind(resource, path, content), path=path, content=content)
 
 
-def _of_bus(resource: Resource) -> dict[str, Any]:
+def _of_bus(resource: Resource) -> JsonDict:
     """The older form of an event bus policy, as a statement.
 
     https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutPermission.html
@@ -137,7 +138,7 @@ def _of_bus(resource: Resource) -> dict[str, Any]:
     return {"Effect": "Allow", "Principal": {"AWS": resource.at("Principal")}, "Condition": condition}
 
 
-def _kind(resource: Resource, path: str, content: Mapping[str, Any]) -> PolicyKind:
+def _kind(resource: Resource, path: str, content: JsonObject) -> PolicyKind:
     if path.startswith("AssumeRolePolicyDocument"):
         return "trust"
     named = any(
@@ -146,7 +147,7 @@ def _kind(resource: Resource, path: str, content: Mapping[str, Any]) -> PolicyKi
     return "resource" if named and not _IDENTITY.fullmatch(resource.type) else "identity"
 
 
-def _with_statements(value: object, path: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def _with_statements(value: object, path: str) -> Iterator[tuple[str, StatementData]]:
     """Every mapping with statements below a value, and where it is."""
     if isinstance(value, str) or is_function(value):
         content = _parsed(text(value) or "")
@@ -163,11 +164,11 @@ def _with_statements(value: object, path: str) -> Iterator[tuple[str, Mapping[st
             yield from _with_statements(inside, f"{path}[{index}]")
 
 
-def _has_statements(value: Mapping[str, Any]) -> bool:
+def _has_statements(value: JsonObject) -> bool:
     return any("Effect" in mapping(statement) for statement in items(value.get("Statement")))
 
 
-def _parsed(content: str) -> Mapping[str, Any]:
+def _parsed(content: str) -> JsonObject:
     if "Statement" not in content:
         return {}
     try:

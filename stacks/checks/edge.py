@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from stacks.checks.documents import statements
 from stacks.checks.places import places
@@ -11,7 +11,9 @@ from stacks.checks.rule import Hit, Resource, Stacks, rule
 from stacks.checks.values import at, items, mapping, text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
+
+    from stacks.json_types import JsonObject
 
 _DISTRIBUTION = "AWS::CloudFront::Distribution"
 _WEB_ACL = "AWS::WAFv2::WebACL"
@@ -49,7 +51,7 @@ def answers_carry_security_headers(stacks: Stacks) -> Iterator[Hit]:
                 yield resource.hit(f"{path}.ResponseHeadersPolicyId", "has no response headers policy")
 
 
-def _behaviors(distribution: Resource) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def _behaviors(distribution: Resource) -> Iterator[tuple[str, JsonObject]]:
     config = "DistributionConfig"
     yield f"{config}.DefaultCacheBehavior", mapping(distribution.at(config, "DefaultCacheBehavior"))
     for index, behavior in enumerate(items(distribution.at(config, "CacheBehaviors"))):

@@ -10,7 +10,9 @@ from stacks.checks.values import at, items, leaves, mapping, text, texts
 from stacks.suppressions.when import MOST_REQUESTS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
+
+    from stacks.json_types import StatementData
 
 _WAF = "https://docs.aws.amazon.com/waf/latest/developerguide"
 _ACL = "AWS::WAFv2::WebACL"
@@ -37,7 +39,7 @@ def web_acls_allow_only_few(stacks: Stacks) -> Iterator[Hit]:
                 yield acl.hit(f"Rules[{index}]", f"{text(at(entry, 'Name'))} lets through {wide}")
 
 
-def _wide(stacks: Stacks, acl: Resource, statement: Mapping[str, Any], *, closed: bool) -> str | None:
+def _wide(stacks: Stacks, acl: Resource, statement: StatementData, *, closed: bool) -> str | None:
     """What a statement matches that is more than it should, in words; None for what is narrow."""
     kind, content = next(iter(statement.items()), ("", {}))
     match kind:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from stacks.checks.documents import statements, trusted
 from stacks.checks.places import places
@@ -11,7 +11,9 @@ from stacks.checks.rule import Hit, Stacks, rule
 from stacks.checks.values import at, items, mapping, text, texts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
+
+    from stacks.json_types import JsonObject
 
 _BUILD = "https://docs.aws.amazon.com/codebuild/latest/userguide"
 _PROJECT = "AWS::CodeBuild::Project"
@@ -42,7 +44,7 @@ def browsers_ask_from_the_sites_own_pages(stacks: Stacks) -> Iterator[Hit]:
             yield response.hit("ResponseParameters", "lets the pages of every origin in")
 
 
-def _cors(value: object, path: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def _cors(value: object, path: str) -> Iterator[tuple[str, JsonObject]]:
     """Every mapping that allows all origins."""
     if isinstance(value, dict):
         if _EVERY_ORIGIN & set(_named(value, _ORIGINS)):
@@ -54,7 +56,7 @@ def _cors(value: object, path: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
             yield from _cors(inside, f"{path}[{index}]")
 
 
-def _named(value: Mapping[str, Any], names: set[str]) -> list[str]:
+def _named(value: JsonObject, names: set[str]) -> list[str]:
     """The texts of the properties with these names, whatever their case; CloudFront keeps lists under ``Items``."""
     said = [inside for name, inside in value.items() if str(name).lower() in names]
     return [item for inside in said for item in texts(at(inside, "Items") if isinstance(inside, dict) else inside)]

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
 from stacks.checks.values import text
+
+if TYPE_CHECKING:
+    from stacks.json_types import JsonObject
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,7 +22,7 @@ class ValuePlace:
     """The names of the properties on the way, the nearest one last."""
     text: str
     """With ``${…}`` for what is not written out."""
-    around: Mapping[str, Any]
+    around: JsonObject
     """The nearest mapping around it."""
     is_literal: bool
     """No function replaces it."""
@@ -36,7 +39,7 @@ def places(value: object, *, leave: Collection[str] = (), path: str = "") -> Ite
 
 
 def _places(
-    value: object, leave: frozenset[str], path: str, names: tuple[str, ...], around: Mapping[str, Any]
+    value: object, leave: frozenset[str], path: str, names: tuple[str, ...], around: JsonObject
 ) -> Iterator[ValuePlace]:
     read = None if isinstance(value, bool) else text(value)
     if read is not None:

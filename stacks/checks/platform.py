@@ -10,7 +10,9 @@ from stacks.checks.rule import Hit, Resource, Stacks, rule
 from stacks.checks.values import at, items, leaves, mapping, text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
+
+    from stacks.json_types import JsonObject
 
 _PROJECT = "AWS::CodeBuild::Project"
 _PIPELINE = "AWS::CodePipeline::Pipeline"
@@ -57,7 +59,7 @@ def people_approve_what_is_deployed(stacks: Stacks) -> Iterator[Hit]:
                 break
 
 
-def _before_approval(stages: Sequence[Any]) -> Iterator[tuple[int, Mapping[str, Any]]]:
+def _before_approval(stages: Sequence[Any]) -> Iterator[tuple[int, JsonObject]]:
     """What a pipeline does before it first asks somebody, each with the number of its stage."""
     for index, stage in enumerate(stages):
         for action in sorted((mapping(entry) for entry in items(at(stage, "Actions"))), key=_order):
@@ -66,12 +68,12 @@ def _before_approval(stages: Sequence[Any]) -> Iterator[tuple[int, Mapping[str, 
             yield index, action
 
 
-def _order(action: Mapping[str, Any]) -> int:
+def _order(action: JsonObject) -> int:
     order = action.get("RunOrder", 1)
     return order if isinstance(order, int) else 1
 
 
-def _changes(action: Mapping[str, Any]) -> bool:
+def _changes(action: JsonObject) -> bool:
     mode = text(at(action, "Configuration", "ActionMode"))
     return at(action, "ActionTypeId", "Provider") == "CloudFormation" and mode in {
         "CHANGE_SET_EXECUTE",

@@ -15,10 +15,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import field
-from typing import Any, Literal, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
 
 from stacks.checks.values import at, items, mapping, text
 from stacks.values import value
+
+if TYPE_CHECKING:
+    from stacks.json_types import JsonObject, Properties, TemplateData
 
 Grade: TypeAlias = Literal["refused", "advice"]
 """How bad a finding is: AWS is known to refuse the template, or AWS takes it and somebody may regret it."""
@@ -36,7 +39,7 @@ class JudgedStack(Protocol):
         """Where it is deployed."""
 
     @property
-    def template(self) -> Mapping[str, Any]:
+    def template(self) -> TemplateData:
         """The template as plain data."""
 
     @property
@@ -50,7 +53,7 @@ class Template:
 
     stack: str
     region: str
-    template: Mapping[str, Any]
+    template: TemplateData
     parameters: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -74,8 +77,8 @@ class Resource:
     region: str
     id: str
     type: str
-    properties: Mapping[str, Any]
-    body: Mapping[str, Any]
+    properties: Properties
+    body: JsonObject
 
     def at(self, *path: str | int) -> Any:
         """The property there, None when something on the way is not."""

@@ -15,7 +15,7 @@ cannot be suppressed.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from stacks.checks import (
     callers,
@@ -44,7 +44,9 @@ from stacks.checks.values import items, mapping, text, texts
 from stacks.errors import CheckError, Problem, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
+
+    from stacks.json_types import JsonObject
 
 RULES: tuple[Rule, ...] = (
     *refused.RULES,
@@ -191,7 +193,7 @@ def _finding(rule: Rule, hit: Hit) -> BrokenRule:
 
 
 def _skips(target: JudgedStack) -> Iterator[_Skip]:
-    metadata: Mapping[str, Any] = mapping(target.template.get("Metadata"))
+    metadata: JsonObject = mapping(target.template.get("Metadata"))
     for index, entry in enumerate(map(mapping, items(mapping(metadata.get("stacks")).get("skip")))):
         yield _Skip(
             stack=target.stack,

@@ -12,10 +12,12 @@ import json
 import re
 from functools import cache
 from io import BytesIO
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+    from stacks.json_types import JsonDict
 
 _FORMS = {
     # https://docs.github.com/en/authentication/keeping-your-account-and-data-secure/about-authentication-to-github
@@ -137,7 +139,7 @@ def _is_credential(token: bytes) -> bool:
     return signed and bool(claims) and claims.get("role") not in _PUBLIC_ROLES
 
 
-def _json(part: bytes) -> dict[str, Any]:
+def _json(part: bytes) -> JsonDict:
     try:
         loads = json.loads(_decoded(part))
     except ValueError:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from stacks.intrinsics.functions import GetAtt, GetStackOutput, Intrinsic, Other, Ref, Sub, function
 from stacks.intrinsics.references import references_of, with_variables
 
+if TYPE_CHECKING:
+    from stacks.json_types import JsonObject
 
-def mapping(value: object) -> Mapping[str, Any]:
+
+def mapping(value: object) -> JsonObject:
     """The value when it is a mapping, else an empty one."""
     return value if isinstance(value, Mapping) else {}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from stacks.checks.rule import Hit, Resource, Stacks, rule
 from stacks.checks.values import at, items, mapping, text, texts
@@ -11,7 +11,9 @@ from stacks.template.csp import weaknesses
 from stacks.template.edge_functions import KEY, functions_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
+
+    from stacks.json_types import JsonObject
 
 _CDN = "https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide"
 _DISTRIBUTION = "AWS::CloudFront::Distribution"
@@ -71,7 +73,7 @@ def security_headers_are_kept(stacks: Stacks) -> Iterator[Hit]:
                 )
 
 
-def _taken_off(config: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def _taken_off(config: JsonObject) -> Iterator[tuple[str, str]]:
     headers = mapping(config.get("SecurityHeadersConfig"))
     sent = text(at(headers, "ReferrerPolicy", "ReferrerPolicy"))
     if sent in {"unsafe-url", "no-referrer-when-downgrade", "origin-when-cross-origin"}:
@@ -85,7 +87,7 @@ def _taken_off(config: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield "CorsConfig", "lets every origin read answers with credentials"
 
 
-def behaviors_of(distribution: Resource) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def behaviors_of(distribution: Resource) -> Iterator[tuple[str, JsonObject]]:
     """The behaviours of a distribution, by their place; the default one first."""
     config = "DistributionConfig"
     yield f"{config}.DefaultCacheBehavior", mapping(distribution.at(config, "DefaultCacheBehavior"))
@@ -109,7 +111,7 @@ def _application_origins(distribution: Resource) -> set[str]:
     return known | {name for name, host in custom.items() if name in taking and not re.search(r"\.s3[.-]", host)}
 
 
-def _methods(behavior: Mapping[str, Any]) -> list[str]:
+def _methods(behavior: JsonObject) -> list[str]:
     return texts(behavior.get("AllowedMethods"))
 
 
@@ -140,17 +142,17 @@ def _groups(distribution: Resource, origins: set[str]) -> set[str | None]:
     }
 
 
-def _is_personal(behavior: Mapping[str, Any]) -> bool:
+def _is_personal(behavior: JsonObject) -> bool:
     """Whether the application learns who asks: cookies and headers reach it by an origin request policy alone."""
     return behavior.get("OriginRequestPolicyId") is not None or behavior.get("CachePolicyId") != CACHING_OPTIMIZED
 
 
-def _keeps(stacks: Stacks, user: Resource, behavior: Mapping[str, Any]) -> bool:
+def _keeps(stacks: Stacks, user: Resource, behavior: JsonObject) -> bool:
     used = behavior.get("CachePolicyId")
     if used == CACHING_DISABLED:
         return False
     own = stacks.meant(used, user, "AWS::CloudFront::CachePolicy") if used is not None else None
-    times: Mapping[str, Any] = mapping(own.at("CachePolicyConfig")) if own else behavior if used is None else {}
+    times: JsonObject = mapping(own.at("CachePolicyConfig")) if own else behavior if used is None else {}
     longest = [times.get(name) for name in ("MinTTL", "DefaultTTL", "MaxTTL")]
     return longest != [0, 0, 0] and times.get("MaxTTL") != 0
 
@@ -201,7 +203,7 @@ def _unguarded(stacks: Stacks, distribution: Resource) -> Iterator[Hit]:
             yield distribution.hit(f"{path}.FunctionAssociations", "has no function before the application")
 
 
-def _functions(behavior: Mapping[str, Any]) -> tuple[str, ...]:
+def _functions(behavior: JsonObject) -> tuple[str, ...]:
     return tuple(
         text(at(association, "FunctionARN")) or "" for association in items(behavior.get("FunctionAssociations"))
     )

@@ -15,6 +15,8 @@ from stacks.intrinsics.functions import is_function
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from stacks.json_types import JsonDict
+
 _CALLED = re.compile(
     r"passw(?:or)?d|passphrase|secret(?!s?(?:id|arn|name|manager))|(?:auth|access|api|bearer|refresh|o?auth)_?token|"
     r"^token$|api_?key(?!(?:required|source|id))|private_?key|credential|connection_?string|client_?secret",
@@ -142,7 +144,7 @@ def _templated(template: object) -> bool:
     return any(_is_secret_name(name) and _is_value(said) for name, said in pairs)
 
 
-def _named_pair(value: dict[str, Any]) -> tuple[str, Any]:
+def _named_pair(value: JsonDict) -> tuple[str, Any]:
     """A header, variable or setting: its name and value; "" for other mappings."""
     pairs = (("HeaderName", "HeaderValue"), ("Name", "Value"), ("Key", "Value"), ("OptionName", "Value"))
     return next(((str(value[name]), value[of]) for name, of in pairs if name in value and of in value), ("", None))

@@ -5,7 +5,7 @@ https://support.atlassian.com/bitbucket-cloud/docs/bitbucket-pipelines-configura
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from stacks.ci import scripts
 from stacks.ci.names import DEPLOYER, PLANNER, PREVIEWER, role_arn
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from stacks.ci.scripts import Delivery, Script
+    from stacks.json_types import JsonDict
 
 IMAGE = f"python:{scripts.PYTHON}"
 ACCOUNT = "${AWS_ACCOUNT_ID}"
@@ -22,7 +23,7 @@ ACCOUNT = "${AWS_ACCOUNT_ID}"
 _TOKEN_AT = "/tmp/aws-token"  # noqa: S105, S108 - in the step's own container
 
 
-def pipeline(deliveries: Sequence[Delivery], program: str) -> dict[str, Any]:
+def pipeline(deliveries: Sequence[Delivery], program: str) -> JsonDict:
     """Tests, a plan of each stage in pull requests, a release, and its deployment to each stage, in their order."""
     first = deliveries[0].ci
     script = _script(scripts.install_script(first), scripts.build_script(first), scripts.test(first))
@@ -49,7 +50,7 @@ def pipeline(deliveries: Sequence[Delivery], program: str) -> dict[str, Any]:
     return {"image": IMAGE, "pipelines": {"pull-requests": {"**": plans}, "branches": deploys, **custom}}
 
 
-def _preview(delivery: Delivery, program: str) -> dict[str, Any]:
+def _preview(delivery: Delivery, program: str) -> JsonDict:
     """A stage for each pull request; Bitbucket runs none for those of forks."""
     ready = [
         scripts.install_script(delivery.ci),
@@ -64,13 +65,13 @@ def _preview(delivery: Delivery, program: str) -> dict[str, Any]:
     }
 
 
-def _preview_end(delivery: Delivery, program: str) -> dict[str, Any]:
+def _preview_end(delivery: Delivery, program: str) -> JsonDict:
     """A pipeline that a person starts: Bitbucket runs nothing when a pull request is closed."""
     ready = [scripts.install_script(delivery.ci), scripts.preview_end_script(delivery, program)]
     return {"name": "Delete the preview", "oidc": True, "script": [*_signed_in(delivery, PREVIEWER), *_script(*ready)]}
 
 
-def _plan(delivery: Delivery, program: str) -> dict[str, Any]:
+def _plan(delivery: Delivery, program: str) -> JsonDict:
     script = [scripts.install_script(delivery.ci), scripts.build_script(delivery.ci), scripts.plan(delivery, program)]
     return {
         "name": f"Plan {delivery.stage.name}",
@@ -80,7 +81,7 @@ def _plan(delivery: Delivery, program: str) -> dict[str, Any]:
     }
 
 
-def _build(some: Sequence[Delivery], program: str) -> dict[str, Any]:
+def _build(some: Sequence[Delivery], program: str) -> JsonDict:
     """Build once what the deployments take, without credentials; the digest is a variable of the steps after it.
 
     https://support.atlassian.com/bitbucket-cloud/docs/variable-sharing/
@@ -95,7 +96,7 @@ def _build(some: Sequence[Delivery], program: str) -> dict[str, Any]:
     }
 
 
-def _deploy(delivery: Delivery, program: str) -> dict[str, Any]:
+def _deploy(delivery: Delivery, program: str) -> JsonDict:
     """Bitbucket runs one step at a time in a deployment; a later stage waits for a person.
 
     It deploys the release: nothing is cloned, and nothing built.

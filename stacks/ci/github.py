@@ -5,7 +5,7 @@ https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-synt
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from stacks.ci import scripts
 from stacks.ci.names import DEPLOYER, PLANNER, PREVIEWER, role_arn
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from stacks.ci.scripts import Delivery, Script
+    from stacks.json_types import JsonDict
 
 ACTIONS = {
     "actions/checkout": ("3d3c42e5aac5ba805825da76410c181273ba90b1", "v7.0.1"),
@@ -51,13 +52,13 @@ _PULL_REQUEST = f"github.event_name == 'pull_request' && {_OWN}"
 _OPEN, _CLOSED = "github.event.action != 'closed'", "github.event.action == 'closed'"
 
 
-def workflow(deliveries: Sequence[Delivery], program: str) -> dict[str, Any]:
+def workflow(deliveries: Sequence[Delivery], program: str) -> JsonDict:
     """Tests, a plan as a comment of each pull request, a release, and its deployment to each stage, in their order."""
     branches = sorted({entry.ci.branch for entry in deliveries})
     app = deliveries[0].stage.app_name
     jobs = {"test": _test(deliveries[0]), "plan": _plan(deliveries, program)}
     jobs["comment"] = _comment(f"{app}: plan", "plan", "${{ needs.plan.outputs.changes }}")
-    pulls: dict[str, Any] = {"branches": branches}
+    pulls: JsonDict = {"branches": branches}
     if some := scripts.previewed(deliveries):
         pulls["types"] = ["opened", "synchronize", "reopened", "closed"]
         jobs["test"] = {"if": _OPEN, **jobs["test"]}
@@ -77,7 +78,7 @@ def workflow(deliveries: Sequence[Delivery], program: str) -> dict[str, Any]:
     }
 
 
-def _test(first: Delivery) -> dict[str, Any]:
+def _test(first: Delivery) -> JsonDict:
     steps = [
         *_checkout(),
         *_run(scripts.install_script(first.ci), scripts.build_script(first.ci), scripts.test(first.ci)),
@@ -85,9 +86,9 @@ def _test(first: Delivery) -> dict[str, Any]:
     return {"runs-on": _MACHINE, "permissions": _READ, "steps": steps}
 
 
-def _plan(deliveries: Sequence[Delivery], program: str) -> dict[str, Any]:
+def _plan(deliveries: Sequence[Delivery], program: str) -> JsonDict:
     """A fork's pull requests get no token, and are not planned."""
-    steps: list[dict[str, Any]] = []
+    steps: list[JsonDict] = []
     for delivery in deliveries:
         same = f"github.base_ref == '{delivery.ci.branch}'"
         if len({each.ci.branch for each in deliveries}) == 1:
@@ -110,7 +111,7 @@ def _plan(deliveries: Sequence[Delivery], program: str) -> dict[str, Any]:
     }
 
 
-def _preview_jobs(delivery: Delivery, program: str, *, several: bool) -> dict[str, Any]:
+def _preview_jobs(delivery: Delivery, program: str, *, several: bool) -> JsonDict:
     """A stage for each pull request of the repository: deployed with each push to it, deleted when it is closed.
 
     A fork's pull requests get no token, and no preview.
@@ -149,7 +150,7 @@ def _preview_jobs(delivery: Delivery, program: str, *, several: bool) -> dict[st
     }
 
 
-def _comment(mark: str, job: str, text: str, wanted: str = "changes") -> dict[str, Any]:
+def _comment(mark: str, job: str, text: str, wanted: str = "changes") -> JsonDict:
     """A job of its own: what may write to the pull request runs none of its code."""
     environment = {
         "GH_TOKEN": "${{ github.token }}",
@@ -166,7 +167,7 @@ def _comment(mark: str, job: str, text: str, wanted: str = "changes") -> dict[st
     }
 
 
-def _build(job: str, some: Sequence[Delivery], program: str) -> dict[str, Any]:
+def _build(job: str, some: Sequence[Delivery], program: str) -> JsonDict:
     """Build once what the deployments take, in a job without credentials; the digest is the job's output."""
     first = some[0].ci
     packed = _run(scripts.install_script(first), scripts.build_script(first), scripts.release(some, program))
@@ -182,7 +183,7 @@ def _build(job: str, some: Sequence[Delivery], program: str) -> dict[str, Any]:
     }
 
 
-def _deploy(delivery: Delivery, deliveries: Sequence[Delivery], program: str) -> dict[str, Any]:
+def _deploy(delivery: Delivery, deliveries: Sequence[Delivery], program: str) -> JsonDict:
     """Deploy what was built before the environment's approval: no checkout, no build."""
     job = scripts.release_of(delivery, deliveries)
     digest = {DIGEST: f"${{{{ needs.{job}.outputs.sha256 }}}}"}
@@ -209,15 +210,15 @@ def _pushed(delivery: Delivery) -> str:
     return f"github.event_name == 'push' && github.ref == 'refs/heads/{delivery.ci.branch}'"
 
 
-def _checkout() -> list[dict[str, Any]]:
+def _checkout() -> list[JsonDict]:
     return [{"uses": _pinned("actions/checkout"), "with": {"persist-credentials": False}}, _python()]
 
 
-def _python() -> dict[str, Any]:
+def _python() -> JsonDict:
     return {"uses": _pinned("actions/setup-python"), "with": {"python-version": scripts.PYTHON}}
 
 
-def _credentials(delivery: Delivery, kind: str) -> dict[str, Any]:
+def _credentials(delivery: Delivery, kind: str) -> JsonDict:
     arn = role_arn(kind, delivery.stage, delivery.stage.account or ACCOUNT)
     return {
         "uses": _pinned("aws-actions/configure-aws-credentials"),
@@ -225,7 +226,7 @@ def _credentials(delivery: Delivery, kind: str) -> dict[str, Any]:
     }
 
 
-def _run(*script: Script | None) -> list[dict[str, Any]]:
+def _run(*script: Script | None) -> list[JsonDict]:
     return [{"name": entry.name, "run": entry.text} for entry in script if entry]
 
 

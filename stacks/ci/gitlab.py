@@ -5,7 +5,7 @@ https://docs.gitlab.com/ci/yaml/
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from stacks.ci import scripts
 from stacks.ci.names import DEPLOYER, PLANNER, PREVIEWER, role_arn
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from stacks.ci.scripts import Delivery, Script
+    from stacks.json_types import JsonDict
 
 IMAGE = f"python:{scripts.PYTHON}"
 ACCOUNT = "${AWS_ACCOUNT_ID}"
@@ -25,7 +26,7 @@ _DOTENV, _PREVIEW_DOTENV = ".build/release.env", ".build/preview.env"
 _MERGE_REQUEST = "$CI_PIPELINE_SOURCE == 'merge_request_event'"
 
 
-def pipeline(deliveries: Sequence[Delivery], program: str) -> dict[str, Any]:
+def pipeline(deliveries: Sequence[Delivery], program: str) -> JsonDict:
     """Tests, a plan of each stage in merge requests, a release, and its deployment to each stage, in their order."""
     branches = sorted({entry.ci.branch for entry in deliveries})
     pushed = [{"if": f"$CI_PIPELINE_SOURCE == 'push' && $CI_COMMIT_BRANCH == '{name}'"} for name in branches]
@@ -45,7 +46,7 @@ def pipeline(deliveries: Sequence[Delivery], program: str) -> dict[str, Any]:
     }
 
 
-def _plan(delivery: Delivery, program: str) -> dict[str, Any]:
+def _plan(delivery: Delivery, program: str) -> JsonDict:
     asked = f"{_MERGE_REQUEST} && $CI_MERGE_REQUEST_TARGET_BRANCH_NAME == '{delivery.ci.branch}'"
     file = scripts.plan_file(delivery)
     return {
@@ -59,7 +60,7 @@ def _plan(delivery: Delivery, program: str) -> dict[str, Any]:
     }
 
 
-def _build(some: Sequence[Delivery], program: str) -> dict[str, Any]:
+def _build(some: Sequence[Delivery], program: str) -> JsonDict:
     """Build once what the deployments take, without credentials; the digest is a variable of the jobs after it.
 
     https://docs.gitlab.com/ci/yaml/artifacts_reports/#artifactsreportsdotenv
@@ -75,17 +76,17 @@ def _build(some: Sequence[Delivery], program: str) -> dict[str, Any]:
     }
 
 
-def _pushed(delivery: Delivery) -> dict[str, Any]:
+def _pushed(delivery: Delivery) -> JsonDict:
     return {"if": f"$CI_PIPELINE_SOURCE == 'push' && $CI_COMMIT_BRANCH == '{delivery.ci.branch}'"}
 
 
-def _deploy(delivery: Delivery, deliveries: Sequence[Delivery], program: str) -> dict[str, Any]:
+def _deploy(delivery: Delivery, deliveries: Sequence[Delivery], program: str) -> JsonDict:
     """One at a time (``resource_group``); with an environment, after a person started it.
 
     It deploys the release: nothing is checked out, and nothing built.
     """
     rule, job = _pushed(delivery), scripts.release_of(delivery, deliveries)
-    named: dict[str, Any] = {}
+    named: JsonDict = {}
     if delivery.ci.environment:
         rule |= {"when": "manual", "allow_failure": False}
         named = {"environment": {"name": delivery.ci.environment}}
@@ -102,7 +103,7 @@ def _deploy(delivery: Delivery, deliveries: Sequence[Delivery], program: str) ->
     }
 
 
-def _preview_jobs(delivery: Delivery, program: str) -> dict[str, Any]:
+def _preview_jobs(delivery: Delivery, program: str) -> JsonDict:
     """A stage for each merge request inside the project; GitLab starts its end when the merge request is closed.
 
     https://docs.gitlab.com/ci/environments/#stopping-an-environment
@@ -138,7 +139,7 @@ def _preview_jobs(delivery: Delivery, program: str) -> dict[str, Any]:
     }
 
 
-def _signed_in(delivery: Delivery, kind: str, **more: str) -> dict[str, Any]:
+def _signed_in(delivery: Delivery, kind: str, **more: str) -> JsonDict:
     """A token, and where AWS's SDK looks for it.
 
     https://docs.aws.amazon.com/sdkref/latest/guide/access-assume-role-web.html

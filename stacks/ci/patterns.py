@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from stacks.app import Stage
+    from stacks.json_types import JsonDict, JsonObject
     from stacks.roles.grants import GrantStatement
 
 _EQUAL = re.compile(r"String(Not)?Equals\b|String(Not)?Equals(?=IfExists)")
@@ -43,9 +44,9 @@ class Patterns:
         arns = tuple(dict.fromkeys(map(self.text, entry.place.arns)))
         return replace(entry, place=replace(entry.place, arns=arns, conditions=self.conditions(entry.place.conditions)))
 
-    def conditions(self, conditions: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+    def conditions(self, conditions: Mapping[str, JsonObject]) -> dict[str, JsonDict]:
         """The conditions; ``StringEquals`` with a pattern in it becomes ``StringLike``."""
-        result: dict[str, dict[str, Any]] = {}
+        result: dict[str, JsonDict] = {}
         for operator, keys in conditions.items():
             for key, value in keys.items():
                 changed = self.plain(value)

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     from stacks.app import Stage
     from stacks.ci.patterns import Patterns
+    from stacks.json_types import JsonDict
     from stacks.roles.grants import GrantStatement
     from stacks.template.rendered import Rendered
 
@@ -69,7 +70,7 @@ def preview_resources(
         yield from _deploy_role(stage, stack, example, patterns)
 
 
-def preview_statements(example: Stage, rendered: Sequence[Rendered], patterns: Patterns) -> list[dict[str, Any]]:
+def preview_statements(example: Stage, rendered: Sequence[Rendered], patterns: Patterns) -> list[JsonDict]:
     """What ``deploy`` and ``destroy`` of a preview call, for the role that pull requests take."""
     return [patterns.plain(encode_to_dict(statement)) for statement in _statements(example, rendered)]
 
@@ -186,7 +187,7 @@ def _deletes(example: Stage, rendered: Sequence[Rendered]) -> Iterator[Statement
             service, resource, calls = _DATA[kind]
             on = arn(service, resource.format(prefix=naming.prefix(example)), region=region)
             ours = when(StringLike={"aws:ResourceTag/stack": f"{naming.prefix(example)}-*"})
-            more: dict[str, Any] = {"Condition": ours} if kind in _BY_TAG else {}
+            more: JsonDict = {"Condition": ours} if kind in _BY_TAG else {}
             yield allow(*(f"{service}:{call}" for call in calls), on=on, **more)
 
 

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
     from stacks.app import Stage
     from stacks.ci.tokens import Accepted
+    from stacks.json_types import JsonDict
     from stacks.model.ci import Ci
     from stacks.template.rendered import Rendered
 
@@ -98,7 +99,7 @@ def _provider(stage: Stage, ci: Ci) -> Any:
 
 
 def _role(  # noqa: PLR0913, PLR0917 - two roles differ in all of it
-    title: str, name: str, accepted: Accepted, statements: Sequence[Statement | dict[str, Any]], stage: Stage, ci: Ci
+    title: str, name: str, accepted: Accepted, statements: Sequence[Statement | JsonDict], stage: Stage, ci: Ci
 ) -> Iterator[AWSObject]:
     rights = [
         managed_policy(f"{title}Policy{number}", stage, "platform", _document(some))
@@ -123,16 +124,16 @@ def _role(  # noqa: PLR0913, PLR0917 - two roles differ in all of it
     )
 
 
-def _document(statements: Sequence[Statement | dict[str, Any]]) -> PolicyDocument | dict[str, Any]:
+def _document(statements: Sequence[Statement | JsonDict]) -> PolicyDocument | JsonDict:
     written = [statement for statement in statements if isinstance(statement, dict)]
     if written:
         return {"Version": "2012-10-17", "Statement": written}
     return policy(*(statement for statement in statements if not isinstance(statement, dict)))
 
 
-def _packed(statements: Sequence[Statement | dict[str, Any]]) -> Iterator[list[Statement | dict[str, Any]]]:
+def _packed(statements: Sequence[Statement | JsonDict]) -> Iterator[list[Statement | JsonDict]]:
     """The statements in as many policies as they need: one for each stack are many where a backend is spread."""
-    some: list[Statement | dict[str, Any]] = []
+    some: list[Statement | JsonDict] = []
     for statement in statements:
         if some and sum(map(_size, (*some, statement))) > _POLICY:
             yield some
@@ -141,7 +142,7 @@ def _packed(statements: Sequence[Statement | dict[str, Any]]) -> Iterator[list[S
     yield some
 
 
-def _size(statement: Statement | dict[str, Any]) -> int:
+def _size(statement: Statement | JsonDict) -> int:
     """Characters of a statement in the template, which are more than IAM will count."""
     return len(json.dumps(encode_to_dict(statement)))
 

@@ -11,14 +11,15 @@ from __future__ import annotations
 import json
 import re
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from stacks.printable import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from stacks.cloud import LogEvent
+    from stacks.json_types import JsonObject
 
 _KNOWN = ("timestamp", "time", "level", "log_level", "message", "msg", "logger", "requestId", "AWSRequestId")
 _ERROR = ("errorType", "errorMessage", "stackTrace", "location")
@@ -71,11 +72,11 @@ def requests_of(message: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(entry for entry in (named if load else plain) if isinstance(entry, str) and entry))
 
 
-def _is_platform(entry: Mapping[str, Any]) -> bool:
+def _is_platform(entry: JsonObject) -> bool:
     return str(entry.get("type", "")).startswith("platform.") and isinstance(entry.get("record"), dict)
 
 
-def _platform(entry: Mapping[str, Any]) -> tuple[str, str]:
+def _platform(entry: JsonObject) -> tuple[str, str]:
     """``platform.*``: start and report shortened, the others by their name and what they record."""
     kind, record = entry["type"].removeprefix("platform."), entry["record"]
     if kind == "start":
@@ -94,7 +95,7 @@ def _platform(entry: Mapping[str, Any]) -> tuple[str, str]:
     return "-", " ".join([kind, *_pairs(record, ("requestId",))])
 
 
-def _figure(metrics: Mapping[str, Any], name: str, form: str) -> str:
+def _figure(metrics: JsonObject, name: str, form: str) -> str:
     value = metrics.get(name)
     return form.format(value) if isinstance(value, int | float) else ""
 
@@ -103,7 +104,7 @@ def _report(request: str, figures: list[str]) -> str:
     return f"REPORT {_short(request)} {', '.join(filter(None, figures))}".rstrip()
 
 
-def _application(result: Mapping[str, Any]) -> tuple[str, str]:
+def _application(result: JsonObject) -> tuple[str, str]:
     """What a logger wrote: its message, other fields as ``name=value``, and an exception with its trace."""
     level = str(result.get("level") or result.get("log_level") or "").upper()
     message = result.get("message", result.get("msg", ""))
@@ -113,7 +114,7 @@ def _application(result: Mapping[str, Any]) -> tuple[str, str]:
     return known, "\n".join(filter(None, [head, *_exception(result)]))
 
 
-def _exception(result: Mapping[str, Any]) -> Iterator[str]:
+def _exception(result: JsonObject) -> Iterator[str]:
     trace = result.get("stackTrace")
     if isinstance(trace, list):
         yield from (str(frame).rstrip("\n") for frame in trace)
@@ -121,7 +122,7 @@ def _exception(result: Mapping[str, Any]) -> Iterator[str]:
         yield ": ".join(filter(None, (str(result.get("errorType", "")), str(result.get("errorMessage", "")))))
 
 
-def _pairs(result: Mapping[str, Any], without: tuple[str, ...]) -> Iterator[str]:
+def _pairs(result: JsonObject, without: tuple[str, ...]) -> Iterator[str]:
     for name, value in result.items():
         if name not in without:
             yield f"{name}={value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)}"

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, get_args
+from typing import TYPE_CHECKING, get_args
 
 from stacks.cloud import Event
 from stacks.commands.output_verbs import ANSWERS, OPEN, RESULTS, TEXT, TRUE, WHOLE, in_words
 from stacks.progress import Progress
 from stacks.reporting import event_name
+
+if TYPE_CHECKING:
+    from stacks.json_types import JsonDict
 
 _WORK = "deploy and the like"
 
@@ -20,7 +23,7 @@ class VerbEvent:
     event: str
     verbs: str
     what: str
-    fields: dict[str, dict[str, Any]]
+    fields: dict[str, JsonDict]
 
 
 EVENTS = (
@@ -57,7 +60,7 @@ EVENTS = (
 )
 
 
-def output_schema() -> dict[str, Any]:
+def output_schema() -> JsonDict:
     """The JSON Schema (2020-12) of a line: an event, an end, or an answer.
 
     ``$defs`` also has the answer and the result of each verb, by name: ``answer of stages``, ``result of deploy``.
@@ -81,7 +84,7 @@ def output_schema() -> dict[str, Any]:
     }
 
 
-def _fields(fact: type) -> dict[str, dict[str, Any]]:
+def _fields(fact: type) -> dict[str, JsonDict]:
     """The fields of a fact as ``reporting.progress`` writes them."""
     said = {name: _schema(str(field.type)) for name, field in fact.__dataclass_fields__.items()}  # type: ignore[attr-defined]
     if "event" in said:
@@ -90,7 +93,7 @@ def _fields(fact: type) -> dict[str, dict[str, Any]]:
     return said
 
 
-def _schema(annotation: str) -> dict[str, Any]:
+def _schema(annotation: str) -> JsonDict:
     """The schema of a field's annotation; values of our own are objects."""
     kinds = [
         _KINDS.get(part) or ("array" if part.startswith("tuple[") else "object") for part in annotation.split(" | ")
@@ -127,7 +130,7 @@ _END = {
 }
 
 
-def _event(name: str, fields: dict[str, Any]) -> dict[str, Any]:
+def _event(name: str, fields: JsonDict) -> JsonDict:
     return {
         "type": "object",
         "required": ["event", *fields],
@@ -164,7 +167,7 @@ def _sentence(fact: type) -> str:
     return text.partition(". ")[0].rstrip(".") + "."
 
 
-def _listed(fields: dict[str, Any]) -> str:
+def _listed(fields: JsonDict) -> str:
     return ", ".join(f"`{name}`" for name in fields)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from stacks.commands.common import described, stage
 from stacks.errors import CheckError, UsageError
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from stacks.app import Stage
+    from stacks.json_types import JsonDict
     from stacks.roles import DeployRights, RightsRow
 
 _SHOWN = 2
@@ -96,8 +97,8 @@ def _where(row: RightsRow) -> str:
     return f"{on} if {', '.join(keys)}" if keys else on
 
 
-def _data(rights: DeployRights, *, explained: bool) -> dict[str, Any]:
-    result: dict[str, Any] = {
+def _data(rights: DeployRights, *, explained: bool) -> JsonDict:
+    result: JsonDict = {
         "stack": rights.stack,
         "name": rights.name,
         "actions": list(rights.actions),

@@ -6,7 +6,7 @@ import json
 import shutil
 import subprocess
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from stacks.commands.common import described, root, stage
@@ -20,9 +20,10 @@ from stacks.reporting import answer
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from stacks.edge_routes import Routed
+    from stacks.json_types import JsonObject, TemplateData
     from stacks.publishing.step import Publish
 
 
@@ -59,7 +60,7 @@ def _refuse_unreadable(url: str) -> None:
         raise UsageError(f"URL {url!r}", what, "Write a path such as /app/, or a whole URL") from None
 
 
-def _path_examples(template: Mapping[str, Any]) -> list[str]:
+def _path_examples(template: TemplateData) -> list[str]:
     config = template["Resources"]["Distribution"]["Properties"]["DistributionConfig"]
     return ["/", *(behavior["PathPattern"].replace("*", "example") for behavior in config.get("CacheBehaviors", []))]
 
@@ -76,7 +77,7 @@ def _text(results: Sequence[Routed]) -> str:
     return "\n\n".join(blocks)
 
 
-def _node(code: str, event: Mapping[str, Any]) -> Mapping[str, Any]:
+def _node(code: str, event: JsonObject) -> JsonObject:
     """Run a CloudFront Function as CloudFront does."""
     node = shutil.which("node")
     if node is None:
@@ -84,5 +85,5 @@ def _node(code: str, event: Mapping[str, Any]) -> Mapping[str, Any]:
         raise UsageError("routes", "node is not on the PATH, and CloudFront Functions are JavaScript", fix)
     script = f"{code}\nconsole.log(JSON.stringify(handler({json.dumps(event)})));"
     done = subprocess.run([node, "-e", script], check=True, capture_output=True, text=True)
-    loads: Mapping[str, Any] = json.loads(done.stdout)
+    loads: JsonObject = json.loads(done.stdout)
     return loads

@@ -10,7 +10,8 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable, Mapping
     from pathlib import Path
-    from typing import Any
+
+    from stacks.json_types import JsonDict
 
 
 def _path(text: str) -> Path:
@@ -208,7 +209,7 @@ _WITH_ENDPOINT = {
     "diff", "deploy", "stages", "status", "drift", "outputs", "destroy", "run",
     "invoke", "sync", "secrets", "domain", "import", "logs", "publish", "pipeline",
 }  # fmt: skip
-SHARED: tuple[tuple[set[str], str, dict[str, Any]], ...] = (
+SHARED: tuple[tuple[set[str], str, JsonDict], ...] = (
     (
         {"render", "package"},
         "--out",

@@ -9,25 +9,25 @@ template as rendered: the names are the same.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from stacks.deploy.identity import StackPlace, identifier, importable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from stacks.json_types import JsonDict, JsonObject
 
 RETAINED = {"Retain", "RetainExceptOnCreate"}
 """The DeletionPolicy values with which a resource outlives its stack."""
 
 
-def with_plain_names(template: dict[str, Any], account: str, region: str, stack: str) -> dict[str, Any]:
+def with_plain_names(template: JsonDict, account: str, region: str, stack: str) -> JsonDict:
     """The template, names of what can be taken back written out for an account and a region; nothing else changes."""
     place = StackPlace(account=account, region=region, stack=stack)
     resources = {name: _named(body, place) for name, body in template["Resources"].items()}
     return {**template, "Resources": resources}
 
 
-def takes_back(body: Mapping[str, Any], place: StackPlace) -> bool:
+def takes_back(body: JsonObject, place: StackPlace) -> bool:
     """Whether CloudFormation, creating a stack, imports an existing resource instead of failing on it."""
     if body.get("DeletionPolicy") not in RETAINED or not importable(body["Type"]):
         return False
@@ -35,6 +35,6 @@ def takes_back(body: Mapping[str, Any], place: StackPlace) -> bool:
     return known is not None and known.keys() <= body.get("Properties", {}).keys()
 
 
-def _named(body: dict[str, Any], place: StackPlace) -> dict[str, Any]:
+def _named(body: JsonDict, place: StackPlace) -> JsonDict:
     names = identifier(body, place) if takes_back(body, place) else None
     return {**body, "Properties": {**body["Properties"], **names}} if names else body

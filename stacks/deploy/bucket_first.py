@@ -7,20 +7,20 @@ the rest. Pure.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from stacks.template.references import names_in
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from stacks.json_types import JsonDict, JsonObject, TemplateData
 
 _BUCKET = "ArtifactBucket"
 _POLICY = "AWS::S3::BucketPolicy"
 
 
-def foundation(template: Mapping[str, Any]) -> dict[str, Any] | None:
+def foundation(template: TemplateData) -> JsonDict | None:
     """The artifact bucket, what it refers to, their policies and outputs; None when the template makes none."""
-    resources: Mapping[str, Any] = template.get("Resources", {})
+    resources: JsonObject = template.get("Resources", {})
     if _BUCKET not in resources:
         return None
     kept = _needed(resources)
@@ -34,7 +34,7 @@ def foundation(template: Mapping[str, Any]) -> dict[str, Any] | None:
     }
 
 
-def _needed(resources: Mapping[str, Any]) -> set[str]:
+def _needed(resources: JsonObject) -> set[str]:
     kept, more = set[str](), {_BUCKET}
     while more:
         kept |= more
@@ -42,5 +42,5 @@ def _needed(resources: Mapping[str, Any]) -> set[str]:
     return kept
 
 
-def _refers(body: object, resources: Mapping[str, Any]) -> set[str]:
+def _refers(body: object, resources: JsonObject) -> set[str]:
     return names_in({"Resources": {"it": body}}).local.keys() & resources.keys()

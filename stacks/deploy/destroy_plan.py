@@ -18,11 +18,11 @@ from stacks.forecast.stateful import stateful_types
 from stacks.prices.list_prices import PRICES_OF
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-    from typing import Any
+    from collections.abc import Iterator, Sequence
 
     from stacks.cloud import StackResource, StackState
     from stacks.deploy.stored_data import DataCloud, StoredData
+    from stacks.json_types import JsonObject
     from stacks.template.rendered import Rendered
 
 _BUCKET = "AWS::S3::Bucket"
@@ -116,7 +116,7 @@ def _going(stack: Rendered, state: StackState | None, cloud: DataCloud, account:
 
 
 def _held(
-    resources: Sequence[StackResource], bodies: Mapping[str, Any], cloud: DataCloud, place: StackPlace
+    resources: Sequence[StackResource], bodies: JsonObject, cloud: DataCloud, place: StackPlace
 ) -> tuple[Held, ...]:
     results = []
     for resource in resources:

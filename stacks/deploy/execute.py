@@ -8,7 +8,7 @@ that one run shows all of it.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, assert_never
+from typing import TYPE_CHECKING, assert_never
 
 from stacks.cloud import Submission
 from stacks.deploy.adoption import with_plain_names
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from stacks.deploy.lock import Lock
     from stacks.deploy.plan import Plan, Step
     from stacks.errors import Problem
+    from stacks.json_types import JsonDict
     from stacks.progress import Watch
     from stacks.publishing.sites import SiteObject
     from stacks.template.rendered import Rendered
@@ -258,7 +259,7 @@ class _Run:
                 raise DeployError(step.rendered.name, what, "Deploy again: the code is then uploaded first")
             verify(key, bucket, self._cloud)
 
-    def _plain_template(self, stack: Rendered, *, creates: bool) -> tuple[dict[str, Any], str]:
+    def _plain_template(self, stack: Rendered, *, creates: bool) -> tuple[JsonDict, str]:
         if not creates:
             return dict(stack.template), stack.body
         template = with_plain_names(dict(stack.template), self._cloud.account(), stack.region, stack.name)

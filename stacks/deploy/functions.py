@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from stacks import naming
 from stacks.errors import DeployError
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from stacks.app import Stage
+    from stacks.json_types import JsonDict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +77,7 @@ def after_deploy(stage: Stage, deployed: Sequence[str]) -> tuple[tuple[str, str]
     return tuple((name, command) for name, function in functions for command in function.after_deploy)
 
 
-def _read(answer: FunctionResult) -> dict[str, Any]:
+def _read(answer: FunctionResult) -> JsonDict:
     try:
         loads = json.loads(answer.payload)
     except ValueError:

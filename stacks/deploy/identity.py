@@ -9,7 +9,7 @@ https://docs.aws.amazon.com/cloudcontrolapi/latest/userguide/resource-identifier
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from stacks import registry
 from stacks.errors import UsageError
@@ -19,6 +19,8 @@ from stacks.types import known as known_type
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from stacks.json_types import JsonObject, Properties
 
 Identifier = dict[str, str]
 """Property → value, in the registry's order: ``{"TableName": "notes-dev-notes"}``."""
@@ -52,7 +54,7 @@ def importable(type_name: str) -> bool:
     return bool(keys(type_name)) and "read" in (registry.schema(type_name) or {}).get("handlers", ())
 
 
-def identifier(body: Mapping[str, Any], place: StackPlace) -> Identifier | None:
+def identifier(body: JsonObject, place: StackPlace) -> Identifier | None:
     """What will identify a resource; None when AWS, or another resource, gives it its name."""
     named, type_name, known = keys(body["Type"]), body["Type"], place.known
     properties = body.get("Properties", {})
@@ -75,7 +77,7 @@ def chosen_identifier(type_name: str, text: str) -> Identifier:
     return dict(zip(named, values, strict=True))
 
 
-def _identifier(pattern: str, properties: Mapping[str, Any], known: Mapping[str, str]) -> str | None:
+def _identifier(pattern: str, properties: Properties, known: Mapping[str, str]) -> str | None:
     names = {key: text_of(value, known) for key, value in {"Path": "/", **properties}.items()}
     names |= {"Url": (names.get("Url") or "").removeprefix("https://")}  # ARNs of identity providers are without it
     return text_of({"Fn::Sub": pattern}, {**known, **{key: name for key, name in names.items() if name}})

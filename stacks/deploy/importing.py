@@ -9,7 +9,7 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/import-resources-
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from stacks.cloud import Submission
 from stacks.deploy.adoption import takes_back, with_plain_names
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from stacks.cloud import ChangeSet, StackState
+    from stacks.json_types import JsonDict, JsonObject
     from stacks.progress import Watch
     from stacks.template.rendered import Rendered
 
@@ -74,9 +75,7 @@ def bring_in(wanted: ImportRequest, cloud: ImportingCloud, watch: Watch, confirm
     return True
 
 
-def _resources(
-    wanted: ImportRequest, deployed: Mapping[str, Any], place: StackPlace, cloud: LookupCloud
-) -> tuple[Named, ...]:
+def _resources(wanted: ImportRequest, deployed: JsonObject, place: StackPlace, cloud: LookupCloud) -> tuple[Named, ...]:
     """What to import. A new stack takes with it what its creation would have taken back."""
     held = deployed.get("Resources", {})
     named = [_named(name, text, wanted.rendered, held, place) for name, text in wanted.asked.items()]
@@ -97,7 +96,7 @@ def _resources(
     return resources
 
 
-def _complete(there: Sequence[Named], stack: Rendered, held: Mapping[str, Any]) -> tuple[Named, ...]:
+def _complete(there: Sequence[Named], stack: Rendered, held: JsonObject) -> tuple[Named, ...]:
     """Those of what exists that refer to nothing which the stack lacks; ``deploy`` takes the others back."""
     bodies, parameters = stack.template["Resources"], stack.template.get("Parameters", {})
     result = {each.logical_id: each for each in there}
@@ -110,7 +109,7 @@ def _complete(there: Sequence[Named], stack: Rendered, held: Mapping[str, Any]) 
         result = {name: each for name, each in result.items() if name not in open_ones}
 
 
-def _named(name: str, text: str, stack: Rendered, held: Mapping[str, Any], place: StackPlace) -> Named:
+def _named(name: str, text: str, stack: Rendered, held: JsonObject, place: StackPlace) -> Named:
     bodies = stack.template["Resources"]
     if name not in bodies:
         raise UsageError(f"{stack.stack}.{name}", "there is no such logical id", nearest(name, bodies))
@@ -132,7 +131,7 @@ def _named(name: str, text: str, stack: Rendered, held: Mapping[str, Any], place
 
 def _submission(
     wanted: ImportRequest,
-    deployed: dict[str, Any],
+    deployed: JsonDict,
     state: StackState | None,
     resources: Sequence[Named],
     place: StackPlace,
@@ -140,7 +139,7 @@ def _submission(
     stack = wanted.rendered
     template = _template(stack, deployed, resources, place)
     given = {**wanted.parameters, **(state.parameters if state else {})}
-    declared: Mapping[str, Any] = template.get("Parameters", {})
+    declared: JsonObject = template.get("Parameters", {})
     if missing := [name for name, body in declared.items() if name not in given and "Default" not in body]:
         what = f"the parameter {missing[0]} has no value yet"
         raise DeployError(stack.name, what, "Run 'package' first, which finds it")
@@ -155,9 +154,7 @@ def _submission(
     )
 
 
-def _template(
-    stack: Rendered, deployed: dict[str, Any], resources: Sequence[Named], place: StackPlace
-) -> dict[str, Any]:
+def _template(stack: Rendered, deployed: JsonDict, resources: Sequence[Named], place: StackPlace) -> JsonDict:
     """The deployed template with the resources to import, and the parameters that these need."""
     bodies = stack.template["Resources"]
     added = {

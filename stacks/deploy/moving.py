@@ -6,7 +6,7 @@ CloudFormation fetches a value anew when it updates the reader, so a change of o
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from stacks import naming
 from stacks.deploy.reads import OutputReference, outputs_read
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from stacks.forecast.change import Change
+    from stacks.json_types import TemplateData
     from stacks.template.rendered import Rendered
 
 _VALUE = re.compile(r"Properties\.Value\b|Value\b")
@@ -42,7 +43,7 @@ def _moves(change: Change) -> bool:
     return change.action == "add" or any(_VALUE.match(entry.path) for entry in change.properties)
 
 
-def moved_reads(template: Mapping[str, Any], region: str, moving: Mapping[OutputReference, str]) -> dict[str, str]:
+def moved_reads(template: TemplateData, region: str, moving: Mapping[OutputReference, str]) -> dict[str, str]:
     """The template parameters whose values change because what they read is ``moving``: output → what stands for it."""
     result = {}
     for parameter, name in read_names(template).items():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from stacks.cloud import NoChanges, Submission
 from stacks.deploy.reads import digest_parameter, refuse_unpublished
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from stacks.cloud import ChangedResource, Cloud, StackState
     from stacks.errors import Problem
     from stacks.forecast.change import StackChanges
+    from stacks.json_types import JsonObject
     from stacks.template.rendered import Rendered
 
 
@@ -33,7 +34,7 @@ def exact(
         changes = preview(stack, state, parameters, cloud, bucket)
     except DeployError as error:
         return forecast, error.problems
-    old: Mapping[str, Any] = cloud.template(stack.name, stack.region)
+    old: JsonObject = cloud.template(stack.name, stack.region)
     return with_change_set(forecast, changes, old.get("Resources", {}), stack.template["Resources"]), ()
 
 

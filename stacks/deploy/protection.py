@@ -11,16 +11,17 @@ from __future__ import annotations
 
 import json
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from stacks.errors import DeployError
 from stacks.forecast.stateful import stateful_types
 from stacks.progress import Guarded, Unguarded
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Collection, Iterator
 
     from stacks.cloud import ChangeSet, Cloud, StackState
+    from stacks.json_types import JsonDict, JsonObject, TemplateData
     from stacks.progress import Watch
 
 MOST = 16_384
@@ -28,14 +29,14 @@ MOST = 16_384
 _RETAINED = {"Retain", "RetainExceptOnCreate", "Snapshot"}
 
 
-def kept(template: Mapping[str, Any]) -> tuple[str, ...]:
+def kept(template: TemplateData) -> tuple[str, ...]:
     """The logical ids of a template's retained resources with data."""
-    bodies: Mapping[str, Any] = template.get("Resources", {})
+    bodies: JsonObject = template.get("Resources", {})
     results = (name for name, body in bodies.items() if body.get("DeletionPolicy") in _RETAINED)
     return tuple(sorted(name for name in results if bodies[name]["Type"] in stateful_types()))
 
 
-def stack_policy(template: Mapping[str, Any], let_go: Collection[str] = ()) -> str:
+def stack_policy(template: TemplateData, let_go: Collection[str] = ()) -> str:
     """The stack policy that keeps what a template retains, but for the logical ids in ``let_go``.
 
     Where the ids are too many for a policy, their types are kept instead, and all are let go together.
@@ -49,7 +50,7 @@ def stack_policy(template: Mapping[str, Any], let_go: Collection[str] = ()) -> s
     return _document([] if let_go else [condition])
 
 
-def guard(stack: str, state: StackState, template: Mapping[str, Any], cloud: Cloud, watch: Watch) -> None:
+def guard(stack: str, state: StackState, template: TemplateData, cloud: Cloud, watch: Watch) -> None:
     """Protect a settled stack that holds ``template``, if there is something to keep."""
     names = kept(template)
     if not names:
@@ -63,7 +64,7 @@ def guard(stack: str, state: StackState, template: Mapping[str, Any], cloud: Clo
         watch(Guarded(stack=stack, kept=names))
 
 
-def report_unguarded(stack: str, state: StackState, template: Mapping[str, Any], watch: Watch) -> None:
+def report_unguarded(stack: str, state: StackState, template: TemplateData, watch: Watch) -> None:
     """The same without the right to protect stacks: report one that a person has not protected yet."""
     if (names := kept(template)) and not state.protected:
         watch(Unguarded(stack=stack, kept=names))
@@ -100,7 +101,7 @@ def _differs(entry: str | None, other: str) -> bool:
     return entry is None or json.loads(entry) != json.loads(other)
 
 
-def _document(denied: list[dict[str, Any]]) -> str:
+def _document(denied: list[JsonDict]) -> str:
     allow = {"Effect": "Allow", "Principal": "*", "Action": "Update:*", "Resource": "*"}
     deny = {"Effect": "Deny", "Principal": "*", "Action": ["Update:Replace", "Update:Delete"]}
     return json.dumps({"Statement": [allow, *({**deny, **entry} for entry in denied)]})

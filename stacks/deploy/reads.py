@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from stacks.cloud import Cloud
+    from stacks.json_types import TemplateData
 
 
 class OutputReference(NamedTuple):
@@ -31,7 +32,7 @@ class OutputReference(NamedTuple):
     """Whether it is read by its parameter in Parameter Store, not from the stack itself."""
 
 
-def references(template: Mapping[str, Any], region: str) -> Iterator[OutputReference]:
+def references(template: TemplateData, region: str) -> Iterator[OutputReference]:
     """What a template reads of stacks named in plain text, by parameters or by function; ``region`` is its own."""
     for name in read_names(template).values():
         if published := naming.publisher(name):
@@ -47,7 +48,7 @@ def outputs_read(node: object, region: str) -> Iterator[OutputReference]:
             yield OutputReference(output.stack, output.region or region, output.output)
 
 
-def published_in(template: Mapping[str, Any], region: str) -> Iterator[OutputReference]:
+def published_in(template: TemplateData, region: str) -> Iterator[OutputReference]:
     """The outputs that a template publishes in Parameter Store."""
     for body in template.get("Resources", {}).values():
         match body:
@@ -56,14 +57,14 @@ def published_in(template: Mapping[str, Any], region: str) -> Iterator[OutputRef
                     yield OutputReference(published[0], region, published[1], published=True)
 
 
-def values(template: Mapping[str, Any], region: str, cloud: Cloud) -> dict[str, str]:
+def values(template: TemplateData, region: str, cloud: Cloud) -> dict[str, str]:
     """The values that the template's parameters would read now, of those that are published."""
     names = read_names(template)
     known = cloud.published(sorted(set(names.values())), region) if names else {}
     return {parameter: known[name] for parameter, name in names.items() if name in known}
 
 
-def refuse_unpublished(stack: str, template: Mapping[str, Any], region: str, cloud: Cloud) -> None:
+def refuse_unpublished(stack: str, template: TemplateData, region: str, cloud: Cloud) -> None:
     """Raise ``DeployError`` for each parameter that ``stack`` reads and that is missing in Parameter Store.
 
     CloudFormation itself says "Unable to fetch parameters [...] from parameter store for this account."
@@ -82,7 +83,7 @@ def _unpublished(stack: str, name: str, region: str) -> Problem:
 
 
 def digest_parameter(
-    stack: str, template: Mapping[str, Any], region: str, cloud: Cloud, *, coming: Mapping[str, str] | None = None
+    stack: str, template: TemplateData, region: str, cloud: Cloud, *, coming: Mapping[str, str] | None = None
 ) -> dict[str, str]:
     """The template parameter with the digest of what ``stack`` reads in other regions; empty when it reads nothing.
 

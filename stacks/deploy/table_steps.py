@@ -8,7 +8,7 @@ what is deployed.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from stacks.deploy.apply import apply
 from stacks.forecast.table_parts import TABLES, updates
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from stacks.cloud import Cloud, StackState, Submission
     from stacks.deploy.apply import Confirm
     from stacks.forecast.table_parts import Update
+    from stacks.json_types import JsonDict
     from stacks.progress import Watch
 
 
@@ -41,7 +42,7 @@ def move_parts(stack: str, submission: Submission, cloud: Cloud, watch: Watch, c
             apply(stack, early(submission, state, dict(update.template)), cloud, watch, confirm)
 
 
-def early(submission: Submission, state: StackState, template: dict[str, Any]) -> Submission:
+def early(submission: Submission, state: StackState, template: JsonDict) -> Submission:
     """An update before ``submission``, to another template: the parameters are those which that template declares."""
     declared = template.get("Parameters", {})
     read = read_names(template)  # CloudFormation fetches these anew; the local AWS reports values in place of names

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from stacks.app import Stage
     from stacks.cloud import Cloud, StackState
     from stacks.deploy.stored_data import DataCloud
+    from stacks.json_types import JsonDict, TemplateData
 
 
 def undescribed(stage: Stage, rendered: Sequence[Rendered], cloud: Cloud) -> tuple[Rendered, ...]:
@@ -99,14 +100,14 @@ def _is_described(state: StackState, regions: Mapping[str, str], cloud: Cloud) -
     return described is not None and described.id == state.id
 
 
-def is_of(template: Mapping[str, Any], app: str, stage: str) -> bool:
+def is_of(template: TemplateData, app: str, stage: str) -> bool:
     """Whether a resource of a template has the tags of a stage."""
     bodies = template.get("Resources", {}).values()
     wanted = {"app": app, "stage": stage}.items()
     return any(wanted <= _tags(body.get("Properties", {}).get("Tags")).items() for body in bodies)
 
 
-def _tags(tags: Any) -> dict[str, Any]:
+def _tags(tags: Any) -> JsonDict:
     """Tags as a mapping, of either form that templates have; values that are no text do not count."""
     pairs = tags.items() if isinstance(tags, dict) else ((tag.get("Key"), tag.get("Value")) for tag in tags or [])
     return {key: value for key, value in pairs if isinstance(value, str)}

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from stacks.description.finding import Finding, KeyPath
+    from stacks.json_types import JsonObject
 
 MOST_BYTES = 400_000
 """Of one model (API Gateway quotas for REST APIs, "Model size", 400 KB)."""
@@ -105,13 +106,13 @@ Broken: TypeAlias = "tuple[KeyPath, str, str, str]"
 """A ``Finding`` that names its rule."""
 
 
-def schema_mistakes(schema: Mapping[str, Any]) -> Iterator[Broken]:
+def schema_mistakes(schema: JsonObject) -> Iterator[Broken]:
     """What is wrong with a schema, by the path in it."""
     for path, what, fix, *_ in _mistakes(schema):
         yield path, what, fix, "API-MODEL"
 
 
-def _mistakes(schema: Mapping[str, Any]) -> Iterator[Finding]:
+def _mistakes(schema: JsonObject) -> Iterator[Finding]:
     size = len(json.dumps(schema, ensure_ascii=False).encode())
     if size > MOST_BYTES:
         what = f"has {size:,} bytes, API Gateway takes {MOST_BYTES:,}"
@@ -127,7 +128,7 @@ def _mistakes(schema: Mapping[str, Any]) -> Iterator[Finding]:
             yield path, "is set together with '$ref', which makes it void", "Move one of them into an 'allOf'"
 
 
-def _words(node: object, path: KeyPath) -> Iterator[tuple[KeyPath, str, Any, Mapping[str, Any]]]:
+def _words(node: object, path: KeyPath) -> Iterator[tuple[KeyPath, str, Any, JsonObject]]:
     """Every word of every schema in ``node``: its path, itself, its value, and the schema that contains it.
 
     What should be a schema and is none comes as the word ``""``.
@@ -151,7 +152,7 @@ def _below(word: str, value: object) -> Iterator[tuple[KeyPath, Any]]:
         yield from (((name,), item) for name, item in value.items())
 
 
-def _word(path: KeyPath, word: str, value: object, schema: Mapping[str, Any]) -> Iterator[Finding]:
+def _word(path: KeyPath, word: str, value: object, schema: JsonObject) -> Iterator[Finding]:
     if word == "":
         yield path, "is not a schema", "Write a mapping; draft 4 knows no true or false in its place"
     elif word in _LATER:
@@ -172,7 +173,7 @@ def _word(path: KeyPath, word: str, value: object, schema: Mapping[str, Any]) ->
         yield from _reference(path, value, schema)
 
 
-def _reference(path: KeyPath, value: Any, schema: Mapping[str, Any]) -> Iterator[Finding]:
+def _reference(path: KeyPath, value: Any, schema: JsonObject) -> Iterator[Finding]:
     known = schema.get("definitions")
     names = known if isinstance(known, Mapping) else {}
     if not (_text(value) and re.fullmatch("#/definitions/[^/]+", value)):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from stacks.errors import nearest
 from stacks.intrinsics.functions import is_function
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from stacks.app import Stage
     from stacks.description.finding import Finding, KeyPath
+    from stacks.json_types import JsonObject, Properties
     from stacks.model.extension import Extended
 
 SECTIONS = ("base", "data", "backend", "frontend")
@@ -61,7 +62,7 @@ def extension_problems(stage: Stage, prefix: str, at: KeyPath) -> Iterator[Findi
         yield (*at, "extend", key), f"there is no stack {key!r}", nearest(key, known)
 
 
-def _resource(body: Mapping[str, Any], region: str, at: KeyPath) -> Iterator[Finding]:
+def _resource(body: JsonObject, region: str, at: KeyPath) -> Iterator[Finding]:
     kind = body["Type"]
     for key in body.keys() - _ATTRIBUTES:
         yield (*at, key), "is not an attribute of a resource", nearest(str(key), _ATTRIBUTES), _REGISTRY
@@ -74,7 +75,7 @@ def _resource(body: Mapping[str, Any], region: str, at: KeyPath) -> Iterator[Fin
         yield from unknown(kind, body.get("Properties", {}), (*at, "Properties"))
 
 
-def _override(change: Mapping[str, Any], at: KeyPath) -> Iterator[Finding]:
+def _override(change: JsonObject, at: KeyPath) -> Iterator[Finding]:
     for key in change.keys() - _ATTRIBUTES:
         yield (*at, key), "is not an attribute of a resource", nearest(str(key), _ATTRIBUTES), _REGISTRY
     if "Type" in change:
@@ -97,7 +98,7 @@ _ATTRIBUTES = {
 """https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-product-attribute-reference.html"""
 
 
-def unknown(kind: str, properties: Mapping[str, Any], at: KeyPath) -> Iterator[Finding]:
+def unknown(kind: str, properties: Properties, at: KeyPath) -> Iterator[Finding]:
     """Properties, at any depth, that the registry's schema of a type does not have."""
     for path, known in unknown_properties(kind, properties, is_function):
         yield (*at, *path), f"is not a property of {kind}", nearest(str(path[-1]), known), _REGISTRY

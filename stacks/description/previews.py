@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from stacks.description.finding import Finding
+    from stacks.json_types import JsonDict, JsonObject
 
     Merge = Callable[[Any, Any], Any]
 
@@ -44,7 +45,7 @@ def is_pattern(name: object) -> bool:
     return "*" in str(name)
 
 
-def patterns(data: object) -> dict[str, Mapping[str, Any]]:
+def patterns(data: object) -> dict[str, JsonObject]:
     """The patterns of a description, with what they say; those that say nothing usable are left out."""
     stages = data.get("stages") if isinstance(data, Mapping) else None
     stage = stages.items() if isinstance(stages, Mapping) else ()
@@ -85,7 +86,7 @@ def problems(data: object) -> Iterator[Finding]:
             yield (*at, "from"), f"there is no stage {body['from']}", nearest(str(body["from"]), known)
 
 
-def preview(name: str, pattern: str, data: Mapping[str, Any], completed: Mapping[str, Any], merge: Merge) -> Any:
+def preview(name: str, pattern: str, data: JsonObject, completed: JsonObject, merge: Merge) -> Any:
     """The preview stage ``name``: ``completed`` are the complete stages; ``None`` when its stage is missing."""
     said = dict(patterns(data)[pattern])
     source = completed.get(said.pop("from", ""))
@@ -100,14 +101,14 @@ def preview(name: str, pattern: str, data: Mapping[str, Any], completed: Mapping
     return {**merge(result, said), "name": name, "preview_of": source["name"], "bounded_by": bounded_by}
 
 
-def _deployed_by_ci(source: Mapping[str, Any], pattern: str) -> bool:
+def _deployed_by_ci(source: JsonObject, pattern: str) -> bool:
     """Whether the CI service of the stage that previews are made from deploys them."""
     base = source.get("base")
     ci = base.get("ci") if isinstance(base, Mapping) else None
     return isinstance(ci, Mapping) and ci.get("previews") == pattern
 
 
-def _uses_network(body: Mapping[str, Any]) -> bool:
+def _uses_network(body: JsonObject) -> bool:
     """Whether a function of a stage runs in its network."""
     backend = body.get("backend")
     functions = backend.get("functions") if isinstance(backend, Mapping) else None
@@ -115,7 +116,7 @@ def _uses_network(body: Mapping[str, Any]) -> bool:
     return any(isinstance(entry, Mapping) and entry.get("vpc") for entry in function)
 
 
-def _replaced(body: Mapping[str, Any], path: tuple[str, ...], value: object) -> dict[str, Any]:
+def _replaced(body: JsonObject, path: tuple[str, ...], value: object) -> JsonDict:
     """The mapping with another value at a path, where it has one; what is false exists by default."""
     first, rest = path[0], path[1:]
     if not rest:
@@ -126,7 +127,7 @@ def _replaced(body: Mapping[str, Any], path: tuple[str, ...], value: object) -> 
     return {**body, first: _replaced(inner, rest, value)} if isinstance(inner, Mapping) else dict(body)
 
 
-def _with_own_prefix(body: dict[str, Any], name: str) -> dict[str, Any]:
+def _with_own_prefix(body: JsonDict, name: str) -> JsonDict:
     """The stage with a sign-in prefix of its own, since a prefix can exist once, and without a sign-in domain."""
     users = body.get("data", {}).get("users") if isinstance(body.get("data"), Mapping) else None
     if not isinstance(users, Mapping) or "domain" not in users:

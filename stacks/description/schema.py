@@ -23,6 +23,8 @@ from stacks.model.described import Described
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from stacks.json_types import JsonDict
+
 _DERIVED_TYPES = ("GivenTemplate", "LocalFile")
 """What only these fields hold."""
 
@@ -42,7 +44,7 @@ def judged(data: object) -> tuple[App | None, list[Any]]:
 
 
 @cache
-def json_schema() -> dict[str, Any]:
+def json_schema() -> JsonDict:
     """The schema of a description, JSON Schema 2020-12."""
     schema, shared = _documented(App), _documented(Sections)
     definitions = schema.pop("$defs")
@@ -66,7 +68,7 @@ def json_schema() -> dict[str, Any]:
     }
 
 
-def _preview(stage: dict[str, Any]) -> dict[str, Any]:
+def _preview(stage: JsonDict) -> JsonDict:
     """The value of a pattern of preview stages: the stage that they are made from, and any part of a stage."""
     source = {"type": "string", "title": "From", "description": "The stage that these previews are made from."}
     what = "Preview stages: 'pr-*' stands for every stage that is named with --stage and begins with 'pr-'."
@@ -74,7 +76,7 @@ def _preview(stage: dict[str, Any]) -> dict[str, Any]:
     return {**stage, "title": "Preview", "description": what, "properties": properties, "required": ["from"]}
 
 
-def _documented(model: type) -> dict[str, Any]:
+def _documented(model: type) -> JsonDict:
     """A model's schema with the docstrings of its fields; reading those takes as long as the rest."""
     Described.__pydantic_config__["use_attribute_docstrings"] = True
     try:
@@ -86,7 +88,7 @@ def _documented(model: type) -> dict[str, Any]:
     return schema
 
 
-def _describe_inherited(definition: dict[str, Any]) -> None:
+def _describe_inherited(definition: JsonDict) -> None:
     """Add the descriptions of fields of base classes: pydantic reads only those of the class itself."""
     classes = [cls for cls in _subclasses(Described) if cls.__name__ == definition.get("title")]
     for base in (base for cls in classes for base in cls.__mro__[1:] if is_dataclass(base)):
@@ -113,7 +115,7 @@ def _field_docstrings(cls: type) -> dict[str, str]:
     return docstrings
 
 
-def _optional(definition: dict[str, Any]) -> dict[str, Any]:
+def _optional(definition: JsonDict) -> JsonDict:
     return {key: _renamed(value) for key, value in definition.items() if key != "required"}
 
 

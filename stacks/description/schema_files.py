@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from stacks.app import App, Stage
     from stacks.description.body_schemas import Broken
+    from stacks.json_types import JsonDict, JsonObject
     from stacks.model.backend import Function
 
 
@@ -34,7 +35,7 @@ def with_schemas(app: App, root: Path) -> App:
     named = list(_named(app))
     if not named:
         return app
-    schemas: dict[str, Mapping[str, Any]] = {}
+    schemas: dict[str, JsonObject] = {}
     problems: list[Problem] = []
     for file in named:
         result = _read(root, file)
@@ -54,19 +55,19 @@ def _named(app: App) -> Iterator[str]:
     yield from dict.fromkeys(files)
 
 
-def _stage(stage: Stage, schemas: Mapping[str, Mapping[str, Any]]) -> Stage:
+def _stage(stage: Stage, schemas: Mapping[str, JsonObject]) -> Stage:
     functions = {name: _function(function, schemas) for name, function in stage.backend.functions.items()}
     return replace(stage, backend=replace(stage.backend, functions=functions))
 
 
-def _function(function: Function, schemas: Mapping[str, Mapping[str, Any]]) -> Function:
+def _function(function: Function, schemas: Mapping[str, JsonObject]) -> Function:
     if not function.body:
         return function
     body = {key: schemas[value] if isinstance(value, str) else value for key, value in function.body.items()}
     return replace(function, body=body)
 
 
-def _read(root: Path, file: str) -> Mapping[str, Any] | list[Problem]:
+def _read(root: Path, file: str) -> JsonObject | list[Problem]:
     try:
         text = text_of(root / file, encoding="utf-8-sig")
         schema = json.loads(text, object_pairs_hook=_once, parse_constant=_no_constant)
@@ -85,8 +86,8 @@ def _read(root: Path, file: str) -> Mapping[str, Any] | list[Problem]:
     return _placed(mistakes, text, file) if mistakes else schema
 
 
-def _once(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
-    result: dict[str, Any] = {}
+def _once(pairs: Iterable[tuple[str, Any]]) -> JsonDict:
+    result: JsonDict = {}
     for key, value in pairs:
         if key in result:
             raise ValueError(f"{key!r} appears twice in one mapping")

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from stacks.intrinsics.functions import is_function
 from stacks.model.statements import CLOSED
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
     from stacks.description.finding import Finding, KeyPath
+    from stacks.json_types import StatementData
 
 _IDENTITY = frozenset({"Sid", "Effect", "Action", "Resource", "Condition"})
 _TABLE = frozenset({"Sid", "Effect", "Principal", "Action", "Condition"})
@@ -33,7 +34,7 @@ _MOST_TABLE_BYTES = 20_480
 """https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/rbac-considerations.html"""
 
 
-def identity_problems(statements: Sequence[Mapping[str, Any]], at: KeyPath) -> Iterator[Finding]:
+def identity_problems(statements: Sequence[StatementData], at: KeyPath) -> Iterator[Finding]:
     """What is wrong with the statements, listed at ``at``, that a role is given."""
     for index, statement in enumerate(statements):
         where: KeyPath = (*at, index)
@@ -42,7 +43,7 @@ def identity_problems(statements: Sequence[Mapping[str, Any]], at: KeyPath) -> I
             yield from _allowed(statement, where)
 
 
-def table_problems(statements: Sequence[Mapping[str, Any]], at: KeyPath) -> Iterator[Finding]:
+def table_problems(statements: Sequence[StatementData], at: KeyPath) -> Iterator[Finding]:
     """What is wrong with the statements of a table's policy; which table it is, is filled in."""
     for index, statement in enumerate(statements):
         where: KeyPath = (*at, index)
@@ -57,9 +58,7 @@ def table_problems(statements: Sequence[Mapping[str, Any]], at: KeyPath) -> Iter
         yield at, what, "Name fewer principals or actions", "POLICY-SIZE"
 
 
-def _common(
-    statement: Mapping[str, Any], keys: Collection[str], needed: Sequence[str], at: KeyPath
-) -> Iterator[Finding]:
+def _common(statement: StatementData, keys: Collection[str], needed: Sequence[str], at: KeyPath) -> Iterator[Finding]:
     unknown = sorted(statement.keys() - set(keys))
     for key in unknown:
         yield (*at, key), "is not allowed in such a statement", f"Use {', '.join(sorted(keys))}"
@@ -87,7 +86,7 @@ def _texts(value: object) -> list[str]:
     return texts if all(isinstance(text, str) for text in texts) else []
 
 
-def _allowed(statement: Mapping[str, Any], at: KeyPath) -> Iterator[Finding]:
+def _allowed(statement: StatementData, at: KeyPath) -> Iterator[Finding]:
     everywhere = any(resource.strip("*:") in {"", "arn"} for resource in _texts(statement.get("Resource")))
     for action in _texts(statement.get("Action")):
         service = action.partition(":")[0].lower()
@@ -99,7 +98,7 @@ def _allowed(statement: Mapping[str, Any], at: KeyPath) -> Iterator[Finding]:
             yield at, f"allows {action!r} on everything in the account", "Name the resource's ARN"
 
 
-def _principal(statement: Mapping[str, Any], at: KeyPath) -> Iterator[Finding]:
+def _principal(statement: StatementData, at: KeyPath) -> Iterator[Finding]:
     said = statement.get("Principal")
     named = {"AWS": said} if said == "*" else said
     values = named.values() if isinstance(named, Mapping) and named.keys() <= {"AWS", "Service"} else ()

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
     from stacks.intrinsics.reading import Tree
+    from stacks.json_types import JsonObject
 
 _UNKNOWN = {"unexpected_keyword_argument", "extra_forbidden"}
 _MISSING = {"missing", "missing_argument", "missing_keyword_only_argument"}
@@ -37,9 +38,7 @@ SHARED = tuple(field.name for field in fields(Sections))
 """What a description says for all stages, and a stage may override."""
 
 
-def problems_of(
-    errors: Iterable[ErrorDetails], tree: Tree, schema: Mapping[str, Any], file: str | None
-) -> list[Problem]:
+def problems_of(errors: Iterable[ErrorDetails], tree: Tree, schema: JsonObject, file: str | None) -> list[Problem]:
     """Each error once, at the place it was written."""
     problems: dict[tuple[str, str], Problem] = {}
     for error in errors:
@@ -95,7 +94,7 @@ def _rule(error: ErrorDetails) -> str:
     return cause.rule if isinstance(cause, Mistake) else ""
 
 
-def _what_and_fix(error: ErrorDetails, place: KeyPath, schema: Mapping[str, Any]) -> tuple[str, str]:
+def _what_and_fix(error: ErrorDetails, place: KeyPath, schema: JsonObject) -> tuple[str, str]:
     kind, context = error["type"], error.get("ctx") or {}
     cause = context.get("error")
     if isinstance(cause, Mistake):
@@ -130,7 +129,7 @@ def _as(wanted: str, given: object) -> str:
             return ""
 
 
-def known_keys(schema: Mapping[str, Any], path: KeyPath) -> set[str]:
+def known_keys(schema: JsonObject, path: KeyPath) -> set[str]:
     """The keys that the JSON Schema of descriptions knows in the mapping at ``path``."""
     nodes = _variants(schema, schema)
     for part in path:
@@ -138,7 +137,7 @@ def known_keys(schema: Mapping[str, Any], path: KeyPath) -> set[str]:
     return {key for node in nodes for key in node.get("properties", {})}
 
 
-def _children(node: Mapping[str, Any], part: str | int) -> list[Mapping[str, Any]]:
+def _children(node: JsonObject, part: str | int) -> list[JsonObject]:
     named = node.get("properties", {})
     if part in named:
         return [named[part]]
@@ -146,7 +145,7 @@ def _children(node: Mapping[str, Any], part: str | int) -> list[Mapping[str, Any
     return [other for other in others if isinstance(other, Mapping)]
 
 
-def _variants(schema: Mapping[str, Any], node: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+def _variants(schema: JsonObject, node: JsonObject) -> list[JsonObject]:
     while "$ref" in node:
         node = schema["$defs"][node["$ref"].rpartition("/")[2]]
     return (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from stacks import wiring
 from stacks.errors import StacksError
@@ -12,14 +12,13 @@ from stacks.intrinsics.references import Reference, substitute
 from stacks.stages.stacks import stacks_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from stacks.app import Stage
     from stacks.intrinsics.functions import GetStackOutput
+    from stacks.json_types import JsonDict, JsonObject
     from stacks.stages.stacks import Stack
 
 
-def completed(data: dict[str, Any], stack: Stack, stage: Stage) -> dict[str, Any]:
+def completed(data: JsonDict, stack: Stack, stage: Stage) -> JsonDict:
     """The template with the resources, outputs, parameters and overrides of its section.
 
     Roles get the stage's IAM path and boundary where they have none, but in base, which a person deploys. ``!GetAtt
@@ -35,7 +34,7 @@ def completed(data: dict[str, Any], stack: Stack, stage: Stage) -> dict[str, Any
     return _connected(data if stack.is_platform else bounded(data, stage, stack.key), stack, stage)
 
 
-def _connected(data: Mapping[str, Any], here: Stack, stage: Stage) -> dict[str, Any]:
+def _connected(data: JsonObject, here: Stack, stage: Stage) -> JsonDict:
     """The template with references to other stacks, each written as a resource whose attributes are its outputs.
 
     Names of stacks start with a small letter and generated logical ids do not, so the two are never confused.
@@ -43,7 +42,7 @@ def _connected(data: Mapping[str, Any], here: Stack, stage: Stage) -> dict[str, 
     regions = {stack.key: stack.region for stack in stacks_of(stage)}
     resources = data.get("Resources", {})
 
-    def output(reference: Reference | GetStackOutput) -> dict[str, Any] | None:
+    def output(reference: Reference | GetStackOutput) -> JsonDict | None:
         if (
             not isinstance(reference, Reference)
             or not reference.attribute
@@ -52,8 +51,8 @@ def _connected(data: Mapping[str, Any], here: Stack, stage: Stage) -> dict[str, 
         ):
             return None
         region = regions[reference.name] if regions[reference.name] != here.region else None
-        result: dict[str, Any] = wiring.Output(reference.name, reference.attribute, region).read(stage).to_dict()
+        result: JsonDict = wiring.Output(reference.name, reference.attribute, region).read(stage).to_dict()
         return result
 
-    connected: dict[str, Any] = substitute(data, output)
+    connected: JsonDict = substitute(data, output)
     return connected

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from troposphere import Template
 
     from stacks.app import App, Stage
+    from stacks.json_types import JsonDict
 
     Extend = Callable[[Template, App, Stage], None]
     """A function that changes a generated template in place."""
@@ -40,7 +41,7 @@ def _with(stage: Stage, extend: Mapping[str, Sequence[Extend]]) -> Stage:
     return replace(stage, extend={**stage.extend, **own})
 
 
-def apply_hooks(template: Template, stack: str, app: App, stage: Stage) -> dict[str, Any]:
+def apply_hooks(template: Template, stack: str, app: App, stage: Stage) -> JsonDict:
     """Call every hook of a stack with its template, in their order; the changed template as plain data.
 
     Raises:
@@ -63,7 +64,7 @@ def apply_hooks(template: Template, stack: str, app: App, stage: Stage) -> dict[
         _refuse_removed_outputs(outputs - set(template.outputs), file, where)
         _refuse_excess(len(template.resources), RESOURCES * stack_at(stack, stage).parts, file, where)
     with blamed(app.root, file, where):
-        data: dict[str, Any] = template.to_dict()
+        data: JsonDict = template.to_dict()
     if removed:
         _refuse_needed(removed, names_in(data).local, where)
     return data

@@ -14,17 +14,18 @@ from stacks.intrinsics.references import Reference, substitute
 from stacks.template.references import refuse_circle
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
     from pathlib import Path
 
     from stacks.app import App, Stage
     from stacks.intrinsics.functions import GetStackOutput
+    from stacks.json_types import JsonDict, JsonObject, TemplateData
 
 
 __all__ = ["attached", "problems", "read", "template"]
 
 
-def attached(key: str, body: dict[str, Any], stage: Stage) -> Stage:
+def attached(key: str, body: JsonDict, stage: Stage) -> Stage:
     """The stage with the template of an own stack, whose roles are bounded."""
     return replace(stage, templates={**stage.templates, key: given_template(key, body, stage)})
 
@@ -39,7 +40,7 @@ def problems(key: str, stage: Stage, root: Path) -> Iterator[tuple[tuple[str, ..
             yield (*at, "template"), what, fix
 
 
-def template(key: str, app: App, stage: Stage) -> dict[str, Any]:
+def template(key: str, app: App, stage: Stage) -> JsonDict:
     """The template of the own stack ``key``.
 
     Raises:
@@ -58,7 +59,7 @@ def template(key: str, app: App, stage: Stage) -> dict[str, Any]:
     return uploaded(_with_references(body, references), artifact_bucket_name(stage))
 
 
-def _of_module(name: str, file: str, app: App, stage: Stage) -> dict[str, Any]:
+def _of_module(name: str, file: str, app: App, stage: Stage) -> JsonDict:
     where = f"stacks.{name}.module"
     function = function_of(app.root, file, "template", where)
     with blamed(app.root, file, where):
@@ -70,7 +71,7 @@ def _of_module(name: str, file: str, app: App, stage: Stage) -> dict[str, Any]:
     return data
 
 
-def _with_references(template: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
+def _with_references(template: TemplateData, values: JsonObject) -> JsonDict:
     """The template with parameters that are outputs of other stacks replaced by these."""
 
     def given(reference: Reference | GetStackOutput) -> Any:
@@ -83,7 +84,7 @@ def _with_references(template: Mapping[str, Any], values: Mapping[str, Any]) -> 
     return {**references, "Parameters": kept} if kept else references
 
 
-def _parameter_problems(name: str, declared: Mapping[str, Any], given: Mapping[str, Any]) -> Iterator[Problem]:
+def _parameter_problems(name: str, declared: JsonObject, given: JsonObject) -> Iterator[Problem]:
     where = f"stacks.{name}.parameters"
     for title in sorted(given.keys() - declared.keys()):
         yield Problem(where=f"{where}.{title}", what="is not a parameter of the template", fix=nearest(title, declared))

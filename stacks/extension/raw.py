@@ -5,21 +5,22 @@ Resources, outputs and parameters are added under ids of their own; overrides ar
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from stacks.errors import Problem, nearest
 from stacks.intrinsics.functions import is_function, merged
 from stacks.registry import unknown_properties
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
+    from stacks.json_types import JsonDict, TemplateData
     from stacks.model.extension import Extended
 
 _ADDED = {"resources": "Resources", "outputs": "Outputs", "parameters": "Parameters"}
 
 
-def extended(template: Mapping[str, Any], section: Extended, name: str) -> tuple[dict[str, Any], list[Problem]]:
+def extended(template: TemplateData, section: Extended, name: str) -> tuple[JsonDict, list[Problem]]:
     """The template with what the section ``name`` of the description adds to it, and what cannot be added."""
     result, problems = dict(template), list(_conflicts(template, section, name))
     for key, part in _ADDED.items():
@@ -34,7 +35,7 @@ def extended(template: Mapping[str, Any], section: Extended, name: str) -> tuple
     return result, problems
 
 
-def _conflicts(template: Mapping[str, Any], section: Extended, name: str) -> Iterator[Problem]:
+def _conflicts(template: TemplateData, section: Extended, name: str) -> Iterator[Problem]:
     for key, part in _ADDED.items():
         for logical_id, body in getattr(section, key).items():
             if not isinstance(body, str) and logical_id in template.get(part, {}):

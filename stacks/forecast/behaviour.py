@@ -7,7 +7,7 @@ https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/resource-type-sc
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from stacks import registry
 from stacks.forecast.change import PropertyChange, strongest
@@ -18,9 +18,8 @@ from stacks.intrinsics.functions import Sub, function, has_function
 from stacks.intrinsics.references import variables
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from stacks.cloud import Replacement
+    from stacks.json_types import Properties
 
 
 def property_change(type_name: str, difference: Difference) -> PropertyChange:
@@ -57,7 +56,7 @@ def is_create_only(type_name: str, path: ValuePath) -> bool:
     return any(keys[: len(pattern)] == pattern or pattern[: len(keys)] == keys for pattern in patterns)
 
 
-def keeps_its_name(type_name: str, properties: Mapping[str, Any], changed: set[str]) -> bool:
+def keeps_its_name(type_name: str, properties: Properties, changed: set[str]) -> bool:
     """Whether the template names the resource and none of the ``changed`` properties is part of that name.
 
     Such a resource cannot be replaced: the new one is made first, under a name that is taken.

@@ -5,9 +5,8 @@ Pure, and total: what has not the form of a template counts as a value that diff
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING
 
 from stacks.forecast.change import Change, ChangeSection, PropertyChange
 from stacks.forecast.difference import differences, written
@@ -17,7 +16,11 @@ from stacks.forecast.renames import renames
 from stacks.forecast.resources import added, changed, removed
 from stacks.model.moved import entry
 
-TemplateData = Mapping[str, Any]
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from stacks.json_types import JsonDict, JsonObject, TemplateData
+
 _SECTIONS = ("Resources", "Outputs", "Parameters")
 _NOTHING: dict[str, str] = {}
 
@@ -46,7 +49,7 @@ def compare(
     )
 
 
-def _resources(before: Mapping[str, Any], after: Mapping[str, Any], values: tuple[Values, Values]) -> Iterator[Change]:
+def _resources(before: JsonObject, after: JsonObject, values: tuple[Values, Values]) -> Iterator[Change]:
     moved = any(values[1].get(name, value) != value for name, value in values[0].items())
     changes = {name: removed(name, before[name]) for name in before.keys() - after.keys()}
     changes |= {name: added(name, after[name]) for name in after.keys() - before.keys()}
@@ -59,7 +62,7 @@ def _resources(before: Mapping[str, Any], after: Mapping[str, Any], values: tupl
     yield from (spreading[name] for name in sorted(spreading))
 
 
-def _mark_renames(changes: dict[str, Change], before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
+def _mark_renames(changes: dict[str, Change], before: JsonObject, after: JsonObject) -> None:
     gone, come = (
         {
             name: side[name]
@@ -76,7 +79,7 @@ def _mark_renames(changes: dict[str, Change], before: Mapping[str, Any], after: 
             changes[name] = replace(changes[name], notes=(*changes[name].notes, note))
 
 
-def _entries(section: ChangeSection, before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Change]:
+def _entries(section: ChangeSection, before: JsonObject, after: JsonObject) -> Iterator[Change]:
     for name in sorted(before.keys() | after.keys()):
         if name not in before:
             yield Change(section=section, name=name, action="add")
@@ -86,7 +89,7 @@ def _entries(section: ChangeSection, before: Mapping[str, Any], after: Mapping[s
             yield Change(section=section, name=name, action="change", properties=changes)
 
 
-def _filled(bodies: Mapping[str, Any], values: Values) -> dict[str, Any]:
+def _filled(bodies: JsonObject, values: Values) -> JsonDict:
     return {name: filled(body, values) for name, body in bodies.items()}
 
 
@@ -104,7 +107,7 @@ def _parameters(old: TemplateData, new: TemplateData, values: tuple[Values, Valu
         yield replace(change, properties=tuple(map(_masked, change.properties))) if secret else change
 
 
-def _with_values(declared: Mapping[str, Any], values: Values) -> dict[str, Any]:
+def _with_values(declared: JsonObject, values: Values) -> JsonDict:
     """Declarations with the present value of each, unless that is its default."""
     result = dict(declared)
     for name, value in values.items():
@@ -123,6 +126,6 @@ def _masked(change: PropertyChange) -> PropertyChange:
     )
 
 
-def _rest(template: TemplateData) -> dict[str, Any]:
+def _rest(template: TemplateData) -> JsonDict:
     """Every other section, and one of the three that is not a mapping at all."""
     return {str(key): value for key, value in template.items() if key not in _SECTIONS or not isinstance(value, dict)}

@@ -7,27 +7,26 @@ since it sees what references are. What the forecast is certain of stays, even i
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from stacks.forecast.change import Change, StackChanges
 from stacks.forecast.security import is_security_type
 from stacks.forecast.stateful import loss_by_removal, loss_by_replacement
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from stacks.cloud import ChangedResource as Found
     from stacks.cloud import Replacement
     from stacks.forecast.change import Loss
+    from stacks.json_types import JsonObject
 
 _UNTOLD = "CloudFormation's change set has it; the templates do not show why: a value that it reads may have moved"
 _KEPT = "CloudFormation's change set keeps the resource"
 _REPLACED = "CloudFormation's change set replaces it"
 
 
-def with_change_set(
-    forecast: StackChanges, results: Sequence[Found], old: Mapping[str, Any], new: Mapping[str, Any]
-) -> StackChanges:
+def with_change_set(forecast: StackChanges, results: Sequence[Found], old: JsonObject, new: JsonObject) -> StackChanges:
     """The forecast of a stack with what its change set ``found``; ``old`` and ``new`` are resources by logical id."""
     changes = {change.name: change for change in forecast.changes if change.section == "Resources"}
     for entry in results:
@@ -37,7 +36,7 @@ def with_change_set(
     return replace(forecast, changes=(*(changes[name] for name in sorted(changes)), *others))
 
 
-def _refined(known: Change, result: Found, old: Mapping[str, Any], new: Mapping[str, Any]) -> Change:
+def _refined(known: Change, result: Found, old: JsonObject, new: JsonObject) -> Change:
     said = result.replacement
     if known.action != "change" or known.replacement in {"always", said}:
         return known
@@ -46,7 +45,7 @@ def _refined(known: Change, result: Found, old: Mapping[str, Any], new: Mapping[
     return replace(known, replacement=said, loss=loss, notes=(*known.notes, *note))
 
 
-def _untold(result: Found, old: Mapping[str, Any], new: Mapping[str, Any]) -> Change:
+def _untold(result: Found, old: JsonObject, new: JsonObject) -> Change:
     gone, said = result.action == "Remove", result.replacement
     return Change(
         section="Resources",
@@ -60,5 +59,5 @@ def _untold(result: Found, old: Mapping[str, Any], new: Mapping[str, Any]) -> Ch
     )
 
 
-def _loss(kind: str, said: Replacement, old: Mapping[str, Any], new: Mapping[str, Any]) -> Loss:
+def _loss(kind: str, said: Replacement, old: JsonObject, new: JsonObject) -> Loss:
     return "none" if said == "never" else loss_by_replacement(kind, old, new)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from stacks.errors import StacksError, UsageError
 from stacks.files import bytes_of
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from stacks.json_types import JsonDict
+
 _ENDINGS = (".yaml", ".yml", ".json")
 _PARAMETERS = ".parameters.json"
 
@@ -25,7 +27,7 @@ _PARAMETERS = ".parameters.json"
 class Kept(NamedTuple):
     """A template and the parameters file next to it."""
 
-    template: dict[str, Any]
+    template: JsonDict
     parameters: dict[str, str]
 
 

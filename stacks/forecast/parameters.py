@@ -13,6 +13,7 @@ from stacks.intrinsics.references import Reference, substitute
 
 if TYPE_CHECKING:
     from stacks.intrinsics.functions import GetStackOutput
+    from stacks.json_types import JsonDict, JsonObject, TemplateData
 
 MASK = "****"
 """What CloudFormation itself shows for a NoEcho parameter."""
@@ -21,14 +22,14 @@ MASK_CHANGED = "**** (new)"
 Values = Mapping[str, Any]
 
 
-def part(template: Mapping[str, Any], section: str) -> dict[str, Any]:
+def part(template: TemplateData, section: str) -> JsonDict:
     """A section of a template by logical id; empty for one that is missing or no mapping."""
     result = template.get(section)
     return {str(name): body for name, body in result.items()} if isinstance(result, dict) else {}
 
 
 def known_values(
-    old: Mapping[str, Any], old_given: Mapping[str, str], new: Mapping[str, Any], new_given: Mapping[str, str]
+    old: JsonObject, old_given: Mapping[str, str], new: JsonObject, new_given: Mapping[str, str]
 ) -> tuple[Values, Values]:
     """What stands for each parameter on the two sides, of those that can be compared.
 
@@ -68,7 +69,7 @@ def _pseudo(given: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in given.items() if name.startswith("AWS::")}
 
 
-def _given(declared: Mapping[str, Any], given: Mapping[str, str]) -> dict[str, Any]:
+def _given(declared: JsonObject, given: Mapping[str, str]) -> JsonDict:
     result = {}
     for name, body in declared.items():
         declaration = body if isinstance(body, dict) else {}

@@ -18,6 +18,8 @@ from stacks.intrinsics.references import names, outermost
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from stacks.json_types import JsonObject
+
 
 class PropertyUse(NamedTuple):
     """A property of a resource that reads another resource."""
@@ -27,7 +29,7 @@ class PropertyUse(NamedTuple):
     value: Any
 
 
-def spread(changes: Mapping[str, Change], old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Change]:
+def spread(changes: Mapping[str, Change], old: JsonObject, new: JsonObject) -> dict[str, Change]:
     """The changes of resources by logical id, and those that follow from replacements among them."""
     result = dict(changes)
     waiting = [name for name, change in result.items() if change.action == "change" and change.replacement != "never"]
@@ -65,7 +67,7 @@ def _followed(before: Change | None, use: PropertyUse, cause: str, old: Any, new
     return replace(change, properties=(*change.properties, entry), replacement=both, loss=loss)
 
 
-def _uses(bodies: Mapping[str, Mapping[str, Any]]) -> dict[str, list[PropertyUse]]:
+def _uses(bodies: Mapping[str, JsonObject]) -> dict[str, list[PropertyUse]]:
     uses: dict[str, list[PropertyUse]] = defaultdict(list)
     for resource, body in bodies.items():
         for path, value in outermost(body.get("Properties")):

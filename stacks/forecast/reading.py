@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from stacks.errors import StacksError
 from stacks.intrinsics.reading import UnreadableError, load
 
+if TYPE_CHECKING:
+    from stacks.json_types import JsonDict
+
 _FIX = "Restore it, or render it again"
 
 
-def read_template(text: str, where: str) -> dict[str, Any]:
+def read_template(text: str, where: str) -> JsonDict:
     """The template of a text; ``where`` is its file, or what else it came from.
 
     Raises:

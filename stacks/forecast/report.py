@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from stacks.forecast.change import Change, PropertyChange, StackChanges
+    from stacks.json_types import JsonDict
 
 NO_CHANGES, CHANGES, DESTRUCTIVE = 0, 3, 4
 """Exit codes of ``diff``."""
@@ -83,7 +84,7 @@ def markdown(all_changes: Sequence[StackChanges]) -> str:
     return "\n".join(lines)
 
 
-def as_data(all_changes: Sequence[StackChanges]) -> list[dict[str, Any]]:
+def as_data(all_changes: Sequence[StackChanges]) -> list[JsonDict]:
     """The same for a program, ready for ``json.dumps``."""
     return [
         {

@@ -16,6 +16,8 @@ from stacks.forecast.table_refusals import refusals
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from stacks.json_types import JsonDict
+
 _FIXED_NAME = "it keeps its name, so that the new one cannot be created while the old one exists"
 _ONE_PART = "an update adds or removes one global index or replica of a table"
 _TYPE_FIXED = "CloudFormation refuses another type under the same logical id; give the new resource a new one"
@@ -109,7 +111,7 @@ def _refusals(kind: str, old: object, new: object, changes: Iterable[PropertyCha
         yield f"{replacing[0]} replaces it: {_FIXED_NAME}"
 
 
-def _properties_of(body: object) -> dict[str, Any]:
+def _properties_of(body: object) -> JsonDict:
     properties = body.get("Properties") if isinstance(body, dict) else None
     return properties if isinstance(properties, dict) else {}
 

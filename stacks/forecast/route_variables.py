@@ -9,10 +9,12 @@ https://github.com/plutomi/plutomi/issues/271
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
+
+    from stacks.json_types import JsonObject, TemplateData
 
 ROUTE = "AWS::ApiGatewayV2::Route"
 
@@ -30,7 +32,7 @@ def variables(key: str) -> Iterator[tuple[str, str]]:
         place = f"{place}/{'{}' if plain else part}"
 
 
-def in_the_way(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, str]:
+def in_the_way(old: JsonObject, new: JsonObject) -> dict[str, str]:
     """Routes of the old template whose parameters the new one names otherwise: logical id → route key."""
     wanted = {place: name for _, route in _routes(new) for place, name in _placed(route)}
     return {
@@ -40,13 +42,13 @@ def in_the_way(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, str]
     }
 
 
-def _routes(template: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def _routes(template: TemplateData) -> Iterator[tuple[str, JsonObject]]:
     for name, body in template.get("Resources", {}).items():
         properties = body.get("Properties", {}) if isinstance(body, dict) and body.get("Type") == ROUTE else {}
         if isinstance(properties.get("RouteKey"), str):
             yield name, properties
 
 
-def _placed(route: Mapping[str, Any]) -> Iterator[tuple[tuple[str, str], str]]:
+def _placed(route: JsonObject) -> Iterator[tuple[tuple[str, str], str]]:
     api = json.dumps(route.get("ApiId"), sort_keys=True)
     yield from (((api, place), name) for place, name in variables(route["RouteKey"]))

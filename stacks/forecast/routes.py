@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from stacks.forecast.change import PropertyChange
 from stacks.forecast.difference import differences, written
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from stacks.forecast.difference import Difference
+    from stacks.json_types import JsonDict
 
 APIS = frozenset({"AWS::ApiGateway::RestApi", "AWS::ApiGatewayV2::Api"})
 _PATHS = ("Properties", "Body", "paths")
@@ -102,7 +103,7 @@ def _shape(path: str) -> str:
     return _PARAMETER.sub(r"{\1}", path)
 
 
-def _answer(route: ApiOperation) -> dict[str, Any]:
+def _answer(route: ApiOperation) -> JsonDict:
     return {name: value for name, value in route.operation.items() if name != "parameters"}
 
 

@@ -6,16 +6,15 @@ The set is cfn-lint's (its rule I3011 and the data file behind it), and those th
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from stacks.kinds import KINDS
 from stacks.package_data import is_texts, read
 from stacks.types import TYPES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from stacks.forecast.change import Loss
+    from stacks.json_types import JsonObject
 
 _KEPT_ON_DELETE = frozenset({"Retain", "RetainExceptOnCreate", "Snapshot"})
 _KEPT_ON_REPLACE = frozenset({"Retain", "Snapshot"})
@@ -31,7 +30,7 @@ def stateful_types() -> frozenset[str]:
     return frozenset(listed["ResourceTypes"]) | ours
 
 
-def loss_by_removal(type_name: str, old: Mapping[str, Any]) -> Loss:
+def loss_by_removal(type_name: str, old: JsonObject) -> Loss:
     """What becomes of the data when a resource is taken out: the deployed ``DeletionPolicy`` decides.
 
     https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html
@@ -41,7 +40,7 @@ def loss_by_removal(type_name: str, old: Mapping[str, Any]) -> Loss:
     return "kept" if str(old.get("DeletionPolicy")) in _KEPT_ON_DELETE else "lost"
 
 
-def loss_by_replacement(type_name: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Loss:
+def loss_by_replacement(type_name: str, old: JsonObject, new: JsonObject) -> Loss:
     """What becomes of the data of the old resource: ``UpdateReplacePolicy`` must keep it on both sides.
 
     Which side's policy counts is not documented, so the weaker one does.

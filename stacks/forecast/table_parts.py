@@ -8,10 +8,10 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resou
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from stacks.json_types import JsonDict, JsonObject, Properties, TemplateData
 
 TABLES = ("AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable")
 TablePart = Literal["index", "replica"]
@@ -43,7 +43,7 @@ class Update:
     """One update of a stack: what it moves, at most one part of each table, and its template."""
 
     moves: tuple[Move, ...]
-    template: Mapping[str, Any]
+    template: TemplateData
 
 
 def moves(table: str, old: object, new: object) -> tuple[Move, ...]:
@@ -54,14 +54,14 @@ def moves(table: str, old: object, new: object) -> tuple[Move, ...]:
     return tuple(move for kind in _LISTS for move in _of_kind(table, kind, before, after))
 
 
-def _of_kind(table: str, kind: TablePart, before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Move]:
+def _of_kind(table: str, kind: TablePart, before: JsonObject, after: JsonObject) -> list[Move]:
     had, has = _parts(before, kind), _parts(after, kind)
     come = [Move(table=table, kind=kind, name=name, action="add") for name in has if name not in had]
     gone = [Move(table=table, kind=kind, name=name, action="remove") for name in had if name not in has]
     return [*come, *gone] if len(had) + len(come) <= _MOST else [*gone, *come]
 
 
-def updates(deployed: Mapping[str, Any], wanted: Mapping[str, Any]) -> tuple[Update, ...]:
+def updates(deployed: JsonObject, wanted: JsonObject) -> tuple[Update, ...]:
     """The updates from one template to the other, the last one's being ``wanted``; empty when no part moves.
 
     Those before the last change such parts and nothing else, so existing parts stay when one fails.
@@ -72,14 +72,12 @@ def updates(deployed: Mapping[str, Any], wanted: Mapping[str, Any]) -> tuple[Upd
     return tuple(_update(deployed, wanted, every, number, count) for number in range(1, count + 1))
 
 
-def _moves(name: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[Move, ...]:
+def _moves(name: str, old: JsonObject, new: JsonObject) -> tuple[Move, ...]:
     kinds = [side.get(name, {}).get("Type") for side in (old, new)]
     return moves(name, old[name], new[name]) if kinds[0] == kinds[1] and kinds[0] in TABLES else ()
 
 
-def _update(
-    deployed: Mapping[str, Any], wanted: Mapping[str, Any], every: list[tuple[Move, ...]], number: int, count: int
-) -> Update:
+def _update(deployed: JsonObject, wanted: JsonObject, every: list[tuple[Move, ...]], number: int, count: int) -> Update:
     """The update with this number, from 1; each table's last move is made by the last one."""
     if number == count:
         return Update(moves=tuple(results[-1] for results in every), template=wanted)
@@ -89,7 +87,7 @@ def _update(
     return Update(moves=tuple(results[number - 1] for results in early if len(results) >= number), template=template)
 
 
-def _moved(deployed: Mapping[str, Any], wanted: Mapping[str, Any], done: tuple[Move, ...]) -> dict[str, Any]:
+def _moved(deployed: JsonObject, wanted: JsonObject, done: tuple[Move, ...]) -> JsonDict:
     """The deployed table with some of its parts moved."""
     old, new = (side["Resources"][done[0].table] for side in (deployed, wanted))
     before, after = _properties(old), _properties(new)
@@ -107,13 +105,13 @@ def _moved(deployed: Mapping[str, Any], wanted: Mapping[str, Any], done: tuple[M
     return {**old, "Properties": {**result, **_attributes(result, after)}}
 
 
-def _fresh(part: Mapping[str, Any], table: Mapping[str, Any]) -> dict[str, Any]:
+def _fresh(part: JsonObject, table: JsonObject) -> JsonDict:
     """A new part, with the units that the table has by now; the last update brings its own."""
     units = {name: table[name] for name in _UNITS if name in table and name in part}
     return {**{name: value for name, value in part.items() if name not in _UNITS}, **units}
 
 
-def _attributes(result: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
+def _attributes(result: JsonObject, after: JsonObject) -> JsonDict:
     """Definitions of the attributes that are keys, and of no other: DynamoDB refuses more."""
     types = {
         definition["AttributeName"]: definition
@@ -125,12 +123,12 @@ def _attributes(result: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str
     return {"AttributeDefinitions": [types[name] for name in names if name in types]}
 
 
-def _properties(body: object) -> Mapping[str, Any]:
+def _properties(body: object) -> Properties:
     properties = body.get("Properties") if isinstance(body, dict) else None
     return properties if isinstance(properties, dict) else {}
 
 
-def _parts(properties: Mapping[str, Any], kind: TablePart) -> dict[str, Any]:
+def _parts(properties: Properties, kind: TablePart) -> JsonDict:
     """The parts of a kind, by name."""
     listed, key = _LISTS[kind]
     result = properties.get(listed)

@@ -9,15 +9,17 @@ https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateTable.h
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
+
+    from stacks.json_types import JsonObject, Properties
 
 _TTL, _STREAM = "TimeToLiveSpecification", "StreamSpecification"
 
 
-def refusals(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
+def refusals(old: JsonObject, new: JsonObject) -> Iterator[str]:
     """Why DynamoDB refuses to update a table from its old properties to its new ones, each with the steps."""
     before, after = _part(old, _TTL), _part(new, _TTL)
     active = before.get("AttributeName") if before.get("Enabled") is True else None
@@ -32,13 +34,13 @@ def refusals(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
         )
 
 
-def _ttl_steps(active: object, after: Mapping[str, Any]) -> str:
+def _ttl_steps(active: object, after: JsonObject) -> str:
     off = f"First deploy 'expires: {{attribute: {active}, enabled: false}}'"
     if not after.get("AttributeName"):
         return f"{off}; then 'expires' may go"
     return f"{off}; an hour later, which is how long DynamoDB takes, deploy the new one"
 
 
-def _part(properties: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+def _part(properties: Properties, name: str) -> JsonObject:
     result = properties.get(name)
     return result if isinstance(result, dict) else {}

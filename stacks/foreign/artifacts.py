@@ -19,7 +19,9 @@ from stacks.intrinsics.functions import Sub, function
 from stacks.template.emit import yaml_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator
+
+    from stacks.json_types import JsonDict, JsonObject, Properties, TemplateData
 
 ObjectForm = Literal["Bucket", "S3Bucket", "url"]
 """How a property names an object: ``{Bucket, Key}``, ``{S3Bucket, S3Key}``, or ``s3://bucket/key``."""
@@ -99,12 +101,12 @@ class LocalArtifact:
         return f"template-{slug}-{hashlib.sha256(path.encode()).hexdigest()[:6]}-{kind}"
 
 
-def local_artifacts(template: Mapping[str, Any]) -> tuple[LocalArtifact, ...]:
+def local_artifacts(template: TemplateData) -> tuple[LocalArtifact, ...]:
     """Every local path of a template, in its order."""
     return tuple(entry for artifact, holder in _holders(template) for entry in _with_inner(artifact, holder))
 
 
-def _with_inner(artifact: LocalArtifact, holder: Mapping[str, Any]) -> Iterator[LocalArtifact]:
+def _with_inner(artifact: LocalArtifact, holder: JsonObject) -> Iterator[LocalArtifact]:
     """The artifact, after what a nested template has itself."""
     value = holder.get(artifact.key)
     if not is_read(value):
@@ -122,7 +124,7 @@ def _of_nested(outer: LocalArtifact, inner: LocalArtifact) -> LocalArtifact:
     return replace(inner, resource=f"{outer.resource}{inner.resource}")
 
 
-def moved(template: dict[str, Any], move: Callable[[LocalArtifact, str], Any]) -> dict[str, Any]:
+def moved(template: JsonDict, move: Callable[[LocalArtifact, str], Any]) -> JsonDict:
     """The template with what ``move`` makes of each local artifact and its path."""
     result = copy.deepcopy(template)
     for artifact, holder in _holders(result):
@@ -131,10 +133,10 @@ def moved(template: dict[str, Any], move: Callable[[LocalArtifact, str], Any]) -
     return result
 
 
-def uploaded(template: Mapping[str, Any], bucket: object) -> dict[str, Any]:
+def uploaded(template: TemplateData, bucket: object) -> JsonDict:
     """The template with each local path as an object in ``bucket`` whose key is a parameter."""
     result = copy.deepcopy(dict(template))
-    parameters: dict[str, Any] = {}
+    parameters: JsonDict = {}
     for artifact, holder in _holders(result):
         for entry in _with_inner(artifact, holder):
             description = f"Key of {entry.path} in the artifact bucket"
@@ -147,7 +149,7 @@ def uploaded(template: Mapping[str, Any], bucket: object) -> dict[str, Any]:
     return result
 
 
-def _pass_to_nested(artifact: LocalArtifact, holder: dict[str, Any], bucket: object) -> None:
+def _pass_to_nested(artifact: LocalArtifact, holder: JsonDict, bucket: object) -> None:
     """Hand a nested stack the bucket, and the keys of its own files."""
     value = holder.get(artifact.key)
     inner = local_artifacts(value["template"]) if is_read(value) else ()
@@ -175,7 +177,7 @@ def _object(artifact: LocalArtifact, bucket: object, key: object) -> Any:
     return {artifact.form: bucket, artifact.form.replace("Bucket", "Key"): key}
 
 
-def _holders(template: Mapping[str, Any]) -> Iterator[tuple[LocalArtifact, dict[str, Any]]]:
+def _holders(template: TemplateData) -> Iterator[tuple[LocalArtifact, JsonDict]]:
     """The local artifacts with the mapping that holds each."""
     shared = {kind: body for kind, body in (template.get("Globals") or {}).items() if kind in _GLOBALS and body}
     for kind, body in shared.items():
@@ -187,9 +189,7 @@ def _holders(template: Mapping[str, Any]) -> Iterator[tuple[LocalArtifact, dict[
             yield from _of(name, resource["Type"], properties, needs=not code_for_all)
 
 
-def _of(
-    name: str, kind: str, properties: dict[str, Any], *, needs: bool
-) -> Iterator[tuple[LocalArtifact, dict[str, Any]]]:
+def _of(name: str, kind: str, properties: JsonDict, *, needs: bool) -> Iterator[tuple[LocalArtifact, JsonDict]]:
     for key, known in _PROPERTIES.get(kind, {}).items():
         parent, _, last = key.rpartition(".")
         holder = properties.get(parent) if parent else properties
@@ -207,5 +207,5 @@ def _artifact(name: str, key: str, path: str | None, known: _Property) -> LocalA
     return LocalArtifact(resource=name, name=key, path=path, form=known.form, zipped=known.zipped, nested=known.nested)
 
 
-def _has_code(properties: Mapping[str, Any]) -> bool:
+def _has_code(properties: Properties) -> bool:
     return "InlineCode" in properties or "ImageUri" in properties or properties.get("PackageType") == "Image"

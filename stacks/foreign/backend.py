@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from stacks import naming
 from stacks.errors import Problem, StacksError, nearest
@@ -18,11 +18,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from stacks.app import App, Stage
+    from stacks.json_types import JsonDict, JsonObject
 
 __all__ = ["attached", "problems", "read", "template"]
 
 
-def attached(key: str, body: dict[str, Any], stage: Stage) -> Stage:
+def attached(key: str, body: JsonDict, stage: Stage) -> Stage:
     """The stage with its template, whose roles are bounded, and with the outputs that follow from the template."""
     backend = stage.backend
     outputs = {**zappa_outputs(body), **backend.outputs} if backend.functions else backend.outputs
@@ -37,7 +38,7 @@ def problems(key: str, stage: Stage, root: Path) -> Iterator[tuple[tuple[str, ..
         yield at, what, fix
 
 
-def template(key: str, app: App, stage: Stage) -> dict[str, Any]:
+def template(key: str, app: App, stage: Stage) -> JsonDict:
     """The backend of a stage: its template with local files in the artifact bucket, and ``backend.outputs`` added.
 
     Raises ``StacksError`` for an output that names nothing in the template, for parameters that do not fit, and for
@@ -58,12 +59,12 @@ def template(key: str, app: App, stage: Stage) -> dict[str, Any]:
     return result
 
 
-def artifact_bucket_name(stage: Stage) -> dict[str, Any]:
+def artifact_bucket_name(stage: Stage) -> JsonDict:
     """The name of the bucket that local files are uploaded to."""
     return {"Fn::Sub": naming.bucket_name(stage, "code")}
 
 
-def _parameter_problems(declared: Mapping[str, Any], given: Mapping[str, str]) -> Iterator[Problem]:
+def _parameter_problems(declared: JsonObject, given: Mapping[str, str]) -> Iterator[Problem]:
     for name in sorted(given.keys() - declared.keys()):
         what = "the template declares no such parameter"
         yield Problem(where=f"backend.parameters.{name}", what=what, fix=nearest(name, declared))

@@ -6,35 +6,37 @@ uploaded, so that anyone who looks at a template sees all that it makes.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeGuard
+from typing import TYPE_CHECKING, TypeGuard
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
+
+    from stacks.json_types import JsonDict, TemplateData
 
 URLS = ("TemplateURL", "Location")
 
 
-def is_read(value: object) -> TypeGuard[dict[str, Any]]:
+def is_read(value: object) -> TypeGuard[JsonDict]:
     """Whether a nested template was put in its path's place."""
     return isinstance(value, dict) and value.keys() == {"path", "template"}
 
 
-def with_resources(template: Mapping[str, Any], change: Callable[[dict[str, Any]], dict[str, Any]]) -> dict[str, Any]:
+def with_resources(template: TemplateData, change: Callable[[JsonDict], JsonDict]) -> JsonDict:
     """The template with every resource changed, those of nested templates, too."""
     resources = {name: change(_inside(body, change)) for name, body in template["Resources"].items()}
     return {**template, "Resources": resources}
 
 
-def _inside(body: dict[str, Any], change: Callable[[dict[str, Any]], dict[str, Any]]) -> dict[str, Any]:
+def _inside(body: JsonDict, change: Callable[[JsonDict], JsonDict]) -> JsonDict:
     properties = body.get("Properties", {})
     read = {name: properties[name] for name in URLS if is_read(properties.get(name))}
     result = {name: {**value, "template": with_resources(value["template"], change)} for name, value in read.items()}
     return {**body, "Properties": {**properties, **result}} if result else body
 
 
-def nested_resources(template: Mapping[str, Any]) -> dict[str, Any]:
+def nested_resources(template: TemplateData) -> JsonDict:
     """The resources of all nested templates, each under its stack's name and its own: ``JobsWork``."""
-    resources: dict[str, Any] = {}
+    resources: JsonDict = {}
     for name, body in template["Resources"].items():
         for value in (body.get("Properties", {}).get(url) for url in URLS):
             if is_read(value):

@@ -15,6 +15,8 @@ from stacks.intrinsics.functions import Ref, function
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from stacks.json_types import JsonDict, Properties, TemplateData
+
 _DEFAULT = "$default"
 _IMPLICIT = {"ServerlessRestApi": "ServerlessRestApiProdStage"}
 """SAM's implicit REST API has one stage; its implicit HTTP API has the default one, which is in no address."""
@@ -25,7 +27,7 @@ _STAGES = {
 }
 
 
-def with_stage(outputs: Mapping[str, str], template: Mapping[str, Any]) -> dict[str, str]:
+def with_stage(outputs: Mapping[str, str], template: TemplateData) -> dict[str, str]:
     """The outputs with the stage of the API that they name, unless they name it or it has none in its address."""
     named = outputs.get(wiring.API.name)
     if named is None or wiring.API_STAGE.name in outputs:
@@ -37,7 +39,7 @@ def with_stage(outputs: Mapping[str, str], template: Mapping[str, Any]) -> dict[
     return {**outputs, **({wiring.API_STAGE.name: stages.pop()} if len(stages) == 1 else {})}
 
 
-def _stages(template: Mapping[str, Any], api: str) -> Iterator[str]:
+def _stages(template: TemplateData, api: str) -> Iterator[str]:
     """The stages of an API, each as outputs name it."""
     if api in _IMPLICIT and api not in template["Resources"]:
         yield _IMPLICIT[api]
@@ -48,11 +50,11 @@ def _stages(template: Mapping[str, Any], api: str) -> Iterator[str]:
             yield name if str(kind).endswith("::Stage") else f"{name}.StageName"
 
 
-def _of(properties: Mapping[str, Any], kind: object, api: str) -> bool:
+def _of(properties: Properties, kind: object, api: str) -> bool:
     return kind in _STAGES and function(properties.get(_STAGES[kind])) == Ref(api)
 
 
-def output(name: str, of: str, template: Mapping[str, Any]) -> dict[str, Any]:
+def output(name: str, of: str, template: TemplateData) -> JsonDict:
     """An output: another one of the template under our name, or a resource's reference, attribute or property.
 
     Raises ``StacksError`` when there is nothing of that name.
@@ -69,14 +71,14 @@ def output(name: str, of: str, template: Mapping[str, Any]) -> dict[str, Any]:
     return {"Description": f"{of} for the other stacks", "Value": value}
 
 
-def _value(resource: str, attribute: str, template: Mapping[str, Any]) -> Any:
+def _value(resource: str, attribute: str, template: TemplateData) -> Any:
     if not attribute:
         return {"Ref": resource}
     written = (template["Resources"].get(resource, {}).get("Properties") or {}).get(attribute)
     return {"Fn::GetAtt": [resource, attribute]} if written is None else written
 
 
-def _of_sam(template: Mapping[str, Any]) -> tuple[str, ...]:
+def _of_sam(template: TemplateData) -> tuple[str, ...]:
     """How the names of resources begin that SAM's transform adds: ``ServerlessRestApiProdStage``, ``MyApidevStage``."""
     resources = template["Resources"].items()
     own = (name for name, resource in resources if str(resource.get("Type")).startswith("AWS::Serverless::"))

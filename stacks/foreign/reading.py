@@ -19,16 +19,17 @@ from stacks.intrinsics.reading import UnreadableError, template
 from stacks.model.given import GivenTemplate, LocalFile
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
     from pathlib import Path
 
     from stacks.app import Stage
+    from stacks.json_types import JsonDict, JsonObject, TemplateData
 
 LIMIT = 1_000_000
 """Bytes of a template (AWS CloudFormation user guide, "Understand CloudFormation quotas")."""
 
 
-def parse(text: str, *, where: str) -> dict[str, Any]:
+def parse(text: str, *, where: str) -> JsonDict:
     """The template that ``text`` is. ``where`` names it in errors.
 
     Raises ``DescriptionError`` for what is over CloudFormation's limit, no JSON and no YAML, or no template.
@@ -61,7 +62,7 @@ def parse(text: str, *, where: str) -> dict[str, Any]:
     return data
 
 
-def _refuse_odd_macros(data: Mapping[str, Any], where: str) -> None:
+def _refuse_odd_macros(data: JsonObject, where: str) -> None:
     """A macro is named by text, or as ``{Name: …, Parameters: …}``; several are listed.
 
     https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/transform-reference.html
@@ -86,14 +87,14 @@ def _included(value: object) -> Iterator[str]:
                 yield from _included(item)
 
 
-def _refuse_loops(data: Mapping[str, Any], where: str) -> None:
+def _refuse_loops(data: JsonObject, where: str) -> None:
     names = [name for section in ("Conditions", "Resources", "Outputs") for name in data.get(section) or ()]
     if loops := [name for name in names if str(name).startswith("Fn::ForEach::")]:
         what = f"has a loop, {loops[0]}: what it makes cannot be checked, nor rights derived for it"
         raise DescriptionError(where, what, "Write out what it makes")
 
 
-def _refuse_odd(resources: Mapping[str, Any], where: str) -> None:
+def _refuse_odd(resources: JsonObject, where: str) -> None:
     odd = [
         name for name, body in resources.items() if not (isinstance(body, dict) and isinstance(body.get("Type"), str))
     ]
@@ -108,7 +109,7 @@ def _refuse_odd(resources: Mapping[str, Any], where: str) -> None:
             del body["Properties"]
 
 
-def read(root: Path, file: str, outer: tuple[str, ...] = ()) -> dict[str, Any]:
+def read(root: Path, file: str, outer: tuple[str, ...] = ()) -> JsonDict:
     """The template in ``file`` under the folder ``root``; its local paths are relative to ``root`` then.
 
     Templates that it nests are read, too; ``outer`` are those around it. The Serverless Framework's deployment bucket
@@ -137,7 +138,7 @@ def _is_outside(path: str) -> bool:
     return path.startswith(("../", "/"))
 
 
-def given_template(key: str, body: dict[str, Any], stage: Stage) -> GivenTemplate:
+def given_template(key: str, body: JsonDict, stage: Stage) -> GivenTemplate:
     """A template as a value of the stage: its roles bounded, with its local files and the resources that it nests."""
     body = bounded(body, stage, key)
     files = tuple(
@@ -153,7 +154,7 @@ def given_template(key: str, body: dict[str, Any], stage: Stage) -> GivenTemplat
     return GivenTemplate(body=body, files=files, nested=nested_resources(body))
 
 
-def content(key: str, where: str, stage: Stage) -> Mapping[str, Any]:
+def content(key: str, where: str, stage: Stage) -> JsonObject:
     """The template of a stack as it was read.
 
     Raises:
@@ -165,7 +166,7 @@ def content(key: str, where: str, stage: Stage) -> Mapping[str, Any]:
     return stage.templates[key].body
 
 
-def file_problems(root: Path, template: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def file_problems(root: Path, template: TemplateData) -> Iterator[tuple[str, str]]:
     """What is wrong with a template that was read, and with its local files: what, and its fix."""
     kinds = [body["Type"] for body in template["Resources"].values()]
     if "Transform" not in template and any(kind.startswith("AWS::Serverless::") for kind in kinds):

@@ -6,13 +6,14 @@ than the stage may have. Frameworks leave both open, or write the path that a ro
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from stacks import naming
 from stacks.foreign.nested import with_resources
 
 if TYPE_CHECKING:
     from stacks.app import Stage
+    from stacks.json_types import JsonDict
 
 _PATHS = {
     "AWS::IAM::Role": "Path",
@@ -24,13 +25,13 @@ _PATHS = {
 _WITHOUT_BOUNDARY = {"AWS::IAM::ManagedPolicy"}
 
 
-def bounded(template: dict[str, Any], stage: Stage, stack: str) -> dict[str, Any]:
+def bounded(template: JsonDict, stage: Stage, stack: str) -> JsonDict:
     """The template of ``stack`` with path and boundary where a role has none; ``roles`` reports other paths."""
     path, boundary = naming.role_path(stage, stack), {"Fn::Sub": naming.boundary_arn(stage)}
     return with_resources(template, lambda body: _bounded(body, path, boundary))
 
 
-def _bounded(body: dict[str, Any], path: str, boundary: object) -> dict[str, Any]:
+def _bounded(body: JsonDict, path: str, boundary: object) -> JsonDict:
     key, properties = _PATHS.get(body["Type"]), body.get("Properties", {})
     if key is None or "Role" in properties:
         return body

@@ -7,13 +7,16 @@ makes. Our artifact bucket takes the zips, so that bucket, its policy and its ou
 from __future__ import annotations
 
 import posixpath
-from typing import Any
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from stacks.json_types import JsonDict
 
 _BUCKET, _POLICY = "ServerlessDeploymentBucket", "ServerlessDeploymentBucketPolicy"
 _CODE = {"AWS::Lambda::Function": "Code", "AWS::Lambda::LayerVersion": "Content"}
 
 
-def without_deployment_bucket(template: dict[str, Any]) -> dict[str, Any]:
+def without_deployment_bucket(template: JsonDict) -> JsonDict:
     """The template as it is, or without the deployment bucket and with the zips next to it as local paths."""
     if template["Resources"].get(_BUCKET, {}).get("Type") != "AWS::S3::Bucket":
         return template
@@ -26,7 +29,7 @@ def without_deployment_bucket(template: dict[str, Any]) -> dict[str, Any]:
     return result
 
 
-def _without_bucket(body: dict[str, Any]) -> dict[str, Any]:
+def _without_bucket(body: JsonDict) -> JsonDict:
     name = _CODE.get(body["Type"], "")
     properties = body.get("Properties", {})
     code = properties.get(name)

@@ -8,9 +8,10 @@ from stacks.files import text_of
 from stacks.foreign.artifacts import local_artifacts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
     from pathlib import Path
-    from typing import Any
+
+    from stacks.json_types import TemplateData
 
 _BUILD = "Run 'sam build', and name .aws-sam/build/template.yaml"
 _FIXES = {
@@ -19,7 +20,7 @@ _FIXES = {
 }
 
 
-def unbuilt(root: Path, template: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def unbuilt(root: Path, template: TemplateData) -> Iterator[tuple[str, str]]:
     """What is wrong with folders of code that ask for packages and hold none, and the fix."""
     for artifact in local_artifacts(template):
         folder = root / artifact.path if artifact.path else None

@@ -21,9 +21,8 @@ from stacks.parts.backend.rest_api import log_groups, rest_api_stage
 from stacks.parts.backend.routes import called_arn, permission
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from stacks.app import App, Stage
+    from stacks.json_types import JsonDict, JsonObject
 
 _METHOD = "AWS::ApiGateway::Method"
 _REST = "Api"
@@ -31,7 +30,7 @@ _REST = "Api"
 _URI = re.compile(rf"arn:aws[a-z-]*:apigateway:[a-z0-9-]+:lambda:path/([0-9-]+)/functions/{FUNCTION_ARN}/invocations")
 
 
-def joined(body: Mapping[str, Any], app: App, stage: Stage) -> dict[str, Any]:
+def joined(body: JsonObject, app: App, stage: Stage) -> JsonDict:
     """The functions of the stage, and the template's API around the one that is a WSGI application."""
     (name,) = (name for name, function in stage.backend.functions.items() if function.application)
     function = stage.backend.functions[name]
@@ -46,7 +45,7 @@ def joined(body: Mapping[str, Any], app: App, stage: Stage) -> dict[str, Any]:
     return {**body, **own, "Resources": own["Resources"] | resources}
 
 
-def _deployed(template: Template, resources: dict[str, Any], stage: Stage) -> dict[str, Any]:
+def _deployed(template: Template, resources: JsonDict, stage: Stage) -> JsonDict:
     """A deployment of the REST API, whose stage and log are put into ``made``; and the API, which takes all bodies.
 
     Zappa does these by calls: ``deploy_api_gateway`` and ``add_binary_support`` of its ``core``.

@@ -6,37 +6,38 @@ Such a template is Zappa's: ``zappa template`` takes the function's ARN and writ
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
+    from stacks.json_types import JsonObject, TemplateData
     from stacks.model.backend import Backend, Function
 
 FUNCTION_ARN = r"arn:aws[a-z-]*:lambda:[a-z0-9-]+:\d{12}:function:[A-Za-z0-9_-]+(?::[A-Za-z0-9_$-]+)?"
 _SET_BY_ZAPPA = ("auth", "scopes", "api_key", "public", "routes", "body")
 
 
-def is_zappa(template: Mapping[str, Any]) -> bool:
+def is_zappa(template: TemplateData) -> bool:
     """Whether the template is one of Zappa's two APIs, around a function that is written as an ARN."""
     resources = template["Resources"]
     return any(name in resources for name in ("Api", "ApiV2")) and any(map(_calls_an_arn, resources.values()))
 
 
-def _calls_an_arn(body: Mapping[str, Any]) -> bool:
+def _calls_an_arn(body: JsonObject) -> bool:
     properties = body.get("Properties") or {}
     uri = properties.get("IntegrationUri") or (properties.get("Integration") or {}).get("Uri")
     return isinstance(uri, str) and bool(re.search(FUNCTION_ARN, uri))
 
 
-def zappa_outputs(template: Mapping[str, Any]) -> dict[str, str]:
+def zappa_outputs(template: TemplateData) -> dict[str, str]:
     """What the site needs of Zappa's API; nothing for a template of another framework."""
     if not is_zappa(template):
         return {}
     return {"ApiId": "Api", "ApiStage": "ApiStage"} if "Api" in template["Resources"] else {"ApiId": "ApiV2"}
 
 
-def zappa_problems(backend: Backend, template: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def zappa_problems(backend: Backend, template: TemplateData) -> Iterator[tuple[str, str]]:
     """What does not fit between a template and the functions next to it: what, and its fix."""
     if not is_zappa(template):
         if backend.functions:

@@ -7,7 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from stacks.json_types import JsonDict, JsonObject
 
 _LONG = frozenset(
     {
@@ -45,7 +48,7 @@ TAGS = frozenset(f"!{name}" for name in _LONG | _SHORT)
 """The short forms that YAML templates may use."""
 
 
-def long_form(tag: str, value: object) -> dict[str, Any]:
+def long_form(tag: str, value: object) -> JsonDict:
     """``!GetAtt``, ``"Table.Arn"`` as ``{"Fn::GetAtt": ["Table", "Arn"]}``."""
     name = tag.removeprefix("!")
     if name == "GetAtt" and isinstance(value, str):
@@ -71,7 +74,7 @@ class Sub(NamedTuple):
     """``{"Fn::Sub": "…"}`` or ``{"Fn::Sub": ["…", {…}]}``: a text, and the variables it brings itself."""
 
     text: str
-    variables: Mapping[str, Any] = MappingProxyType({})
+    variables: JsonObject = MappingProxyType({})
 
 
 class GetStackOutput(NamedTuple):

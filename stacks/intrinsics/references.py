@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
     from stacks.intrinsics.paths import KeyPath
+    from stacks.json_types import JsonDict, JsonObject
 
 _VARIABLE = re.compile(r"\$\{\s*([^!${}\s][^${}]*?)\s*\}")
 _ANY = re.compile(r"\$\{[^{}]*\}")
@@ -39,7 +40,7 @@ class Reference(NamedTuple):
         return f"{self.name}.{self.attribute}" if self.attribute else self.name
 
     @property
-    def value(self) -> dict[str, Any]:
+    def value(self) -> JsonDict:
         """The reference as a value: ``{"Fn::GetAtt": ["Table", "Arn"]}``."""
         return {"Fn::GetAtt": [self.name, self.attribute]} if self.attribute else {"Ref": self.name}
 
@@ -178,7 +179,7 @@ def text_of(value: object, known: Mapping[str, str]) -> str | None:
     return None
 
 
-def _substituted(text: str, own: Mapping[str, Any], replace: Replace) -> Any:
+def _substituted(text: str, own: JsonObject, replace: Replace) -> Any:
     """A ``Fn::Sub`` with what ``replace`` gives for its variables and in the values of its own.
 
     A value of its own that becomes a reference goes into the text, like what stands for a variable of the text.
@@ -209,7 +210,7 @@ def _substituted(text: str, own: Mapping[str, Any], replace: Replace) -> Any:
     return {"Fn::Sub": [filled, kept] if kept else filled}
 
 
-def _inlined(values: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, str]:
+def _inlined(values: JsonObject, own: JsonObject) -> dict[str, str]:
     """The ``own`` variables, with their new values, that need no variable: what stands for each in the text."""
     result = {name: text for name, item in values.items() if (text := as_sub(item)) is not None}
     while caught := [name for name, text in result.items() if _captured(text, own.keys() - result.keys())]:
@@ -239,7 +240,7 @@ def as_sub(value: object) -> str | None:
     return None
 
 
-def _title(reference: Reference, taken: Collection[str], own: Mapping[str, Any], value: object) -> str:
+def _title(reference: Reference, taken: Collection[str], own: JsonObject, value: object) -> str:
     """A name for a variable that stands for a reference: ``DataUserPoolId``; with a number where that is taken."""
     title = name = _NOT_IN_A_NAME.sub("", reference.name.title() + reference.attribute)
     number = 1

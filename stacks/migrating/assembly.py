@@ -19,6 +19,7 @@ from stacks.migrating.sites import take_site
 
 if TYPE_CHECKING:
     from stacks.intrinsics.paths import KeyPath
+    from stacks.json_types import JsonDict
     from stacks.migrating.obstacles import Obstacles
     from stacks.migrating.service import Service
 
@@ -37,7 +38,7 @@ _NAME_ENDING = re.compile(r"(?<=[A-Za-z0-9])[-_]?(?:Lambda)?Function$")
 class StageSections:
     """What a stage says, and where each part of it was written."""
 
-    data: dict[str, Any] = field(default_factory=dict)
+    data: JsonDict = field(default_factory=dict)
     places: dict[KeyPath, Place] = field(default_factory=dict)
 
 
@@ -202,7 +203,7 @@ def _function_targets(service: Service, references: References) -> None:
     for logical_id, kind in service.aliases.items():
         if kind == "api":
             address = {"Fn::Sub": f"https://${{{api}}}.execute-api.${{AWS::Region}}.${{AWS::URLSuffix}}"}
-            attributes: dict[str, Any] = {"ApiEndpoint": address}
+            attributes: JsonDict = {"ApiEndpoint": address}
             if api == "Api":
                 attributes["RootResourceId"] = {"Fn::GetAtt": [api, "RootResourceId"]}
             references.targets.setdefault(logical_id, ReferenceTarget(ref={"Ref": api}, attributes=attributes, id=api))
@@ -241,10 +242,10 @@ class _Layered(dict[str, ReferenceTarget]):
         return self._below[key]
 
 
-def _data(result: Recognised) -> dict[str, Any]:
+def _data(result: Recognised) -> JsonDict:
     """``data``."""
     parts = {"tables": result.tables, "buckets": result.buckets}
-    mapping: dict[str, Any] = {key: value for key, value in parts.items() if value}
+    mapping: JsonDict = {key: value for key, value in parts.items() if value}
     if result.users is not None:
         mapping["users"] = result.users or True
     if result.overrides.get("data"):
@@ -253,8 +254,8 @@ def _data(result: Recognised) -> dict[str, Any]:
 
 
 def _backend(
-    service: Service, functions: dict[str, Any], writer: FunctionWriter, result: Recognised, raw: dict[str, Any]
-) -> dict[str, Any]:
+    service: Service, functions: JsonDict, writer: FunctionWriter, result: Recognised, raw: JsonDict
+) -> JsonDict:
     """``backend``, less its outputs."""
     parts = {
         "secrets": dict.fromkeys(writer.secrets, "given"),
@@ -268,8 +269,8 @@ def _backend(
     return {**service.backend, **{key: value for key, value in parts.items() if value}}
 
 
-def _outputs(service: Service, references: References, obstacles: Obstacles) -> dict[str, Any]:
-    outputs: dict[str, Any] = {}
+def _outputs(service: Service, references: References, obstacles: Obstacles) -> JsonDict:
+    outputs: JsonDict = {}
     for name, (body, place) in service.outputs.items():
         value = translated(body, references, place, f"outputs.{name}", obstacles)
         if isinstance(value, Mapping) and "Value" in value:

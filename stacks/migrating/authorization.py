@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from stacks.migrating.names import unique
 from stacks.model.texts import Route as RoutePattern
@@ -10,6 +10,7 @@ from stacks.model.texts import Route as RoutePattern
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from stacks.json_types import JsonDict
     from stacks.migrating.obstacles import Obstacles
     from stacks.migrating.service import MigratedFunction, MigratedRoute
 
@@ -17,9 +18,7 @@ _TEXT = RoutePattern.__metadata__[0]  # type: ignore[attr-defined]
 _CATCH_ALL = {"ANY /", "ANY /{proxy+}"}
 
 
-def split_by_auth(
-    function: MigratedFunction, taken: set[str], obstacles: Obstacles
-) -> Iterator[tuple[str, dict[str, Any]]]:
+def split_by_auth(function: MigratedFunction, taken: set[str], obstacles: Obstacles) -> Iterator[tuple[str, JsonDict]]:
     """The function's name with its routes, and a second one for each further way to ask who calls."""
     groups: dict[tuple[str, bool, tuple[str, ...]], list[MigratedRoute]] = {}
     for route in function.routes:
@@ -41,9 +40,9 @@ def split_by_auth(
 
 def _settings(
     auth: str, routes: list[MigratedRoute], *, api_key: bool, scopes: tuple[str, ...], is_web: bool
-) -> dict[str, Any]:
+) -> JsonDict:
     texts = list(dict.fromkeys(route.text for route in routes))
-    settings: dict[str, Any] = {} if is_web and set(texts) == _CATCH_ALL else {"routes": texts}
+    settings: JsonDict = {} if is_web and set(texts) == _CATCH_ALL else {"routes": texts}
     settings |= {"public": True} if auth == "public" else {"auth": auth}
     if scopes:
         settings["scopes"] = list(scopes)

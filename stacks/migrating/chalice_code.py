@@ -11,6 +11,7 @@ from stacks.migrating.located import Place
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from stacks.json_types import JsonDict
     from stacks.migrating.obstacles import Obstacles
 
 _KINDS = {
@@ -29,7 +30,7 @@ class Decorated:
     place: Place
     arguments: tuple[Any, ...] = ()
     """Literals; None for what is not one."""
-    options: dict[str, Any] = field(default_factory=dict)
+    options: JsonDict = field(default_factory=dict)
     schedules: tuple[str, ...] = ()
 
 

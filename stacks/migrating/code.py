@@ -5,13 +5,14 @@ from __future__ import annotations
 import posixpath
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, get_args
 
 from stacks.model.backend import Runtime
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from stacks.json_types import JsonDict
     from stacks.migrating.located import Place
     from stacks.migrating.obstacles import Obstacles
     from stacks.migrating.tree import Folder
@@ -36,9 +37,9 @@ class EntryPoint:
         """``folder/file.py:name``, from the folder of app.yaml."""
         return f"{self.file}:{self.name}"
 
-    def described(self, folder: Folder, patterns: Iterable[str]) -> dict[str, Any]:
+    def described(self, folder: Folder, patterns: Iterable[str]) -> JsonDict:
         """The keys of a function that say what runs, and what is packaged when it is not a folder of its own."""
-        result: dict[str, Any] = {self.kind: self.text}
+        result: JsonDict = {self.kind: self.text}
         above = posixpath.dirname(self.file) or "."
         if self.source != above or self.file.endswith("/__init__.py"):
             result["source"] = self.source
@@ -82,7 +83,7 @@ def _entry(kind: str, dotted: str, name: str, module: str, folder: Folder) -> En
     return EntryPoint(kind=kind, file=file, name=name, source=source)
 
 
-def runtime_of(runtime: object, place: Place, obstacles: Obstacles) -> dict[str, Any]:
+def runtime_of(runtime: object, place: Place, obstacles: Obstacles) -> JsonDict:
     """``runtime``, when it is not the one that functions have anyway."""
     if not isinstance(runtime, str) or not runtime:
         return {}

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from stacks.migrating.located import items, plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from stacks.json_types import JsonDict, JsonObject
     from stacks.migrating.obstacles import Obstacles
     from stacks.migrating.service import Service
 
 _SUBJECT = "cors"
 
 
-def cors_of(service: Service, obstacles: Obstacles) -> dict[str, Any] | None:
+def cors_of(service: Service, obstacles: Obstacles) -> JsonDict | None:
     """``backend.api.cors``; None when no origin is named."""
     origins = list(dict.fromkeys(origin for value, _ in service.cors for origin in _origins(plain(value))))
     exact = [
@@ -35,7 +36,7 @@ def cors_of(service: Service, obstacles: Obstacles) -> dict[str, Any] | None:
         what = f"names {len(exact)} origins, and a REST API's own error answers can name only one"
         obstacles.changed(place, _SUBJECT, what, "Set 'type: http' under 'backend.api' to name all of them")
         exact = exact[:1]
-    result: dict[str, Any] = {"origins": exact}
+    result: JsonDict = {"origins": exact}
     given = [entry for entry, _ in service.cors if isinstance(entry, Mapping)]
     headers = sorted(
         {header.lower() for entry in given for header in _list(entry, "headers", "allowedHeaders")} - {"*"}
@@ -59,6 +60,6 @@ def _origins(value: object) -> Iterator[str]:
         yield from (part.strip().strip("'") for text in results for part in text.split(",")) if results else ("*",)
 
 
-def _list(value: Mapping[str, Any], *keys: str) -> list[str]:
+def _list(value: JsonObject, *keys: str) -> list[str]:
     result = next((value[key] for key in keys if key in value), None)
     return [str(entry) for entry, _ in items(result, None)]  # type: ignore[arg-type]

@@ -12,11 +12,13 @@ import yaml
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from stacks.json_types import JsonDict, JsonObject
+
 _WIDTH = 110
 _SHARED = ("environment", "statements")
 
 
-def factored(stages: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+def factored(stages: Mapping[str, JsonObject]) -> JsonDict:
     """What all stages say, and under ``stages`` what only some say, or say differently.
 
     A stage that lacks what the others have says ``null``.
@@ -42,7 +44,7 @@ def _common(values: Sequence[Any]) -> Any:
 
 def _difference(common: Any, value: Any) -> Any:
     """What ``value`` has in addition to ``common``."""
-    result: dict[str, Any] = {}
+    result: JsonDict = {}
     for key, item in value.items():
         if key not in common:
             result[key] = item
@@ -58,7 +60,7 @@ def _is_function(value: object) -> bool:
     return isinstance(value, Mapping) and len(value) == 1 and next(iter(value)).startswith(("Fn::", "Ref"))
 
 
-def written(description: Mapping[str, Any], comments: Iterable[str]) -> str:
+def written(description: JsonObject, comments: Iterable[str]) -> str:
     """The text of app.yaml, with comments at its top."""
     lines = [f"# {line}".rstrip() for line in comments]
     shared = _interned(description)
@@ -85,9 +87,9 @@ class _Text:
         return text
 
 
-def _interned(description: Mapping[str, Any]) -> dict[str, Any]:
+def _interned(description: JsonObject) -> JsonDict:
     """The description with equal settings and statements of functions as one object, which YAML writes once."""
-    known: dict[str, Any] = {}
+    known: JsonDict = {}
 
     def walk(value: object, key: str = "") -> Any:
         if isinstance(value, Mapping):
@@ -141,7 +143,7 @@ class _Dumper(yaml.SafeDumper):
         super().increase_indent(flow, False)
 
 
-def _mapping(dumper: yaml.SafeDumper, data: Mapping[str, Any]) -> yaml.Node:
+def _mapping(dumper: yaml.SafeDumper, data: JsonObject) -> yaml.Node:
     if len(data) == 1:
         ((name, value),) = data.items()
         tag = f"!{name.removeprefix('Fn::')}"

@@ -18,8 +18,7 @@ from stacks.model.schedules import schedule
 from stacks.model.texts import Mistake
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
+    from stacks.json_types import JsonDict, JsonObject
     from stacks.migrating.obstacles import Obstacles
     from stacks.migrating.recognised import Recogniser
     from stacks.migrating.service import MigratedAuthorizer, MigratedFunction, Service
@@ -42,7 +41,7 @@ class FunctionWriter:
         service: Service,
         references: References,
         recogniser: Recogniser,
-        raw: dict[str, Any],
+        raw: JsonDict,
         obstacles: Obstacles,
     ) -> None:
         self._service, self._references, self._obstacles = service, references, obstacles
@@ -50,16 +49,16 @@ class FunctionWriter:
         self._sources = SourceWriter(service, references, recogniser, raw, obstacles)
         self._own = self._own_arns(raw)
         self.secrets: dict[str, Place] = {}
-        self.overrides: dict[str, Any] = {}
-        self.api: dict[str, Any] = {}
+        self.overrides: JsonDict = {}
+        self.api: JsonDict = {}
 
-    def functions(self, places: dict[tuple[Any, ...], Place]) -> dict[str, Any]:
+    def functions(self, places: dict[tuple[Any, ...], Place]) -> JsonDict:
         """Every function by its name, and where each was written."""
         self._authorizers()
         unify_parameters(self._service, self._obstacles)
         if cors := cors_of(self._service, self._obstacles):
             self.api["cors"] = cors
-        result: dict[str, Any] = {}
+        result: JsonDict = {}
         taken = {function.name for function in self._service.functions.values()}
         for function in self._service.functions.values():
             body = self._function(function)
@@ -74,12 +73,12 @@ class FunctionWriter:
         self._keys(result)
         return result
 
-    def _keys(self, result: Mapping[str, Any]) -> None:
+    def _keys(self, result: JsonObject) -> None:
         if any(body.get("api_key") for body in result.values()) and not self._service.api.get("keys"):
             self.api["keys"] = ["default"]
 
     def _authorizers(self) -> None:
-        described: dict[str, Any] = {}
+        described: JsonDict = {}
         for name, migrated_authorizer in self._service.authorizers.items():
             if migrated_authorizer.issuer:
                 described[name] = {"issuer": migrated_authorizer.issuer, "audience": list(migrated_authorizer.audience)}
@@ -103,8 +102,8 @@ class FunctionWriter:
         for function in self._service.functions.values():
             function.routes = [replace(route, auth="iam") if route.auth == name else route for route in function.routes]
 
-    def _function(self, function: MigratedFunction) -> dict[str, Any]:
-        body: dict[str, Any] = {**function.entry, **function.options}
+    def _function(self, function: MigratedFunction) -> JsonDict:
+        body: JsonDict = {**function.entry, **function.options}
         if function.routes and int(body.get("timeout", 0)) > _SLOWEST_ROUTE:
             what = f"may run {body['timeout']} s, and API Gateway waits {_SLOWEST_ROUTE} s for an answer"
             fix = "Move what takes longer to a function that a queue or schedule starts, and give that one the time"
@@ -147,8 +146,8 @@ class FunctionWriter:
             schedules += [] if given in schedules else [given]
         return schedules
 
-    def _buses(self, function: MigratedFunction) -> dict[str, Any]:
-        buses: dict[str, Any] = {}
+    def _buses(self, function: MigratedFunction) -> JsonDict:
+        buses: JsonDict = {}
         for bus, (pattern, place) in function.buses.items():
             try:
                 buses[bus] = self._references.value(pattern)
@@ -157,9 +156,9 @@ class FunctionWriter:
                 self._obstacles.lost(place, f"functions.{function.key}.events", str(error), fix)
         return buses
 
-    def _statements(self, function: MigratedFunction) -> tuple[list[dict[str, Any]], set[str]]:
+    def _statements(self, function: MigratedFunction) -> tuple[list[JsonDict], set[str]]:
         """What its role allows in addition to the generated statements, and the functions it calls."""
-        statements: list[dict[str, Any]] = []
+        statements: list[JsonDict] = []
         invoked = set[str]()
         given = [*function.statements]
         for policy, place in function.managed:
@@ -178,7 +177,7 @@ class FunctionWriter:
         """A statement in our stacks; resources that do not exist are left out of it."""
         if not hasattr(statement, "items"):
             return statement
-        result: dict[str, Any] = {}
+        result: JsonDict = {}
         for key, value in statement.items():
             if key != "Resource":
                 try:
@@ -200,7 +199,7 @@ class FunctionWriter:
             result[key] = kept if len(kept) > 1 else kept[0]
         return result
 
-    def _calls(self, statement: dict[str, Any]) -> tuple[dict[str, Any] | None, set[str]]:
+    def _calls(self, statement: JsonDict) -> tuple[JsonDict | None, set[str]]:
         """A statement without the calls of our own functions, and the names of these."""
         if statement["Effect"] != "Allow" or not any(
             action.startswith("lambda:Invoke") for action in statement["Action"]
@@ -226,7 +225,7 @@ class FunctionWriter:
         target = self._references.targets[self._service.function_id(key)]
         return isinstance(text, str) and text.endswith(f":function:{target.ref}")
 
-    def _own_arns(self, raw: Mapping[str, Any]) -> dict[str, list[Any]]:
+    def _own_arns(self, raw: JsonObject) -> dict[str, list[Any]]:
         """The ARNs of the service's own resources, by the prefix of the service's actions."""
         result = self._recogniser.found
         mapping: dict[str, list[Any]] = {"dynamodb": [], "s3": [], "sqs": [], "sns": [], "states": [], "kinesis": []}

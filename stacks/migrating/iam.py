@@ -19,6 +19,7 @@ from stacks.roles.authorization import arn_formats, exists, has_resources
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from stacks.json_types import JsonDict
     from stacks.migrating.obstacles import Obstacles
 
 GIVEN = {
@@ -106,9 +107,7 @@ def named(action: str) -> tuple[str, ...] | None:
     return tuple(f"{service}:{part}" for part in parts) if 0 < len(parts) <= _MOST else None
 
 
-def carried(
-    statement: Any, place: Place, obstacles: Obstacles, own: Mapping[str, list[Any]]
-) -> Iterator[dict[str, Any]]:
+def carried(statement: Any, place: Place, obstacles: Obstacles, own: Mapping[str, list[Any]]) -> Iterator[JsonDict]:
     """What of a statement app.yaml takes. ``own`` has the ARNs of the service's own resources, by service."""
     if not hasattr(statement, "keys"):
         obstacles.lost(place, "IAM statement", "is not a mapping", "Write it under the function's 'statements'")
@@ -173,8 +172,8 @@ def _actions(result: object, effect: str, subject: str, place: Place, obstacles:
 
 
 def _narrowed(
-    statement: dict[str, Any], own: Mapping[str, list[Any]], subject: str, place: Place, obstacles: Obstacles
-) -> Iterator[dict[str, Any]]:
+    statement: JsonDict, own: Mapping[str, list[Any]], subject: str, place: Place, obstacles: Obstacles
+) -> Iterator[JsonDict]:
     """The statement by what its actions are about: the service's own resources, else all of a kind in the account."""
     groups: dict[tuple[str, ...], list[str]] = {}
     for action in statement["Action"]:
@@ -206,9 +205,9 @@ def _formats(action: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(text.replace(".*", "*") for text in put))
 
 
-def merged(statements: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+def merged(statements: Iterable[JsonDict]) -> list[JsonDict]:
     """The statements, each once, those on the same resources in one."""
-    result: dict[str, dict[str, Any]] = {}
+    result: dict[str, JsonDict] = {}
     for statement in statements:
         key = repr([statement["Effect"], statement["Resource"], statement.get("Condition")])
         if key in result:

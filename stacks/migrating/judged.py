@@ -21,6 +21,7 @@ from stacks.intrinsics.reading import Tree, parse
 if TYPE_CHECKING:
     from stacks.app import App
     from stacks.intrinsics.paths import KeyPath
+    from stacks.json_types import JsonDict, JsonObject
     from stacks.migrating.located import Place
     from stacks.migrating.obstacles import Obstacles
 
@@ -44,7 +45,7 @@ class Trouble:
 class Judge:
     """How a description is written and judged."""
 
-    write: Callable[[Mapping[str, Any]], str]
+    write: Callable[[JsonObject], str]
     place: Callable[[KeyPath], Place]
     """Where a path of the description comes from."""
     known: Mapping[str, str]
@@ -53,7 +54,7 @@ class Judge:
     """What is wrong with the stacks of an application: troubles, or problems of the description."""
 
 
-def accepted(description: dict[str, Any], judge: Judge, obstacles: Obstacles) -> tuple[dict[str, Any], App | None]:
+def accepted(description: JsonDict, judge: Judge, obstacles: Obstacles) -> tuple[JsonDict, App | None]:
     """The description without what is refused, and the application that it is; None when nothing is left of it."""
     description = copy.deepcopy(description)
     app: App | None = None
@@ -83,13 +84,13 @@ def _filled(value: object, known: Mapping[str, str]) -> Any:
     return VARIABLE.sub(lambda match: known.get(match[1], ""), value) if isinstance(value, str) else value
 
 
-def _located(trouble: Trouble, description: Mapping[str, Any]) -> Problem:
+def _located(trouble: Trouble, description: JsonObject) -> Problem:
     """A trouble at the part of the description that its resource comes from."""
     where = dotted(_path_of(trouble, description))
     return Problem(where=where, what=trouble.what, fix=trouble.fix)
 
 
-def _path_of(trouble: Trouble, description: Mapping[str, Any]) -> KeyPath:
+def _path_of(trouble: Trouble, description: JsonObject) -> KeyPath:
     """The resource or override that a trouble is about; nothing when it is about something generated."""
     for start in ((), ("stages", trouble.stage)):
         holder: Any = description
@@ -105,7 +106,7 @@ def _path_of(trouble: Trouble, description: Mapping[str, Any]) -> KeyPath:
     return ("?",)
 
 
-def _statement_of(trouble: Trouble, section: Mapping[str, Any]) -> KeyPath:
+def _statement_of(trouble: Trouble, section: JsonObject) -> KeyPath:
     """The statement of a function whose action a trouble names, in the policy of its role."""
     for name, body in (section.get("functions") or {}).items():
         if naming.logical_id(name, "Policy") != trouble.logical_id:
@@ -117,9 +118,7 @@ def _statement_of(trouble: Trouble, section: Mapping[str, Any]) -> KeyPath:
     return ()
 
 
-def _report(
-    results: Iterable[Trouble | Problem], description: Mapping[str, Any], judge: Judge, obstacles: Obstacles
-) -> None:
+def _report(results: Iterable[Trouble | Problem], description: JsonObject, judge: Judge, obstacles: Obstacles) -> None:
     """What stays although it is advised against, or cannot be taken out."""
     for entry in results:
         if isinstance(entry, Trouble):
@@ -130,7 +129,7 @@ def _report(
 
 
 def _repaired(
-    description: dict[str, Any], problems: tuple[Problem, ...], tree: Tree, judge: Judge, obstacles: Obstacles
+    description: JsonDict, problems: tuple[Problem, ...], tree: Tree, judge: Judge, obstacles: Obstacles
 ) -> bool:
     """Take out what each problem is about; whether anything was."""
     paths = {dotted(path): path for path in tree.lines}
@@ -160,7 +159,7 @@ _MAY_GO = {"environment", "events", "functions", "overrides", "resources", "outp
 _SECTIONS = {"base", "data", "backend", "frontend", "tags", "log_retention_days", "alarms"}
 
 
-def _take(description: dict[str, Any], path: KeyPath) -> KeyPath | None:
+def _take(description: JsonDict, path: KeyPath) -> KeyPath | None:
     """Remove the value at ``path``, or the nearest around it that can be; None when that would be everything."""
     path = _as_removed(path)
     while path:
@@ -187,7 +186,7 @@ def _take(description: dict[str, Any], path: KeyPath) -> KeyPath | None:
     return None
 
 
-def _emptied(description: dict[str, Any], path: KeyPath) -> None:
+def _emptied(description: JsonDict, path: KeyPath) -> None:
     """Leave an empty list out; a web application without routes would answer everything, so it goes as a whole."""
     holder: Any = description
     for part in path[:-1]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from stacks.json_types import JsonDict
     from stacks.migrating.located import Place
     from stacks.migrating.obstacles import Obstacles
 
@@ -39,7 +40,7 @@ _ACTIONS = {
 }
 
 
-def statements_of(policy: object, place: Place, obstacles: Obstacles) -> list[dict[str, Any]]:
+def statements_of(policy: object, place: Place, obstacles: Obstacles) -> list[JsonDict]:
     """The statements that stand for a managed policy, on every resource: they are narrowed afterwards."""
     name = str(
         policy if isinstance(policy, str) else policy.get("Fn::Sub", policy) if isinstance(policy, dict) else policy

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from stacks.app import App
+    from stacks.json_types import JsonObject
 
 _LONGEST_APP, _LONGEST_STAGE, _LONGEST_BOTH = 20, 10, 25
 _MOST_STAGES = 6
@@ -121,7 +122,7 @@ def _judged(  # noqa: PLR0913, PLR0917 - what was described, and what it needs
             inner = inner[:-1]
         return places.get(inner, default)
 
-    def write(description: Mapping[str, Any]) -> str:
+    def write(description: JsonObject) -> str:
         return written(description, _comments(given))
 
     known = {**needed, **given.environment}

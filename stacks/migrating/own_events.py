@@ -10,6 +10,7 @@ from stacks.migrating.located import Map, Place, plain
 from stacks.migrating.service import EventSource
 
 if TYPE_CHECKING:
+    from stacks.json_types import JsonDict
     from stacks.migrating.obstacles import Obstacles
     from stacks.migrating.service import MigratedFunction, Service
 
@@ -58,10 +59,10 @@ class OwnEvents:
     def _id(self) -> str:
         return self._service.function_id(self._function.key)
 
-    def _arn(self) -> dict[str, Any]:
+    def _arn(self) -> JsonDict:
         return {"Fn::GetAtt": [self._id(), "Arn"]}
 
-    def add(self, kind: str, resource: str, properties: dict[str, Any], place: Place) -> str:
+    def add(self, kind: str, resource: str, properties: JsonDict, place: Place) -> str:
         """Add a resource; returns its logical id."""
         base = "".join(part[:1].upper() + part[1:] for part in self._function.key.replace("_", "-").split("-"))
         base = "".join(sign for sign in base if sign.isalnum() and sign.isascii()) or "Function"
@@ -78,8 +79,8 @@ class OwnEvents:
             properties["SourceArn"] = source
         self.add("Permission", "AWS::Lambda::Permission", properties, place)
 
-    def _rule(self, place: Place, when: dict[str, Any], settings: Map, *, is_off: bool = False) -> None:
-        target: dict[str, Any] = {"Id": "function", "Arn": self._arn()}
+    def _rule(self, place: Place, when: JsonDict, settings: Map, *, is_off: bool = False) -> None:
+        target: JsonDict = {"Id": "function", "Arn": self._arn()}
         if "input" in settings:
             given = plain(settings["input"])
             target["Input"] = given if isinstance(given, str) else json.dumps(given)
@@ -109,7 +110,7 @@ class OwnEvents:
         if not isinstance(body, Map):
             self._lost(place, "eventBridge", "says nothing", "Write a rule under 'backend.resources'")
             return
-        when: dict[str, Any] = {}
+        when: JsonDict = {}
         if "schedule" in body:
             when["ScheduleExpression"] = body["schedule"]
         if "pattern" in body:
@@ -146,7 +147,7 @@ class OwnEvents:
         if not set(settings) - {"arn", "topicName", "displayName"} and self._is_own(arn):
             self._function.sources.append(EventSource(kind="topic", value=arn, place=place))
             return
-        properties: dict[str, Any] = {"Protocol": "lambda", "TopicArn": arn, "Endpoint": self._arn()}
+        properties: JsonDict = {"Protocol": "lambda", "TopicArn": arn, "Endpoint": self._arn()}
         for old, new in (("filterPolicy", "FilterPolicy"), ("filterPolicyScope", "FilterPolicyScope")):
             if old in settings:
                 properties[new] = settings[old]
@@ -159,7 +160,7 @@ class OwnEvents:
         known, _ = self._service.resources.get(str(arn.get("Ref")) if isinstance(arn, Mapping) else "", (None, None))
         return isinstance(known, Map) and known.get("Type") == "AWS::SNS::Topic"
 
-    def _new_topic(self, called: str, settings: Map, place: Place) -> dict[str, Any]:
+    def _new_topic(self, called: str, settings: Map, place: Place) -> JsonDict:
         name = "SNSTopic" + "".join(part[:1].upper() + part[1:] for part in called.replace("_", "-").split("-"))
         name = "".join(sign for sign in name if sign.isalnum() and sign.isascii())
         if name not in self._service.resources:

@@ -10,6 +10,7 @@ from stacks.migrating.located import Map, Place, entries, items, plain
 from stacks.migrating.variables import Unknown
 
 if TYPE_CHECKING:
+    from stacks.json_types import JsonDict
     from stacks.migrating.obstacles import Obstacles
     from stacks.migrating.provider import Custom
     from stacks.migrating.service import Service
@@ -192,7 +193,7 @@ def _inner(item: object) -> Any:
 def _domain(name: str, settings: Map, service: Service, obstacles: Obstacles) -> None:
     arn, zone, base = settings.get("certificateArn"), settings.get("hostedZoneId"), settings.get("basePath")
     here = settings.at("domainName")
-    result: dict[str, Any] = {"name": name}
+    result: JsonDict = {"name": name}
     if isinstance(arn, str) and _CERTIFICATE.fullmatch(arn):
         result["certificate"] = arn
     if isinstance(zone, str) and re.fullmatch(r"Z[A-Z0-9]{5,31}", zone):

@@ -14,6 +14,7 @@ from stacks.migrating.variables import Unknown
 from stacks.registry import is_type, unknown_properties
 
 if TYPE_CHECKING:
+    from stacks.json_types import JsonDict
     from stacks.migrating.obstacles import Obstacles
     from stacks.migrating.recognised import Recogniser
     from stacks.migrating.service import Service
@@ -33,7 +34,7 @@ _GENERATED = {"Api", "ApiDeployment", "ApiLogGroup", "ApiStage", "ApiUsagePlan",
 
 def carried_resources(
     service: Service, references: References, recogniser: Recogniser, obstacles: Obstacles
-) -> dict[str, Any]:
+) -> JsonDict:
     """The resources that stay as they are, by logical id; references to the others are obstacles."""
     names = {name: f"Own{name}" if name in _GENERATED else name for name in service.resources}
     bodies: dict[str, tuple[Map, Place]] = {}
@@ -43,7 +44,7 @@ def carried_resources(
         elif _is_carried(body, name, place, service, recogniser, obstacles):
             bodies[name] = (body, place)
             references.targets[name] = ReferenceTarget(ref={"Ref": names[name]}, same=True, id=names[name])
-    resources: dict[str, Any] = {}
+    resources: JsonDict = {}
     while True:
         resources, lost = _translated(bodies, references, obstacles)
         if not lost:
@@ -103,8 +104,8 @@ def _is_of_our_api(body: Map, service: Service) -> bool:
 
 def _translated(
     bodies: Mapping[str, tuple[Map, Place]], references: References, obstacles: Obstacles
-) -> tuple[dict[str, Any], list[str]]:
-    mapping: dict[str, Any] = {}
+) -> tuple[JsonDict, list[str]]:
+    mapping: JsonDict = {}
     lost: list[str] = []
     for name, (body, place) in bodies.items():
         subject = f"resources.{name}"
@@ -120,9 +121,7 @@ def _translated(
     return mapping, lost
 
 
-def _complete(
-    name: str, body: Map, resource: dict[str, Any], references: References, obstacles: Obstacles
-) -> dict[str, Any]:
+def _complete(name: str, body: Map, resource: JsonDict, references: References, obstacles: Obstacles) -> JsonDict:
     """A translated body with only what CloudFormation knows, and kept where it holds data."""
     kind = body["Type"]
     properties = resource.get("Properties") or {}
@@ -136,7 +135,7 @@ def _complete(
         )
         _remove(properties, path)
     _without_passwords(name, body, properties, obstacles)
-    result: dict[str, Any] = {"Type": kind}
+    result: JsonDict = {"Type": kind}
     for key in _ATTRIBUTES - {"Type", "Properties", "DependsOn"}:
         if key in resource:
             result[key] = resource[key]
@@ -150,7 +149,7 @@ def _complete(
     return result
 
 
-def _without_passwords(name: str, body: Map, properties: dict[str, Any], obstacles: Obstacles) -> None:
+def _without_passwords(name: str, body: Map, properties: JsonDict, obstacles: Obstacles) -> None:
     """A database whose password the template would contain: RDS makes one, and keeps it in Secrets Manager.
 
     https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-secrets-manager.html

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from stacks import naming
 from stacks.migrating.located import Map, Place, plain
@@ -17,6 +17,7 @@ from stacks.migrating.references import LostError, References, ReferenceTarget, 
 from stacks.migrating.table_keys import table_indexes, table_keys
 
 if TYPE_CHECKING:
+    from stacks.json_types import JsonDict, JsonObject
     from stacks.migrating.obstacles import Obstacles
     from stacks.migrating.service import Service
 
@@ -88,12 +89,12 @@ _ENDINGS = (
 class Recognised:
     """What is described in app.yaml's own words, by section; and what became of each logical id."""
 
-    tables: dict[str, dict[str, Any]] = field(default_factory=dict)
-    buckets: dict[str, Any] = field(default_factory=dict)
-    queues: dict[str, Any] = field(default_factory=dict)
-    topics: dict[str, Any] = field(default_factory=dict)
-    users: dict[str, Any] | None = None
-    overrides: dict[str, dict[str, Any]] = field(default_factory=dict)
+    tables: dict[str, JsonDict] = field(default_factory=dict)
+    buckets: JsonDict = field(default_factory=dict)
+    queues: JsonDict = field(default_factory=dict)
+    topics: JsonDict = field(default_factory=dict)
+    users: JsonDict | None = None
+    overrides: dict[str, JsonDict] = field(default_factory=dict)
     """Section → logical id → override."""
     by_id: dict[str, tuple[str, str]] = field(default_factory=dict)
     """Logical id of the source → kind and name here."""
@@ -147,7 +148,7 @@ class Recogniser:
         keys = table_keys(given["KeySchema"], kinds)
         if keys is None:
             return False
-        described: dict[str, Any] = {**keys}
+        described: JsonDict = {**keys}
         for part, key in (("GlobalSecondaryIndexes", "global_indexes"), ("LocalSecondaryIndexes", "local_indexes")):
             indexes = table_indexes(given.get(part) or [], kinds, is_local=key == "local_indexes")
             if indexes is None:
@@ -171,8 +172,8 @@ class Recogniser:
             self._obstacles.changed(place, f"resources.{logical_id}", what, fix)
         return True
 
-    def _table_settings(self, given: Mapping[str, Any], body: Map, logical_id: str) -> dict[str, Any]:
-        described: dict[str, Any] = {}
+    def _table_settings(self, given: JsonObject, body: Map, logical_id: str) -> JsonDict:
+        described: JsonDict = {}
         ttl = given.get("TimeToLiveSpecification") or {}
         if isinstance(ttl.get("AttributeName"), str):
             enabled = str(ttl.get("Enabled", True)).lower() == "true"
@@ -205,7 +206,7 @@ class Recogniser:
         if given is None:
             return False
         name = self.name(logical_id, "bucket", given.get("BucketName"))
-        described: dict[str, Any] = {}
+        described: JsonDict = {}
         days = _expiry(given.get("LifecycleConfiguration"))
         if days:
             described["expire_after"] = days
@@ -244,7 +245,7 @@ class Recogniser:
         if given is None or given.get("FifoQueue"):
             return False
         name = self.name(logical_id, "queue")
-        described: dict[str, Any] = {}
+        described: JsonDict = {}
         redrive = given.get("RedrivePolicy")
         if isinstance(redrive, Mapping) and isinstance(redrive.get("maxReceiveCount"), int):
             described["tries"] = redrive["maxReceiveCount"]
@@ -283,7 +284,7 @@ class Recogniser:
         given = self._plain(body.get("Properties") or Map([], place, {}))
         if given is None or self.found.users is not None:
             return False
-        described: dict[str, Any] = {}
+        described: JsonDict = {}
         only_admin = (given.get("AdminCreateUserConfig") or {}).get("AllowAdminCreateUserOnly")
         if str(only_admin).lower() != "true":
             described["self_sign_up"] = True
@@ -320,7 +321,7 @@ class Recogniser:
         service.resources.pop(logical_id, None)
         self._references.targets[logical_id] = target
 
-    def _plain(self, properties: object) -> dict[str, Any] | None:
+    def _plain(self, properties: object) -> JsonDict | None:
         """The properties with conditions worked out and names as texts; None when that is not possible."""
         if not isinstance(properties, Mapping):
             return None
@@ -331,7 +332,7 @@ class Recogniser:
             parameters=self._references.parameters,
             region=self._references.region,
         )
-        mapping: dict[str, Any] = {}
+        mapping: JsonDict = {}
         for key, item in properties.items():
             try:
                 result = anything.value(item)
@@ -344,7 +345,7 @@ class Recogniser:
         return mapping
 
     def _rest(  # noqa: PLR0913, PLR0917 - the properties, and what is to become of them
-        self, given: Mapping[str, Any], done: set[str], kept: set[str], section: str, title: str, body: Map, what: str
+        self, given: JsonObject, done: set[str], kept: set[str], section: str, title: str, body: Map, what: str
     ) -> None:
         """Keep the properties among ``kept`` as overrides; report the rest."""
         properties = body.get("Properties")
@@ -366,7 +367,7 @@ class Recogniser:
         name: str,
         place: Place,
         output: tuple[str, str],
-        attributes: dict[str, Any],
+        attributes: JsonDict,
         called: object,
     ) -> None:
         section = "tables" if kind == "table" else "buckets"
@@ -383,7 +384,7 @@ class _Itself(dict[str, ReferenceTarget]):
         return ReferenceTarget(ref={"Ref": key}, same=True, id=key)
 
 
-def _provider() -> dict[str, Any]:
+def _provider() -> JsonDict:
     return {"Fn::Sub": "cognito-idp.${AWS::Region}.${AWS::URLSuffix}/${data.UserPoolId}"}
 
 

@@ -9,10 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from stacks.migrating.located import Map, plain
 from stacks.migrating.variables import Unknown
+
+if TYPE_CHECKING:
+    from stacks.json_types import JsonDict, JsonObject
 
 _PSEUDO = re.compile(r"AWS::(AccountId|Partition|Region|StackId|StackName|URLSuffix|NotificationARNs)")
 _TELLING = 8
@@ -30,13 +33,13 @@ class ReferenceTarget:
     """What a logical id becomes: what ``Ref`` gives, and what each attribute gives."""
 
     ref: Any = None
-    attributes: dict[str, Any] = field(default_factory=dict)
+    attributes: JsonDict = field(default_factory=dict)
     same: bool = False
     """It is a resource of the backend stack with this id: every attribute is what it was."""
     id: str = ""
 
 
-def get_att(owner: str, attribute: str) -> dict[str, Any]:
+def get_att(owner: str, attribute: str) -> JsonDict:
     """``!GetAtt owner.attribute``."""
     return {"Fn::GetAtt": [owner, attribute]}
 
@@ -48,9 +51,9 @@ class References:
     targets: dict[str, ReferenceTarget] = field(default_factory=dict)
     names: dict[str, tuple[Any, Any]] = field(default_factory=dict)
     """A physical name → a reference to the new name, and to the ARN."""
-    conditions: Mapping[str, Any] = field(default_factory=dict)
-    mappings: Mapping[str, Any] = field(default_factory=dict)
-    parameters: Mapping[str, Any] = field(default_factory=dict)
+    conditions: JsonObject = field(default_factory=dict)
+    mappings: JsonObject = field(default_factory=dict)
+    parameters: JsonObject = field(default_factory=dict)
     region: str = "us-east-1"
 
     def value(self, value: object) -> Any:
@@ -73,7 +76,7 @@ class References:
         result = {str(key): self.value(item) for key, item in value.items()}
         return {key: item for key, item in result.items() if item != _NO_VALUE}
 
-    def _function(self, value: Mapping[str, Any]) -> tuple[Any] | None:
+    def _function(self, value: JsonObject) -> tuple[Any] | None:
         """The value of an intrinsic function, in a tuple; None for a mapping that is none."""
         ((name, inner),) = value.items()
         known = {
@@ -136,7 +139,7 @@ class References:
         if not isinstance(text, str) or not text:
             raise LostError("Fn::Sub has no text")
         own = {key: self.value(item) for key, item in values.items()} if isinstance(values, Mapping) else {}
-        more: dict[str, Any] = {}
+        more: JsonDict = {}
 
         def put(match: re.Match[str]) -> str:
             name = match[1].strip()
@@ -164,7 +167,7 @@ class References:
         """A join as a ``Fn::Sub``, which people read, when its parts are known one by one."""
         if not (self._is_pair(inner) and isinstance(inner[0], str) and isinstance(inner[1], list | tuple)):
             return {"Fn::Join": self.value(inner)}
-        more: dict[str, Any] = {}
+        more: JsonDict = {}
         parts = [self.value(entry) for entry in inner[1]]
         if not all(isinstance(part, str | int | float | Mapping) for part in parts):
             return {"Fn::Join": [inner[0], parts]}
@@ -255,7 +258,7 @@ def _replaced(pattern: str, value: object, text: str) -> str:
     return re.sub(pattern, lambda _: written, text)
 
 
-def _inside(value: object, more: dict[str, Any]) -> str:
+def _inside(value: object, more: JsonDict) -> str:
     """A value as the text of ``Fn::Sub`` contains it; what has no form there goes to ``more``."""
     match value:
         case {"Ref": str(name)}:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from stacks.migrating.located import Map, Place, entries, items
 from stacks.migrating.names import slug
@@ -19,6 +19,7 @@ from stacks.migrating.service import MigratedAuthorizer, Service
 from stacks.migrating.variables import Unknown
 
 if TYPE_CHECKING:
+    from stacks.json_types import JsonDict, JsonObject
     from stacks.migrating.obstacles import Obstacles
     from stacks.migrating.tree import Folder
     from stacks.migrating.variables import VariableSources
@@ -99,8 +100,8 @@ def _region(around: VariableSources) -> str:
     return match[1] if match else around.region
 
 
-def _parameters(raw: object, stage: str, obstacles: Obstacles) -> dict[str, Any]:
-    parameters: dict[str, Any] = {}
+def _parameters(raw: object, stage: str, obstacles: Obstacles) -> JsonDict:
+    parameters: JsonDict = {}
     for name, body, place in entries(raw):
         kind = str(body.get("Type", "String")) if isinstance(body, Map) else "String"
         default = body.get("Default") if isinstance(body, Map) else None
@@ -162,9 +163,9 @@ def _table(body: Map, place: Place) -> Map:
     raw = body.get("Properties")
     given = raw if isinstance(raw, Map) else Map([], place, {})
     primary = given.get("PrimaryKey")
-    key: Mapping[str, Any] = primary if isinstance(primary, Map) else {}
+    key: JsonObject = primary if isinstance(primary, Map) else {}
     name, kind = key.get("Name", "id"), {"Number": "N", "Binary": "B"}.get(str(key.get("Type")), "S")
-    properties: dict[str, Any] = {
+    properties: JsonDict = {
         "AttributeDefinitions": [{"AttributeName": name, "AttributeType": kind}],
         "KeySchema": [{"AttributeName": name, "KeyType": "HASH"}],
         "BillingMode": "PAY_PER_REQUEST",

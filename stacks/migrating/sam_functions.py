@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from stacks.migrating.code import handler_entry, not_python, runtime_of
 from stacks.migrating.located import Map, Place, Seq, entries, items, plain
@@ -13,6 +13,7 @@ from stacks.migrating.service import MigratedFunction
 from stacks.migrating.sources import network_statement
 
 if TYPE_CHECKING:
+    from stacks.json_types import JsonDict
     from stacks.migrating.obstacles import Obstacles
     from stacks.migrating.plugins import Plugins
     from stacks.migrating.provider import Defaults
@@ -143,8 +144,8 @@ class SamFunctions:
                 self._obstacles.lost(given.at(key), f"{subject}.{key}", "is not carried over", fix)
         self._service.functions[name] = function
 
-    def _options(self, given: Map) -> dict[str, Any]:
-        options: dict[str, Any] = {}
+    def _options(self, given: Map) -> JsonDict:
+        options: JsonDict = {}
         for old, new, usual, ours in (("Timeout", "timeout", _SECONDS, 15), ("MemorySize", "memory", _MEMORY, 512)):
             result = self._number(given.get(old), usual)
             if result != ours:
@@ -166,7 +167,7 @@ class SamFunctions:
             options |= {"url": "none", "public": True} if is_open else {"url": True}
         return options | self._layers(given)
 
-    def _layers(self, given: Map) -> dict[str, Any]:
+    def _layers(self, given: Map) -> JsonDict:
         layers = [entry for entry, _ in items(given.get("Layers"), given.place)]
         arns = [layer for layer in layers if isinstance(layer, str) and f":lambda:{self._service.region}:" in layer]
         for layer in layers:
@@ -224,7 +225,7 @@ class SamFunctions:
 
     def _event(self, kind: str, settings: Map, place: Place) -> Map:
         """An event as Serverless writes it."""
-        result: dict[str, Any] = {}
+        result: JsonDict = {}
         for key, value in settings.items():
             if key in _KEYS:
                 result[_KEYS[key]] = value
@@ -243,14 +244,14 @@ class SamFunctions:
         places = {new: settings.at(old) for old, new in _KEYS.items() if old in settings}
         return Map(result.items(), place, places)
 
-    def _auth(self, settings: Map) -> dict[str, Any]:
+    def _auth(self, settings: Map) -> JsonDict:
         """The authorizer of a route: its own, or the API's; a name of ours is returned as one of the service's."""
         api = settings.get("RestApiId", settings.get("ApiId"))
         name = str(api.get("Ref")) if isinstance(api, Map) else ""
         raw = settings.get("Auth")
         auth = raw if isinstance(raw, Map) else {}
         asked = str(auth.get("Authorizer", ""))
-        mapping: dict[str, Any] = {}
+        mapping: JsonDict = {}
         if str(auth.get("ApiKeyRequired", f"{name}.key" in self._apis)).lower() == "true":
             mapping["private"] = True
         if asked == "NONE":
@@ -280,7 +281,7 @@ class SamFunctions:
             self._obstacles.lost(place, "Cognito", "is a trigger of a pool that is not of this template", fix)
             return
         given = known.get("Properties")
-        properties: dict[str, Any] = dict(given) if isinstance(given, Map) else {}
+        properties: JsonDict = dict(given) if isinstance(given, Map) else {}
         triggers = dict(properties.get("LambdaConfig") or {})
         for trigger, _ in items(settings.get("Trigger"), place):
             triggers[str(trigger)] = {"Fn::GetAtt": [function.key, "Arn"]}
@@ -295,7 +296,7 @@ def merged(inherited: Map, own: Map) -> Map:
 
     https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-specification-template-anatomy-globals.html
     """
-    result: dict[str, Any] = dict(inherited)
+    result: JsonDict = dict(inherited)
     for key, value in own.items():
         above = result.get(key)
         if isinstance(above, Map) and isinstance(value, Map):

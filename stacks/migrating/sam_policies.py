@@ -8,8 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
+    from stacks.json_types import JsonObject
     from stacks.migrating.located import Place
     from stacks.migrating.obstacles import Obstacles
 
@@ -92,7 +91,7 @@ def statements_of_template(name: str, values: Any, place: Place, obstacles: Obst
     return [({"Effect": "Allow", "Action": actions.split(), "Resource": filled}, place)]
 
 
-def _filled(resource: str, values: Mapping[str, Any]) -> Any:
+def _filled(resource: str, values: JsonObject) -> Any:
     """An ARN with the parameters of its template: texts in place, references by ``Fn::Sub``."""
     before, _, rest = resource.partition("@")
     if not rest:

@@ -18,6 +18,7 @@ from stacks.migrating.service import Service
 from stacks.migrating.variables import Unknown, Variables, VariableSources
 
 if TYPE_CHECKING:
+    from stacks.json_types import JsonDict
     from stacks.migrating.obstacles import Obstacles
     from stacks.migrating.tree import Folder
 
@@ -220,7 +221,7 @@ def _role_policies(service: Service, defaults: Any, obstacles: Obstacles) -> Non
         obstacles.note(place, f"resources.{name}", what, "Nothing to do")
 
 
-def _defaults(parameters: Map) -> dict[str, Any]:
+def _defaults(parameters: Map) -> JsonDict:
     return {
         name: body.get("Default", Unknown(name)) if isinstance(body, Map) else body for name, body in parameters.items()
     }

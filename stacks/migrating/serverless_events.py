@@ -16,6 +16,7 @@ from stacks.migrating.service import EventSource, MigratedAuthorizer, MigratedFu
 from stacks.migrating.variables import Unknown
 
 if TYPE_CHECKING:
+    from stacks.json_types import JsonDict
     from stacks.migrating.obstacles import Obstacles
     from stacks.migrating.plugins import Plugins
     from stacks.migrating.provider import Defaults
@@ -246,7 +247,7 @@ class EventReader:
             shown = arn.text if isinstance(arn, Unknown) else "no ARN"
             self._lost(place, kind, f"{shown} is unknown", "Describe the source, and name it under 'events'")
             return
-        result: dict[str, Any] = {}
+        result: JsonDict = {}
         for key, value in settings.items():
             if key in _MAPPING:
                 result[_MAPPING[key]] = _mapped(key, value)
@@ -276,7 +277,7 @@ class EventReader:
         pool_id = f"CognitoUserPool{pool[:1].upper()}{re.sub('[^A-Za-z0-9]', '', pool)[1:]}"
         known, at = self._service.resources.get(pool_id, (None, place))
         given = known.get("Properties") if isinstance(known, Map) else None
-        properties: dict[str, Any] = dict(given) if isinstance(given, Map) else {"UserPoolName": pool}
+        properties: JsonDict = dict(given) if isinstance(given, Map) else {"UserPoolName": pool}
         triggers = dict(properties.get("LambdaConfig") or {})
         triggers[trigger] = {"Fn::GetAtt": [self._service.function_id(self._function.key), "Arn"]}
         properties["LambdaConfig"] = triggers

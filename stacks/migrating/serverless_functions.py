@@ -16,6 +16,7 @@ from stacks.migrating.tree import patterns_of
 from stacks.migrating.variables import Unknown
 
 if TYPE_CHECKING:
+    from stacks.json_types import JsonDict
     from stacks.migrating.obstacles import Obstacles
     from stacks.migrating.plugins import Plugins
     from stacks.migrating.provider import Defaults
@@ -118,7 +119,7 @@ def _missing(function: MigratedFunction, file: str, folder: Folder, place: Place
         obstacles.changed(place, file, "the file is missing", fix)
 
 
-def _options(body: Map, provider: Map, key: str, runtime: object, obstacles: Obstacles) -> dict[str, Any]:
+def _options(body: Map, provider: Map, key: str, runtime: object, obstacles: Obstacles) -> JsonDict:
     numbers = _numbers(body, provider)
     numbers |= runtime_of(runtime, body.at("runtime") if "runtime" in body else provider.at("runtime"), obstacles)
     if str(body.get("architecture", provider.get("architecture", "x86_64"))) != "arm64":
@@ -135,9 +136,9 @@ def _options(body: Map, provider: Map, key: str, runtime: object, obstacles: Obs
     return numbers
 
 
-def _numbers(body: Map, provider: Map) -> dict[str, Any]:
+def _numbers(body: Map, provider: Map) -> JsonDict:
     """Seconds, memory and the like: what Serverless sets by itself is written out where it is not the same here."""
-    mapping: dict[str, Any] = {}
+    mapping: JsonDict = {}
     numbers = (("timeout", "timeout", _SECONDS, 15), ("memorySize", "memory", _MEMORY, 512))
     for old, new, usual, ours in numbers:
         result = body.get(old, provider.get(old, usual))
@@ -179,7 +180,7 @@ def _network(function: MigratedFunction, vpc: object, place: Place, obstacles: O
             fix = "Write VpcConfig under 'backend.overrides', or set 'vpc: true'"
             obstacles.lost(place, f"functions.{function.key}.vpc", f"{vpc.text} is unknown", fix)
         return
-    mapping: dict[str, Any] = {}
+    mapping: JsonDict = {}
     for old, new in (("securityGroupIds", "SecurityGroupIds"), ("subnetIds", "SubnetIds")):
         value = vpc.get(old)
         result = value if isinstance(value, Map) else [entry for entry, _ in items(value, place)]
@@ -195,7 +196,7 @@ def _network(function: MigratedFunction, vpc: object, place: Place, obstacles: O
         obstacles.lost(place, f"functions.{function.key}.vpc", "needs subnets and security groups", "Set 'vpc: true'")
 
 
-def _layers(raw: object, place: Place, key: str, reading: Reading) -> dict[str, Any]:
+def _layers(raw: object, place: Place, key: str, reading: Reading) -> JsonDict:
     service, obstacles = reading.service, reading.obstacles
     layers: list[str] = []
     for layer, at in items(raw, place):

@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
+    from stacks.json_types import JsonDict, JsonObject
     from stacks.migrating.located import Place
 
 AuthKind = str
@@ -43,7 +44,7 @@ class EventSource:
     value: Any
     """A bucket's name, or an ARN: text or CloudFormation function."""
     place: Place
-    settings: Mapping[str, Any] = field(default_factory=dict)
+    settings: JsonObject = field(default_factory=dict)
     """Properties of AWS::Lambda::EventSourceMapping; of a bucket the ``events`` and ``rules``."""
 
 
@@ -56,9 +57,9 @@ class MigratedFunction:
     place: Place
     name: str = ""
     """Its name in app.yaml."""
-    entry: dict[str, Any] = field(default_factory=dict)
+    entry: JsonDict = field(default_factory=dict)
     """``handler``, ``wsgi`` or ``asgi``, with ``source`` and ``only``."""
-    options: dict[str, Any] = field(default_factory=dict)
+    options: JsonDict = field(default_factory=dict)
     """What else is said of it, with the keys of app.yaml."""
     environment: dict[str, tuple[Any, Place]] = field(default_factory=dict)
     statements: list[tuple[Any, Place]] = field(default_factory=list)
@@ -72,7 +73,7 @@ class MigratedFunction:
     buses: dict[str, tuple[Any, Place]] = field(default_factory=dict)
     """Buses, and the pattern of events that it gets."""
     sources: list[EventSource] = field(default_factory=list)
-    overrides: dict[str, Any] = field(default_factory=dict)
+    overrides: JsonDict = field(default_factory=dict)
     """Properties of the Lambda function that app.yaml has no words for."""
 
 
@@ -102,19 +103,19 @@ class Service:
     resources: dict[str, tuple[Any, Place]] = field(default_factory=dict)
     """CloudFormation resources by logical id."""
     outputs: dict[str, tuple[Any, Place]] = field(default_factory=dict)
-    conditions: Mapping[str, Any] = field(default_factory=dict)
-    mappings: Mapping[str, Any] = field(default_factory=dict)
-    parameters: Mapping[str, Any] = field(default_factory=dict)
+    conditions: JsonObject = field(default_factory=dict)
+    mappings: JsonObject = field(default_factory=dict)
+    parameters: JsonObject = field(default_factory=dict)
     """Parameters with the value that each has."""
-    api: dict[str, Any] = field(default_factory=dict)
+    api: JsonDict = field(default_factory=dict)
     """``backend.api`` as far as it is known."""
     cors: list[tuple[Any, Place]] = field(default_factory=list)
     """What its routes say of other origins."""
-    base: dict[str, Any] = field(default_factory=dict)
-    frontend: dict[str, Any] = field(default_factory=dict)
-    top: dict[str, Any] = field(default_factory=dict)
+    base: JsonDict = field(default_factory=dict)
+    frontend: JsonDict = field(default_factory=dict)
+    top: JsonDict = field(default_factory=dict)
     """``tags``, ``log_retention_days`` and what else is at the top."""
-    backend: dict[str, Any] = field(default_factory=dict)
+    backend: JsonDict = field(default_factory=dict)
     """``shared_requirements`` and other settings of the backend."""
     site_folder: str = ""
     """The folder of built files that a plugin publishes."""

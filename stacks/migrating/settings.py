@@ -14,6 +14,7 @@ from stacks.migrating.references import LostError, References
 from stacks.migrating.variables import Unknown
 
 if TYPE_CHECKING:
+    from stacks.json_types import JsonDict
     from stacks.migrating.located import Place
     from stacks.migrating.obstacles import Obstacles
     from stacks.migrating.service import MigratedFunction, Service
@@ -69,9 +70,9 @@ class _Setting:
 
 def environment(
     function: MigratedFunction, references: References, service: Service, obstacles: Obstacles
-) -> tuple[dict[str, Any], dict[str, Place]]:
+) -> tuple[JsonDict, dict[str, Place]]:
     """The settings of a function by name, and the secrets it reads with the place of each."""
-    mapping: dict[str, Any] = {}
+    mapping: JsonDict = {}
     secrets: dict[str, Place] = {}
     for name, (given, place) in function.environment.items():
         setting = _Setting(name, place, _subject(function, name, place, service), service, obstacles)

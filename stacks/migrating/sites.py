@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from stacks.migrating.located import Map, Place
 from stacks.migrating.references import ReferenceTarget
 
 if TYPE_CHECKING:
+    from stacks.json_types import JsonDict, JsonObject
     from stacks.migrating.obstacles import Obstacles
     from stacks.migrating.recognised import Recogniser
     from stacks.migrating.references import References
@@ -79,7 +80,7 @@ def take_site(service: Service, references: References, recogniser: Recogniser, 
             )
 
 
-def _of(service: Service, kind: str) -> dict[str, Any]:
+def _of(service: Service, kind: str) -> JsonDict:
     return {
         name: body
         for name, (body, _) in service.resources.items()
@@ -87,7 +88,7 @@ def _of(service: Service, kind: str) -> dict[str, Any]:
     }
 
 
-def _set(body: object) -> Mapping[str, Any]:
+def _set(body: object) -> JsonObject:
     result = body.get("Properties") if isinstance(body, Mapping) else None
     return result if isinstance(result, Mapping) else {}
 

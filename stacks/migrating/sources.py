@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from stacks import naming
 from stacks.migrating.located import plain
 from stacks.migrating.references import LostError, References, canonical, owner
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
+    from stacks.json_types import JsonDict, StatementData
     from stacks.migrating.obstacles import Obstacles
     from stacks.migrating.recognised import Recogniser
     from stacks.migrating.service import EventSource, MigratedFunction, Service
@@ -45,15 +44,15 @@ class SourceWriter:
         service: Service,
         references: References,
         recogniser: Recogniser,
-        raw: dict[str, Any],
+        raw: JsonDict,
         obstacles: Obstacles,
     ) -> None:
         self._service, self._references, self._obstacles = service, references, obstacles
         self._recogniser, self._raw = recogniser, raw
 
-    def events(self, function: MigratedFunction, body: dict[str, Any]) -> dict[str, Any]:
+    def events(self, function: MigratedFunction, body: JsonDict) -> JsonDict:
         """The function's ``events``; rights that other sources need are added to the statements of ``body``."""
-        result: dict[str, Any] = {}
+        result: JsonDict = {}
         for number, source in enumerate(function.sources, 1):
             kind, name = self._recognised(source)
             if source.kind == "bucket":
@@ -96,7 +95,7 @@ class SourceWriter:
                 source.place, f"functions.{function.key}", f"{', '.join(odd)} is not carried over", fix
             )
 
-    def _bucket(self, source: EventSource, function: MigratedFunction, result: dict[str, Any]) -> None:
+    def _bucket(self, source: EventSource, function: MigratedFunction, result: JsonDict) -> None:
         subject = f"functions.{function.key}.events.s3"
         kind, name = self._recognised(source)
         called = canonical(source.value)
@@ -123,7 +122,7 @@ class SourceWriter:
         what = "gets the event as EventBridge sends it: event['detail']['object']['key'] instead of event['Records']"
         self._obstacles.changed(source.place, subject, what, "Read bucket and key from event['detail'] in the handler")
 
-    def _mapping(self, source: EventSource, function: MigratedFunction, body: dict[str, Any], number: int) -> None:
+    def _mapping(self, source: EventSource, function: MigratedFunction, body: JsonDict, number: int) -> None:
         """A source that is not of this application, by an event source mapping of its own."""
         subject = f"functions.{function.key}.events"
         try:
@@ -146,9 +145,9 @@ class SourceWriter:
         statement = {"Effect": "Allow", "Action": list(_READS[service]), "Resource": arn}
         body.setdefault("statements", []).append(statement)
 
-    def overrides(self, function: MigratedFunction) -> dict[str, Any]:
+    def overrides(self, function: MigratedFunction) -> JsonDict:
         """Settings that app.yaml has no words for, as overrides of the generated function."""
-        result: dict[str, Any] = {}
+        result: JsonDict = {}
         for key, value in function.overrides.items():
             try:
                 result[key] = self._references.value(value)
@@ -158,7 +157,7 @@ class SourceWriter:
         return {naming.logical_id(function.name, "Function"): {"Properties": result}} if result else {}
 
 
-def network_statement() -> Mapping[str, Any]:
+def network_statement() -> StatementData:
     """What lets Lambda attach a function to a network, for a network that is not of this description.
 
     https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-permissions

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from stacks.json_types import JsonDict
 
 
-def table_keys(schema: list[Any], kinds: Mapping[Any, Any]) -> dict[str, Any] | None:
+def table_keys(schema: list[Any], kinds: Mapping[Any, Any]) -> JsonDict | None:
     """``partition_key`` and ``sort_key`` of a key schema; None when it is not one."""
-    result: dict[str, Any] = {}
+    result: JsonDict = {}
     for attribute in schema:
         if not isinstance(attribute, Mapping) or not isinstance(attribute.get("AttributeName"), str):
             return None
@@ -20,9 +23,9 @@ def table_keys(schema: list[Any], kinds: Mapping[Any, Any]) -> dict[str, Any] | 
     return result if "partition_key" in result else None
 
 
-def table_indexes(result: object, kinds: Mapping[Any, Any], *, is_local: bool) -> dict[str, Any] | None:
+def table_indexes(result: object, kinds: Mapping[Any, Any], *, is_local: bool) -> JsonDict | None:
     """``global_indexes`` or ``local_indexes`` of a list of indexes; None when it is not one."""
-    indexes: dict[str, Any] = {}
+    indexes: JsonDict = {}
     for index in result if isinstance(result, list) else [None]:
         if not isinstance(index, Mapping) or not isinstance(index.get("IndexName"), str):
             return None

@@ -15,6 +15,7 @@ from stacks.migrating.located import Map, Place, Seq, UnreadableSourceError, rea
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from stacks.json_types import JsonDict
     from stacks.migrating.obstacles import Obstacles
 
 _VARIABLE = re.compile(r"\s*(?:[A-Za-z][\w-]*(?:\([^{}]*\))?:(?!:)|(?:file|strToBool)\()|\s*\$\{")
@@ -65,7 +66,7 @@ class Variables:
     def __init__(self, config: Map, around: VariableSources, obstacles: Obstacles) -> None:
         self._config, self._around, self._obstacles = config, around, obstacles
         self._open: list[str] = []
-        self._files: dict[str, Any] = {}
+        self._files: JsonDict = {}
         self._missing = set[str]()
         syntax = (config.get("provider") or {}).get("variableSyntax") if isinstance(config.get("provider"), Map) else ""
         self._double = isinstance(syntax, str) and "{{" in syntax.replace("\\", "")
@@ -177,7 +178,7 @@ class Variables:
             case "strToBool":
                 return {"true": True, "1": True, "false": False, "0": False}.get(inside.lower(), _MISSING)
             case "aws":
-                known: dict[str, Any] = {"accountId": {"Ref": "AWS::AccountId"}, "region": around.region}
+                known: JsonDict = {"accountId": {"Ref": "AWS::AccountId"}, "region": around.region}
                 result = known.get(address, _MISSING)
                 return Map(result.items(), place, {}) if isinstance(result, dict) else result
             case "ssm":

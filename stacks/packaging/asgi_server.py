@@ -20,6 +20,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from stacks.json_types import JsonDict
+
     Answer = tuple[int, list[tuple[bytes, bytes]], bytes]
     Call = Callable[[dict[str, Any]], Awaitable[None]]
 
@@ -36,7 +38,7 @@ class Server:
     def __init__(self, application: Any) -> None:
         self._application = application
         self._loop = asyncio.new_event_loop()
-        self._state: dict[str, Any] = {}
+        self._state: JsonDict = {}
         self._lifespan: asyncio.Task[None] | None = None
         self._started = False
 
@@ -56,7 +58,7 @@ class Server:
             self._loop.run_until_complete(self._startup())
             self._started = True
 
-    def respond(self, scope: dict[str, Any], body: bytes) -> Answer:
+    def respond(self, scope: JsonDict, body: bytes) -> Answer:
         """Status, headers and body of the answer. Background tasks of the application are done before it returns.
 
         Raises whatever the application raises before its answer is complete; what it raises afterwards is logged.
@@ -72,10 +74,10 @@ class Server:
         self._loop.close()
 
     async def _startup(self) -> None:
-        said: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+        said: asyncio.Queue[JsonDict] = asyncio.Queue()
         messages = iter([{"type": "lifespan.startup"}])
 
-        async def receive() -> dict[str, Any]:
+        async def receive() -> JsonDict:
             for message in messages:
                 return message
             return await self._loop.create_future()  # type: ignore[no-any-return]  # shutdown never comes
@@ -95,17 +97,17 @@ class Server:
             message = f"The application's startup failed: {answer.result().get('message', '')}"
             raise RuntimeError(message)
 
-    async def _answer(self, scope: dict[str, Any], body: bytes) -> Answer:
-        start: dict[str, Any] = {}
+    async def _answer(self, scope: JsonDict, body: bytes) -> Answer:
+        start: JsonDict = {}
         content, sent, complete = bytearray(), iter([body]), asyncio.Event()
 
-        async def receive() -> dict[str, Any]:
+        async def receive() -> JsonDict:
             for part in sent:
                 return {"type": "http.request", "body": part, "more_body": False}
             await complete.wait()
             return {"type": "http.disconnect"}
 
-        async def send(message: dict[str, Any]) -> None:
+        async def send(message: JsonDict) -> None:
             if message["type"] == "http.response.start":
                 start.update(message)
             elif message["type"] == "http.response.body":

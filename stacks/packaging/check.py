@@ -16,7 +16,7 @@ import zipfile
 from dataclasses import asdict, dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from stacks.errors import PackagingError, Problem
 from stacks.files import cache_folder, write_atomically
@@ -26,6 +26,7 @@ from stacks.packaging.node_check import probed
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from stacks.json_types import JsonDict, JsonObject, TemplateData
     from stacks.packaging.bundle import Artifact
 
 _PROBE = Path(__file__).with_name("import_probe.py")
@@ -46,7 +47,7 @@ class PackagedHandler:
     runtime: str = ""
 
 
-def handlers(template: Mapping[str, Any], parameters: Mapping[str, str]) -> Iterator[PackagedHandler]:
+def handlers(template: TemplateData, parameters: Mapping[str, str]) -> Iterator[PackagedHandler]:
     """The functions of a template whose code is one of ``parameters``.
 
     A variable that only the deployed stacks know has a placeholder as its value.
@@ -122,7 +123,7 @@ def _record(handler: PackagedHandler, code: Artifact) -> Path:
     return cache_folder("checks") / hashlib.sha256(facts + judges).hexdigest()
 
 
-def _is_of_this_python(handler: PackagedHandler, seen: Mapping[str, Any]) -> bool:
+def _is_of_this_python(handler: PackagedHandler, seen: JsonObject) -> bool:
     """Whether a failure may be this Python's alone: what it cannot read, the function's newer one may."""
     here = f"python{sys.version_info.major}.{sys.version_info.minor}"
     return bool(handler.runtime) and handler.runtime != here and seen["failure"].startswith("SyntaxError")
@@ -133,13 +134,13 @@ def _unpack(artifact: Artifact, into: Path) -> None:
         zipped.extractall(into)
 
 
-def _of_node(handler: PackagedHandler, folder: Path, variables: Mapping[str, str]) -> dict[str, Any]:
+def _of_node(handler: PackagedHandler, folder: Path, variables: Mapping[str, str]) -> JsonDict:
     """What importing a handler of JavaScript showed, in the same words as ``import_probe``."""
     failure, untried = probed(folder / "task", handler.handler, variables)
     return {"failure": failure, "untried": [f"{handler.name}: {untried}."] if untried else []}
 
 
-def _probed(handler: PackagedHandler, folder: Path) -> dict[str, Any]:
+def _probed(handler: PackagedHandler, folder: Path) -> JsonDict:
     boto3 = find_spec("boto3")
     runtime = str(Path(boto3.origin).parent.parent) if boto3 and boto3.origin else ""
     (folder / "tmp").mkdir()
@@ -164,13 +165,13 @@ def _probed(handler: PackagedHandler, folder: Path) -> dict[str, Any]:
     except subprocess.TimeoutExpired:
         return {"failure": f"the import took longer than {_LONGEST_IMPORT:.0f} s"}
     try:
-        loads: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
+        loads: JsonDict = json.loads(done.stdout.strip().splitlines()[-1])
     except (IndexError, ValueError):
         return {"failure": f"the import ended the process with code {done.returncode}"}
     return loads
 
 
-def _problem(handler: PackagedHandler, seen: Mapping[str, Any]) -> Problem | None:
+def _problem(handler: PackagedHandler, seen: JsonObject) -> Problem | None:
     failure = seen["failure"].rstrip(".")
     if not failure:
         what, fix = seen.get("mismatch") or ("", "")
@@ -199,7 +200,7 @@ def _problem(handler: PackagedHandler, seen: Mapping[str, Any]) -> Problem | Non
     return Problem(where=handler.name, what=what, fix=fix)
 
 
-def _words(handler: PackagedHandler, seen: Mapping[str, Any]) -> Iterator[str]:
+def _words(handler: PackagedHandler, seen: JsonObject) -> Iterator[str]:
     for place, path in seen.get("writes", {}).items():
         yield f"{handler.name}: {place} tries to write {path} at import, which fails on Lambda. {_READ_ONLY}."
     for place, path in seen.get("first", {}).items():

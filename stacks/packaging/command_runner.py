@@ -16,7 +16,9 @@ from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
+
+    from stacks.json_types import JsonDict, JsonObject
 
 MOST = 1_000_000
 """Characters of output that are returned, its end; an answer of Lambda has at most 6 MB in any spelling."""
@@ -29,7 +31,7 @@ _START = "import sys; from importlib.metadata import entry_points as e; sys.argv
 sys.exit(next(iter(e(group='console_scripts', name=sys.argv[0]))).load()())"
 
 
-def run(command: Mapping[str, Any], context: Any) -> dict[str, Any]:
+def run(command: JsonObject, context: Any) -> JsonDict:
     """Run ``command["words"]``; its ``exit_code`` and ``output``, of whose start ``cut`` lines were left out.
 
     A command that outlives the function's time is killed, with 124 as its code; ``stopped`` is then true.

@@ -16,8 +16,11 @@ import re
 import sys
 from functools import cache
 from importlib.util import find_spec
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
+
+if TYPE_CHECKING:
+    from stacks.json_types import JsonDict
 
 ENGINE_OPTIONS = {"pool_pre_ping": True, "pool_recycle": 3000}
 """For SQLAlchemy's ``create_engine``: Aurora DSQL ends a connection after an hour, and Lambda freezes functions.
@@ -82,7 +85,7 @@ def _let_alembic_migrate() -> None:
             super().__init__(dialect, connection, *rest)
 
 
-def _signed(_dialect: object, _record: object, _arguments: object, parameters: dict[str, Any]) -> None:
+def _signed(_dialect: object, _record: object, _arguments: object, parameters: JsonDict) -> None:
     """Put a fresh token in the place of the password, which Aurora DSQL asks for once per connection."""
     host = str(parameters.get("host", ""))
     if match := _HOST.fullmatch(host):

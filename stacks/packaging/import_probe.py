@@ -25,6 +25,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from stacks.json_types import JsonDict
+
 _RUNTIME = frozenset({"boto3", "botocore", "s3transfer", "jmespath", "dateutil", "urllib3", "six"})
 _WRITES = frozenset(
     {
@@ -98,7 +100,7 @@ class _Watch:
         return "import"
 
 
-def main(package: str, layer: str, handler: str, runtime: str) -> dict[str, Any]:
+def main(package: str, layer: str, handler: str, runtime: str) -> JsonDict:
     """Import ``handler`` (``module.attribute``) from the folder ``package``; report what happened."""
     module, _, attribute = handler.rpartition(".")
     sys.path[:0] = [package, layer]
@@ -113,7 +115,7 @@ def main(package: str, layer: str, handler: str, runtime: str) -> dict[str, Any]
         failure = f"{type(error).__name__}: {error}"
         trace = _trace(error, Path(package).resolve())
     writes = dict(watch.writes)
-    seen: dict[str, Any] = {
+    seen: JsonDict = {
         "failure": failure,
         "mismatch": wrong,
         "writes": writes,

@@ -29,8 +29,10 @@ from stacks.packaging.sources import read_sources
 from stacks.packaging.uv_errors import last_line, normal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
+
+    from stacks.json_types import JsonDict, JsonObject
 
 _PROJECT = "pyproject.toml"
 _LINE = re.compile(
@@ -102,7 +104,7 @@ def sources_of(project: Path, where: str) -> dict[str, Path]:
     return paths
 
 
-def _place(name: str, source: Mapping[str, Any], project: Path, where: str) -> Path | None:
+def _place(name: str, source: JsonObject, project: Path, where: str) -> Path | None:
     if source.get("workspace") is True:
         member = _members(project.parent.resolve()).get(normal(name))
         if member is None:
@@ -202,7 +204,7 @@ def _normal_name(line: object) -> str:
     return normal(match[0]) if match else ""
 
 
-def _part(table: Mapping[str, Any], *names: str) -> dict[str, Any]:
+def _part(table: JsonObject, *names: str) -> JsonDict:
     """A table inside others; an empty one, when it or one around it is missing or something else."""
     result: Any = table
     for name in names:
@@ -210,7 +212,7 @@ def _part(table: Mapping[str, Any], *names: str) -> dict[str, Any]:
     return result if isinstance(result, dict) else {}
 
 
-def _read(file: Path) -> dict[str, Any]:
+def _read(file: Path) -> JsonDict:
     try:
         return tomllib.loads(text_of(file))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):

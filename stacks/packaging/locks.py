@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import subprocess
 import tomllib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import uv
 
@@ -21,6 +21,8 @@ from stacks.packaging.uv_errors import without_credentials
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from stacks.json_types import JsonDict
 
 UV_LOCK, POETRY_LOCK = "uv.lock", "poetry.lock"
 PROJECT = "pyproject.toml"
@@ -71,7 +73,7 @@ def locked_folders(file: Path, text: str) -> tuple[Path, ...]:
     return tuple(dict.fromkeys(folder for folder in folders if folder.is_dir() and folder != file.parent.resolve()))
 
 
-def _table(file: Path) -> dict[str, Any]:
+def _table(file: Path) -> JsonDict:
     try:
         return tomllib.loads(text_of(file))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):

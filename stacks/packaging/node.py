@@ -17,7 +17,7 @@ import subprocess
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from stacks.errors import PackagingError
 from stacks.files import bytes_of, text_of
@@ -26,6 +26,8 @@ from stacks.packaging.sources import ZipEntry
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+    from stacks.json_types import JsonDict, JsonObject
 
 MANIFEST = "package.json"
 LOCKS = ("npm-shrinkwrap.json", "package-lock.json")
@@ -153,7 +155,7 @@ def _run(command: list[str], folder: Path, variables: Mapping[str, str]) -> subp
     )
 
 
-def _read(file: Path, where: str) -> dict[str, Any]:
+def _read(file: Path, where: str) -> JsonDict:
     try:
         loads = json.loads(text_of(file, encoding="utf-8-sig"))
     except (ValueError, RecursionError) as error:
@@ -163,7 +165,7 @@ def _read(file: Path, where: str) -> dict[str, Any]:
     return loads
 
 
-def _judged(locked: Mapping[str, Any], where: str) -> Iterator[str]:
+def _judged(locked: JsonObject, where: str) -> Iterator[str]:
     """The installed packages that have install scripts. Raises ``PackagingError`` for one that nothing pins."""
     for place, entry in locked.items():
         if not place or not isinstance(entry, dict) or entry.get("dev"):

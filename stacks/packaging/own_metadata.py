@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import re
 import tomllib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from stacks.files import text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
+
+    from stacks.json_types import JsonObject
 
 _VERSION = re.compile(r"^(?:__version__|VERSION|version)\s*(?::[^=]+)?=\s*['\"]([^'\"]+)['\"]", re.MULTILINE)
 _UNKNOWN = "0.0.0"
@@ -45,7 +47,7 @@ def _group(group: str, points: Mapping[str, str]) -> str:
     return f"[{group}]\n" + "".join(f"{name} = {value}\n" for name, value in sorted(points.items()))
 
 
-def _entry_points(data: Mapping[str, Any], name: str, folder: Path) -> Iterator[str]:
+def _entry_points(data: JsonObject, name: str, folder: Path) -> Iterator[str]:
     """The version that a file of the project contains: Hatch's ``path``, setuptools' ``attr``, Flit's own module."""
     tools = data.get("tool", {})
     module = re.sub(r"[-.]+", "_", name)

@@ -18,7 +18,7 @@ import os
 import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import uv
 
@@ -38,6 +38,8 @@ from stacks.packaging.wheels import install, installed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
+    from stacks.json_types import JsonDict
 
 _VERSION = 4
 """Raised when the same inputs shall give another zip; zips made before are not reused."""
@@ -289,7 +291,7 @@ def _known(inputs: Path, bundle: Bundle, run: _Run) -> Artifact | None:
         return None
 
 
-def _notes(artifact: Artifact) -> dict[str, Any]:
+def _notes(artifact: Artifact) -> JsonDict:
     """What is kept about a zip. Its size and date show whether it was written to; reading it whole takes longer."""
     date = artifact.path.stat().st_mtime_ns
     return {"sha256": artifact.sha256, "unzipped": artifact.unzipped, "size": artifact.size, "date": date}

@@ -10,7 +10,7 @@ import hashlib
 import re
 import tomllib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from stacks.errors import PackagingError
 from stacks.files import bytes_of, repository_of, text_of
@@ -19,8 +19,10 @@ from stacks.packaging.locks import PROJECT, is_lock, locked_files, locked_folder
 from stacks.packaging.uv_errors import normal, without_credentials
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
     from pathlib import Path
+
+    from stacks.json_types import JsonDict, JsonObject
 
 SERVERLESS_WSGI = (
     "serverless-wsgi==3.1.0 --hash=sha256:c2584067e1c2b0e909f83b923d3ab3f19cc645133d53bf203ca249fd77e6baec"
@@ -269,7 +271,7 @@ class _Reading:
             self.digest.update(file.name.encode() + hashlib.sha256(bytes_of(file)).digest())
 
 
-def _settings(file: Path) -> dict[str, Any]:
+def _settings(file: Path) -> JsonDict:
     """The settings of uv: ``[tool.uv]`` of pyproject.toml, or uv.toml.
 
     https://docs.astral.sh/uv/reference/settings/
@@ -278,13 +280,13 @@ def _settings(file: Path) -> dict[str, Any]:
     return _part(_part(table, "tool"), "uv") if file.name == PROJECT else table
 
 
-def _built(settings: Mapping[str, Any]) -> set[str]:
+def _built(settings: JsonObject) -> set[str]:
     """The packages that uv's settings let be built."""
     named = settings.get("no-binary-package", [])
     return {normal(str(name)) for name in named} if isinstance(named, list) else set()
 
 
-def _elsewhere(settings: Mapping[str, Any]) -> Iterator[str]:
+def _elsewhere(settings: JsonObject) -> Iterator[str]:
     """What uv's settings mean for where packages come from; ``pip`` has the same once more, for ``uv pip``."""
     for table in (settings, _part(settings, "pip")):
         for name, said in table.items():
@@ -296,7 +298,7 @@ def _elsewhere(settings: Mapping[str, Any]) -> Iterator[str]:
                     yield f"{meant} {without_credentials(str(place))}"
 
 
-def _lines_of_project(table: Mapping[str, Any]) -> Iterator[str]:
+def _lines_of_project(table: JsonObject) -> Iterator[str]:
     """Every requirement that a pyproject.toml has, extras and groups, which a lock is resolved from, included."""
     extras, groups = _part(_part(table, "project"), "optional-dependencies"), _part(table, "dependency-groups")
     yield from _dependencies(table)
@@ -304,17 +306,17 @@ def _lines_of_project(table: Mapping[str, Any]) -> Iterator[str]:
         yield from (line for line in lines if isinstance(line, str)) if isinstance(lines, list) else ()
 
 
-def _dependencies(table: Mapping[str, Any]) -> list[str]:
+def _dependencies(table: JsonObject) -> list[str]:
     lines = _part(table, "project").get("dependencies", [])
     return [line for line in lines if isinstance(line, str)] if isinstance(lines, list) else []
 
 
-def _part(table: Mapping[str, Any], name: str) -> dict[str, Any]:
+def _part(table: JsonObject, name: str) -> JsonDict:
     result = table.get(name)
     return result if isinstance(result, dict) else {}
 
 
-def _table(file: Path) -> dict[str, Any]:
+def _table(file: Path) -> JsonDict:
     try:
         return tomllib.loads(text_of(file))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from stacks.files import text_of
 from stacks.packaging.locks import CHOICES, PROJECT
@@ -12,6 +12,8 @@ from stacks.packaging.locks import CHOICES, PROJECT
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from stacks.json_types import JsonDict
 
 _OTHERS = {
     "Pipfile": "'pipenv requirements > requirements.txt' writes what is read",
@@ -49,7 +51,7 @@ def unused(folder: Path, used: Path | None) -> Iterator[str]:
         yield f"{name} is not read. Create requirements.txt with the line '-r {name}'"
 
 
-def _of_project(project: dict[str, Any]) -> Iterator[str]:
+def _of_project(project: JsonDict) -> Iterator[str]:
     """What a project file, which is read instead of a lock, declares in ways that are not read."""
     said = project.get("project", {})
     poetry = project.get("tool", {}).get("poetry", {}).get("dependencies", {})
@@ -74,7 +76,7 @@ def _text(file: Path) -> str:
         return ""
 
 
-def _table(file: Path) -> dict[str, Any]:
+def _table(file: Path) -> JsonDict:
     try:
         return tomllib.loads(_text(file))
     except tomllib.TOMLDecodeError:

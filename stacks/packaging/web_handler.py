@@ -25,6 +25,8 @@ from urllib.parse import quote, unquote, urlencode
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from stacks.json_types import JsonDict, JsonObject
+
 LIMIT = 6 * 1024 * 1024
 """Bytes of an event and of an answer (AWS Lambda developer guide, "Lambda quotas", synchronous invocation payload).
 
@@ -37,7 +39,7 @@ _API_GATEWAY = re.compile(r".*\.amazonaws\.com(?:\.cn)?")
 _ESCAPED = sys.version_info < (3, 12)  # how Lambda's runtime writes characters that are not ASCII
 
 
-def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
+def handler(event: JsonObject, context: object) -> JsonDict:
     """Answer one event of a REST API (payload 1.0), an HTTP API or a function URL (payload 2.0).
 
     With ``STRIP_STAGE_PATH=true`` the addresses that the application makes do not start with the stage's name, which
@@ -69,7 +71,7 @@ def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
     return result
 
 
-def _wrong_token(event: Mapping[str, Any]) -> str | None:
+def _wrong_token(event: JsonObject) -> str | None:
     """Why a token that API Gateway let pass is refused; None for one that ``TOKEN_USE`` and ``TOKEN_CLIENTS`` allow.
 
     An ID token names its client in ``aud``, an access token in ``client_id``.
@@ -100,12 +102,12 @@ def _is_command(event: Any) -> bool:
     return isinstance(event, dict) and set(event) == {"stacks_command"}
 
 
-def _run(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
+def _run(event: JsonObject, context: Any) -> JsonDict:
     """Run a command where commands are open, for a caller who may invoke the alias for them."""
     if os.environ.get("STACKS_COMMANDS") != "true" or not context.invoked_function_arn.endswith(":commands"):
         message = "Commands run with 'commands: true', and through the function's alias 'commands' only."
         raise TypeError(message)
-    answer: dict[str, Any] = import_module("stacks_commands").run(event["stacks_command"], context)
+    answer: JsonDict = import_module("stacks_commands").run(event["stacks_command"], context)
     return answer
 
 
@@ -120,7 +122,7 @@ def _not_a_request(event: object) -> str:
     return f"{named} got {what}. It answers HTTP requests only: send this to a function with a 'handler'."
 
 
-def _request(event: Mapping[str, Any]) -> dict[str, Any]:
+def _request(event: JsonObject) -> JsonDict:
     """The event as the application's adapter is to see it, with the ``script`` (``root_path``) and the ``host``.
 
     Each header has one value and each path starts where the application begins. Cookies are in the headers and in
@@ -143,7 +145,7 @@ def _request(event: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _headers(event: Mapping[str, Any]) -> dict[str, str]:
+def _headers(event: JsonObject) -> dict[str, str]:
     """One value for each header: browsers split cookies over several lines, and a WSGI environment has one.
 
     Names that differ by case only are one header. One with an underscore would become the same variable of the WSGI
@@ -158,7 +160,7 @@ def _headers(event: Mapping[str, Any]) -> dict[str, str]:
     return {"host": "lambda", **joined}
 
 
-def _place(event: Mapping[str, Any]) -> tuple[str, str]:
+def _place(event: JsonObject) -> tuple[str, str]:
     """What precedes the application in the event's path, and the path from there.
 
     Behind a domain's base path mapping the path starts with it, and payload 2.0's with a stage's name unless that is
@@ -178,7 +180,7 @@ def _place(event: Mapping[str, Any]) -> tuple[str, str]:
     return prefix, whole[len(prefix) :] or "/"
 
 
-def _script(prefix: str, event: Mapping[str, Any], host: str) -> str:
+def _script(prefix: str, event: JsonObject, host: str) -> str:
     """What the addresses start with that the application makes: a stage, or the base path of a domain of your own.
 
     A base path that is spelled like the stage cannot be distinguished from it in payload 2.0, and is taken for the
@@ -221,14 +223,14 @@ def _as_own_page(headers: dict[str, str], host: str) -> None:
             headers[name] = f"https://{headers['host']}{page.removeprefix(f'https://{host}')}"
 
 
-def _from_wsgi(request: Mapping[str, Any], context: object) -> tuple[dict[str, Any], bytes]:
+def _from_wsgi(request: JsonObject, context: object) -> tuple[JsonDict, bytes]:
     """Status and headers as serverless-wsgi returns them, and the whole body."""
     content = bytearray()
-    answer: dict[str, Any] = _serverless_wsgi().handle_request(_recorded(request, content), request, context)
+    answer: JsonDict = _serverless_wsgi().handle_request(_recorded(request, content), request, context)
     return answer, bytes(content)
 
 
-def _from_asgi(request: Mapping[str, Any], context: object) -> tuple[dict[str, Any], bytes]:
+def _from_asgi(request: JsonObject, context: object) -> tuple[JsonDict, bytes]:
     """The same of an ASGI application."""
     body = request.get("body") or ""
     sent = base64.b64decode(body) if request.get("isBase64Encoded") else body.encode()
@@ -239,7 +241,7 @@ def _from_asgi(request: Mapping[str, Any], context: object) -> tuple[dict[str, A
     return {"statusCode": status, "multiValueHeaders": many}, content
 
 
-def _scope(request: Mapping[str, Any], context: object, length: int) -> dict[str, Any]:
+def _scope(request: JsonObject, context: object, length: int) -> JsonDict:
     """The request as an ASGI scope (https://asgi.readthedocs.io/en/stable/specs/www.html#http-connection-scope).
 
     ``path`` starts with ``root_path``, as the specification asks.
@@ -268,7 +270,7 @@ def _scope(request: Mapping[str, Any], context: object, length: int) -> dict[str
     }
 
 
-def _query(request: Mapping[str, Any]) -> str:
+def _query(request: JsonObject) -> str:
     if _is_second(request):
         return str(request.get("rawQueryString") or "")
     many = request.get("multiValueQueryStringParameters") or request.get("queryStringParameters") or {}
@@ -282,10 +284,10 @@ def _bytes(value: str) -> bytes:
         return value.encode()
 
 
-def _recorded(request: Mapping[str, Any], content: bytearray) -> Callable[..., list[bytes]]:
+def _recorded(request: JsonObject, content: bytearray) -> Callable[..., list[bytes]]:
     """The application in its place, with its whole answer read into ``content`` and closed."""
 
-    def run(environ: dict[str, Any], start_response: Callable[..., object]) -> list[bytes]:
+    def run(environ: JsonDict, start_response: Callable[..., object]) -> list[bytes]:
         def start(status: str, headers: list[tuple[str, str]], problem: Any = None) -> Callable[[bytes], None]:
             start_response(status, headers, problem)
             return content.extend
@@ -304,7 +306,7 @@ def _recorded(request: Mapping[str, Any], content: bytearray) -> Callable[..., l
     return run
 
 
-def _answer(answer: dict[str, Any], content: bytes, *, second: bool) -> dict[str, Any]:
+def _answer(answer: JsonDict, content: bytes, *, second: bool) -> JsonDict:
     """The answer with its content. Payload 2.0 knows one value for each header, and a list for cookies."""
     headers: dict[str, list[str]] = {name: list(values) for name, values in answer["multiValueHeaders"].items()}
     result = {"statusCode": answer["statusCode"], **_body(content, headers)}
@@ -328,7 +330,7 @@ def _for_other_origins(headers: Mapping[str, list[str]]) -> dict[str, list[str]]
     return {"Access-Control-Allow-Origin": [origin], **allowed}
 
 
-def _body(content: bytes, headers: Mapping[str, list[str]]) -> dict[str, Any]:
+def _body(content: bytes, headers: Mapping[str, list[str]]) -> JsonDict:
     """Text as it is when it is UTF-8 and not compressed; everything else in base64."""
     said = {name.lower(): values[0] for name, values in headers.items()}
     kind = said.get("content-type", "text/plain").partition(";")[0].strip().lower()
@@ -340,26 +342,26 @@ def _body(content: bytes, headers: Mapping[str, list[str]]) -> dict[str, Any]:
     return {"body": base64.b64encode(content).decode(), "isBase64Encoded": bool(content)}
 
 
-def _refusal(status: int, text: str, *, second: bool) -> dict[str, Any]:
+def _refusal(status: int, text: str, *, second: bool) -> JsonDict:
     headers = {"multiValueHeaders": {"Content-Type": ["text/plain; charset=utf-8"], "Cache-Control": ["no-store"]}}
     return _answer({"statusCode": status, **headers}, f"{text}\n".encode(), second=second)
 
 
-def _size(answer: Mapping[str, Any]) -> int:
+def _size(answer: JsonObject) -> int:
     """Bytes of the answer as Lambda counts them; a body that is small in any spelling is not written out for it."""
     longest = 6 * len(answer["body"])
     return longest if longest < LIMIT // 2 else len(json.dumps(answer, ensure_ascii=_ESCAPED).encode())
 
 
-def _is_second(event: Mapping[str, Any]) -> bool:
+def _is_second(event: JsonObject) -> bool:
     return bool(event.get("version") == "2.0")
 
 
-def _stage(event: Mapping[str, Any]) -> str:
+def _stage(event: JsonObject) -> str:
     return f"/{event['requestContext'].get('stage', '$default')}"
 
 
-def _method(event: Mapping[str, Any]) -> str:
+def _method(event: JsonObject) -> str:
     return str(event["requestContext"]["http"]["method"] if _is_second(event) else event["httpMethod"])
 
 

@@ -15,13 +15,14 @@ from stacks.stages.kinds import described, kinds_in, started_by, used
 from stacks.values import value
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from awacs.aws import Condition, Statement
     from troposphere import AWSObject, Template
 
     from stacks.app import Function, Stage
     from stacks.blocks.policies import Value
+    from stacks.json_types import StatementData
     from stacks.kinds import Kind
 
 
@@ -182,7 +183,7 @@ def queue_statements(queue: str, stage: Stage) -> Iterator[Statement]:
             yield from module.queue_statements(queue, stage)
 
 
-def described_statements(stage: Stage) -> list[Mapping[str, Any]]:
+def described_statements(stage: Stage) -> list[StatementData]:
     """Statements for roles that things of all kinds bring as they are: a table's own policy names no resource."""
     things = (thing for kind in kinds_in(stage) for thing in described(kind, stage).values())
     brought = (statement for thing in things for statement in getattr(thing, "statements", ()))

@@ -23,11 +23,12 @@ from stacks.blocks.policies import Value as Resource
 from stacks.intrinsics.functions import is_function
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     from awacs.aws import Condition, PolicyDocument
 
     from stacks.app import Stage
+    from stacks.json_types import JsonDict, JsonObject
 
 __all__ = [
     "ACCOUNT",
@@ -71,9 +72,7 @@ def through_dynamodb(stage: Stage) -> Condition:
     return when(StringEquals={"kms:ViaService": f"dynamodb.{stage.region}.amazonaws.com"})
 
 
-def with_described(
-    document: PolicyDocument, extra: Iterable[Mapping[str, Any]], **more: Any
-) -> PolicyDocument | dict[str, Any]:
+def with_described(document: PolicyDocument, extra: Iterable[JsonObject], **more: Any) -> PolicyDocument | JsonDict:
     """The document with statements that the description brings as they are, each with ``more``.
 
     CloudFormation fills in ``${AWS::Region}`` and the like, IAM ``${cognito-identity.amazonaws.com:sub}``.
@@ -100,7 +99,7 @@ def _filled(value: object) -> Any:
 
 
 def managed_policy(
-    title: str, stage: Stage, stack: str, document: PolicyDocument | dict[str, Any], **more: Any
+    title: str, stage: Stage, stack: str, document: PolicyDocument | JsonDict, **more: Any
 ) -> iam.ManagedPolicy:
     """A managed policy under the stack's own IAM path; it needs no name to be found there."""
     return iam.ManagedPolicy(title, Path=naming.role_path(stage, stack), PolicyDocument=document, **more)

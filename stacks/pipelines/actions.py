@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from troposphere import GetAtt
 
     from stacks.app import Pipelines
+    from stacks.json_types import JsonDict
     from stacks.pipelines.pipeline import Pipeline, PipelineStage
     from stacks.template.rendered import Rendered
 
@@ -41,7 +42,7 @@ def stages(pipeline: Pipeline, pipelines: Pipelines, connection: GetAtt | str | 
 
 
 def _source(pipelines: Pipelines, connection: GetAtt | str | None) -> codepipeline.Actions:
-    settings: dict[str, Any] = {"BranchName": pipelines.branch, "OutputArtifactFormat": "CODE_ZIP"}
+    settings: JsonDict = {"BranchName": pipelines.branch, "OutputArtifactFormat": "CODE_ZIP"}
     if pipelines.source == "codecommit":
         # An EventBridge rule starts the pipeline (stacks.pipelines.shared): nothing has to poll.
         settings |= {"RepositoryName": pipelines.repository, "PollForSourceChanges": "false"}
@@ -79,7 +80,7 @@ def _change(
         "TemplatePath": f"{folder}.yaml",
         "TemplateConfiguration": f"{folder}.parameters.json",
     }
-    elsewhere: dict[str, Any] = {"Region": stack.region} if stack.region != pipeline.stage.region else {}
+    elsewhere: JsonDict = {"Region": stack.region} if stack.region != pipeline.stage.region else {}
     if pipeline.is_cross_account(pipeline_stage):
         elsewhere["RoleArn"] = pipeline.acting_role(pipeline_stage)
     yield _action("Deploy", f"Prepare{suffix}", "CloudFormation", make, takes=pipeline_stage.build, **elsewhere)
@@ -90,7 +91,7 @@ def _change(
     yield _action("Deploy", f"Execute{suffix}", "CloudFormation", execute, **elsewhere)
 
 
-def _question(pipeline_stage: PipelineStage, stack: Rendered, *, is_announced: bool, files: bool) -> dict[str, Any]:
+def _question(pipeline_stage: PipelineStage, stack: Rendered, *, is_announced: bool, files: bool) -> JsonDict:
     """What changes, as the build found it, in the 1,000 characters that a setting of an action can have.
 
     With the digest of the files that the publication will take, and no others.
@@ -132,7 +133,7 @@ def _action(  # noqa: PLR0913 - an action is this many decisions
     category: str,
     name: str,
     provider: str,
-    configuration: dict[str, Any],
+    configuration: JsonDict,
     *,
     takes: str | None = None,
     makes: Sequence[str] = (),

@@ -7,7 +7,7 @@ goes through a variable of the pipeline, and the publication refuses another arc
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from stacks.naming import variable
 from stacks.pipelines.installing import installing
@@ -17,6 +17,7 @@ from stacks.template.emit import yaml_text
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from stacks.json_types import JsonDict
     from stacks.pipelines.pipeline import Pipeline, PipelineStage
     from stacks.template.rendered import Rendered
 
@@ -52,7 +53,7 @@ def build(pipeline: Pipeline, pipeline_stage: PipelineStage) -> str:
     ]
     tests = {"pre_build": [pipeline_stage.settings.tests]} if pipeline_stage.number == 1 else {}
     exports = [question(stack) for stack in pipeline_stage.stacks]
-    artifacts: dict[str, Any] = {"files": files}
+    artifacts: JsonDict = {"files": files}
     if pipeline_stage.publishes_files:
         commands += [*_back(pipeline_stage), *pack(inside(pipeline_stage))]
         exports.append(DIGEST)
@@ -108,7 +109,7 @@ def question_file(stage: str, stack: str) -> str:
 
 
 def _text(
-    pipeline_stage: PipelineStage, phases: dict[str, list[str]], more: dict[str, Any], *, first: Sequence[str] = ()
+    pipeline_stage: PipelineStage, phases: dict[str, list[str]], more: JsonDict, *, first: Sequence[str] = ()
 ) -> str:
     folder = pipeline_stage.settings.folder
     entered = [f"cd {folder}"] if folder else []

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from troposphere import AWSObject, GetStackOutput
 
     from stacks.app import Pipelines
+    from stacks.json_types import JsonDict
     from stacks.pipelines.pipeline import Pipeline, PipelineStage
     from stacks.template.rendered import Rendered
 
@@ -45,7 +46,7 @@ def pipeline_resources(pipeline: Pipeline, pipelines: Pipelines, connection: Any
         ManagedPolicyArns=[Ref(rights)],
         Tags=tagged(stage, BASE),
     )
-    triggers: dict[str, Any] = {"Triggers": [_trigger(pipeline, pipelines)]} if pipelines.source in CONNECTED else {}
+    triggers: JsonDict = {"Triggers": [_trigger(pipeline, pipelines)]} if pipelines.source in CONNECTED else {}
     yield from (rights, role)
     yield codepipeline.Pipeline(
         pipeline.id("Pipeline"),
@@ -59,7 +60,7 @@ def pipeline_resources(pipeline: Pipeline, pipelines: Pipelines, connection: Any
     )
 
 
-def _stores(pipeline: Pipeline) -> dict[str, Any]:
+def _stores(pipeline: Pipeline) -> JsonDict:
     """Where artifacts are: a bucket and a key in each region that the pipeline acts in.
 
     https://docs.aws.amazon.com/codepipeline/latest/userguide/actions-create-cross-region.html
@@ -89,9 +90,7 @@ def _trigger(pipeline: Pipeline, pipelines: Pipelines) -> codepipeline.PipelineT
     """
     inside = (f"{pipelines.folder}/**",) if pipelines.folder else ()
     patterns = pipelines.paths.get(pipeline.key, inside)
-    files: dict[str, Any] = (
-        {"FilePaths": codepipeline.GitFilePathFilterCriteria(Includes=list(patterns))} if patterns else {}
-    )
+    files: JsonDict = {"FilePaths": codepipeline.GitFilePathFilterCriteria(Includes=list(patterns))} if patterns else {}
     push = codepipeline.GitPushFilter(
         Branches=codepipeline.GitBranchFilterCriteria(Includes=[pipelines.branch]), **files
     )

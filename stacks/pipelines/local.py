@@ -12,7 +12,7 @@ import subprocess
 import zipfile
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias, assert_never
+from typing import TYPE_CHECKING, TypeAlias, assert_never
 
 from stacks.cloud import ChangeSet, NoChanges, Submission
 from stacks.deploy.apply import DeployInterrupted, carry_out, vacate
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from stacks.cloud import Cloud
+    from stacks.json_types import JsonDict
     from stacks.pipelines.steps import ActionPlace, PipelineStep
     from stacks.progress import Watch
 
@@ -183,9 +184,7 @@ def _prepare(shop: RunContext, step: Prepare, where: str) -> tuple[Submission, C
     return submission, prepared
 
 
-def _transformed(
-    template: dict[str, Any], parameters: Mapping[str, str], region: str, where: str
-) -> tuple[dict[str, Any], str]:
+def _transformed(template: JsonDict, parameters: Mapping[str, str], region: str, where: str) -> tuple[JsonDict, str]:
     """The template as SAM's transform leaves it, which the local AWS does not have."""
     from stacks.template.emit import yaml_text  # noqa: PLC0415
     from stacks.transforms.sam import translated  # noqa: PLC0415 - few have a template from elsewhere
@@ -194,7 +193,7 @@ def _transformed(
     return result, yaml_text(result)
 
 
-def _long_form(body: str, where: str) -> dict[str, Any]:
+def _long_form(body: str, where: str) -> JsonDict:
     try:
         template = load(body)
     except UnreadableError as error:

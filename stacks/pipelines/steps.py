@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from stacks.errors import StacksError
 from stacks.intrinsics.reading import UnreadableError, load
@@ -16,6 +16,8 @@ from stacks.intrinsics.references import names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+
+    from stacks.json_types import JsonDict, JsonObject, TemplateData
 
 _PHASES = ("install", "pre_build", "build", "post_build")
 ActionPlace: TypeAlias = tuple[str, str]
@@ -84,7 +86,7 @@ class Execute(Action):
 PipelineStep: TypeAlias = FetchSource | Build | Prepare | Approve | Execute
 
 
-def steps(template: Mapping[str, Any], logical_id: str) -> tuple[PipelineStep, ...]:
+def steps(template: TemplateData, logical_id: str) -> tuple[PipelineStep, ...]:
     """The steps of a pipeline in the order CodePipeline runs them.
 
     Raises:
@@ -98,16 +100,16 @@ def steps(template: Mapping[str, Any], logical_id: str) -> tuple[PipelineStep, .
     )
 
 
-def _resource(template: Mapping[str, Any], logical_id: str, kind: str) -> dict[str, Any]:
+def _resource(template: TemplateData, logical_id: str, kind: str) -> JsonDict:
     body = template.get("Resources", {}).get(logical_id, {})
     if body.get("Type") != kind:
         fix = "Describe 'base.pipelines' for this stage, or render the base stack again"
         raise StacksError(f"base.Resources.{logical_id}", f"is not an {kind} of the base template", fix)
-    properties: dict[str, Any] = body["Properties"]
+    properties: JsonDict = body["Properties"]
     return properties
 
 
-def _step(template: Mapping[str, Any], stage: str, action: Mapping[str, Any]) -> PipelineStep:
+def _step(template: TemplateData, stage: str, action: JsonObject) -> PipelineStep:
     message, name = action.get("Configuration", {}), action["Name"]
     match action["ActionTypeId"]["Provider"], message.get("ActionMode"):
         case (("CodeStarSourceConnection" | "CodeCommit"), _):
@@ -139,7 +141,7 @@ def _place(text: str) -> ActionPlace:
     return artifact, path
 
 
-def _build(template: Mapping[str, Any], stage: str, action: Mapping[str, Any]) -> Build:
+def _build(template: TemplateData, stage: str, action: JsonObject) -> Build:
     (logical_id,) = names(action["Configuration"]["ProjectName"])
     project = _resource(template, logical_id, "AWS::CodeBuild::Project")
     spec = _specification(project["Source"]["BuildSpec"], logical_id)
@@ -157,7 +159,7 @@ def _build(template: Mapping[str, Any], stage: str, action: Mapping[str, Any]) -
     )
 
 
-def _outputs(spec: Mapping[str, Any], names: Sequence[str]) -> dict[str, tuple[str, ...]]:
+def _outputs(spec: JsonObject, names: Sequence[str]) -> dict[str, tuple[str, ...]]:
     """Artifact → patterns of its files: of one artifact at the top, of several under their names.
 
     https://docs.aws.amazon.com/codebuild/latest/userguide/sample-pipeline-multi-input-output.html
@@ -167,7 +169,7 @@ def _outputs(spec: Mapping[str, Any], names: Sequence[str]) -> dict[str, tuple[s
     return {name: tuple((artifact if len(names) == 1 else several.get(name, {})).get("files", ())) for name in names}
 
 
-def _specification(text: str, logical_id: str) -> dict[str, Any]:
+def _specification(text: str, logical_id: str) -> JsonDict:
     try:
         spec = load(text)
     except UnreadableError as error:
@@ -176,7 +178,7 @@ def _specification(text: str, logical_id: str) -> dict[str, Any]:
     return spec if isinstance(spec, dict) else {}
 
 
-def _phases(spec: Mapping[str, Any]) -> Iterator[tuple[str, tuple[str, ...]]]:
+def _phases(spec: JsonObject) -> Iterator[tuple[str, tuple[str, ...]]]:
     phases = spec.get("phases", {})
     for name in _PHASES:
         if name in phases:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from stacks.prices.floor import template_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
+    from stacks.json_types import JsonObject, TemplateData
     from stacks.prices.floor import CostLine
 
 
@@ -28,7 +29,7 @@ class CostChange:
         return None if self.before is None or self.after is None else self.after - self.before
 
 
-def difference(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> tuple[CostChange, ...]:
+def difference(before: JsonObject | None, after: JsonObject | None) -> tuple[CostChange, ...]:
     """The resources that cost more or less with the template ``after``, the largest change first."""
     old, new = _by_resource(before), _by_resource(after)
     cost_changes = []
@@ -50,7 +51,7 @@ def more(changes: Iterable[CostChange]) -> float:
     return sum(change.more or 0 for change in changes)
 
 
-def _by_resource(template: Mapping[str, Any] | None) -> dict[str, list[CostLine]]:
+def _by_resource(template: TemplateData | None) -> dict[str, list[CostLine]]:
     cost_lines: dict[str, list[CostLine]] = {}
     for line in template_lines("", template or {}):
         cost_lines.setdefault(line.logical_id, []).append(line)

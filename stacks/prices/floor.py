@@ -11,6 +11,7 @@ from stacks.prices.list_prices import HOURS
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+    from stacks.json_types import TemplateData
     from stacks.prices.list_prices import Price
     from stacks.template.rendered import Rendered
 
@@ -51,12 +52,12 @@ def floor(rendered: Iterable[Rendered]) -> tuple[CostLine, ...]:
     return tuple(sorted(lines, key=_order))
 
 
-def _has_plan(template: Mapping[str, Any]) -> bool:
+def _has_plan(template: TemplateData) -> bool:
     """Whether a template subscribes to a flat-rate plan, which includes the web ACL of the site."""
     return any(body.get("Type") == _SUBSCRIPTION for body in template.get("Resources", {}).values())
 
 
-def template_lines(stack: str, template: Mapping[str, Any]) -> Iterator[CostLine]:
+def template_lines(stack: str, template: TemplateData) -> Iterator[CostLine]:
     """The costs of one template, in its order."""
     for name, body in template.get("Resources", {}).items():
         yield from _lines(stack, name, str(body.get("Type")), body.get("Properties", {}))

@@ -16,6 +16,8 @@ from stacks.package_data import is_texts, read
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from stacks.json_types import JsonDict, JsonObject
+
 _CORRECTED: Mapping[str, tuple[str, ...]] = {
     "cloudwatch:getmetricdata": (),
     "logs:deletedeliverysource": ("delivery-source",),
@@ -27,8 +29,8 @@ https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_DeleteD
 
 
 @cache
-def _services() -> Mapping[str, Any]:
-    services: dict[str, Any] = read("cfnlint", "AdditionalSpecs/Policies.json", _has_form)
+def _services() -> JsonObject:
+    services: JsonDict = read("cfnlint", "AdditionalSpecs/Policies.json", _has_form)
     return services
 
 
@@ -38,9 +40,9 @@ def _has_form(services: Any) -> bool:
     return is_texts(services["sns"]["Resources"][kind.lower()]["ARNFormats"])
 
 
-def _action(action: str) -> Mapping[str, Any] | None:
+def _action(action: str) -> JsonObject | None:
     service, _, name = action.lower().partition(":")
-    result: Mapping[str, Any] | None = _services().get(service, {}).get("Actions", {}).get(name)
+    result: JsonObject | None = _services().get(service, {}).get("Actions", {}).get(name)
     return result
 
 

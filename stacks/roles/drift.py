@@ -16,15 +16,16 @@ from stacks.invocation import program
 from stacks.template.wired import READ_TYPE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
+    from stacks.json_types import JsonObject
     from stacks.roles.needs import Need
     from stacks.roles.rights import DeployRights
 
 Granted = tuple[str, str, str]
 
 
-def policies_of(rights: DeployRights, base: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+def policies_of(rights: DeployRights, base: JsonObject) -> list[JsonObject]:
     """The documents of the stack's deploy role in a base template; none where it has no such role."""
     stem = f"{naming.words(rights.stack)}DeployPolicy"
     return [
@@ -34,7 +35,7 @@ def policies_of(rights: DeployRights, base: Mapping[str, Any]) -> list[Mapping[s
     ]
 
 
-def missing_rights(rights: DeployRights, base: Mapping[str, Any], stage: str) -> tuple[Problem, ...]:
+def missing_rights(rights: DeployRights, base: JsonObject, stage: str) -> tuple[Problem, ...]:
     """What the deployed ``base`` template does not grant although the stack needs it, one problem for each action."""
     policies = policies_of(rights, base)
     if not policies:
@@ -64,7 +65,7 @@ def _problem(stage: str, what: str) -> Problem:
     return Problem(where="deploy base first", what=what, fix=f"Run '{program()} deploy base --stage {stage}'")
 
 
-def _granted(policy: Mapping[str, Any]) -> Iterator[Granted]:
+def _granted(policy: JsonObject) -> Iterator[Granted]:
     """(action, ARN, conditions) of everything a policy document of a template allows."""
     for statement in policy["Statement"]:
         if statement["Effect"] == "Allow":

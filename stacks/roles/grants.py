@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
+    from stacks.json_types import JsonDict
     from stacks.roles.needs import Need
 
 Conditions = Mapping[str, Mapping[str, Any]]
@@ -37,11 +38,11 @@ class GrantStatement:
     sid: str = ""
     inverted: Literal["", "NotAction", "NotResource"] = ""
 
-    def document(self) -> dict[str, Any]:
+    def document(self) -> JsonDict:
         """As IAM reads it."""
         action = "NotAction" if self.inverted == "NotAction" else "Action"
         resource = "NotResource" if self.inverted == "NotResource" else "Resource"
-        result: dict[str, Any] = {"Sid": self.sid} if self.sid else {}
+        result: JsonDict = {"Sid": self.sid} if self.sid else {}
         result |= {
             "Effect": self.effect,
             action: single_or_list(self.actions),

@@ -19,8 +19,9 @@ from stacks.roles.scopes import SCOPES
 from stacks.template.references import names_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
+    from stacks.json_types import JsonObject
     from stacks.roles.names import Surroundings
     from stacks.roles.needs import Need
 
@@ -77,9 +78,7 @@ def key_places(need: Need, verb: str, here: Surroundings) -> Iterator[GrantPlace
     https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html
     """
     service = need.type.split("::")[1].lower()
-    through: dict[str, Mapping[str, Any]] = {
-        "StringEquals": {"kms:ViaService": f"{service}.{here.region}.amazonaws.com"}
-    }
+    through: dict[str, JsonObject] = {"StringEquals": {"kms:ViaService": f"{service}.{here.region}.amazonaws.com"}}
     if verb == "CreateGrant":
         through["Bool"] = {"kms:GrantIsForAWSResource": "true"}
     named = [entry for _, body in named_resources(need.type, here) for entry in _keys_in(body)]
@@ -106,7 +105,7 @@ def _keys_in(value: object) -> Iterator[Any]:
 _KeyName = Literal["arn", "alias", "stack", "nothing"]
 
 
-def _conditions(named: list[Any], here: Surroundings) -> list[tuple[tuple[str, ...], dict[str, Mapping[str, Any]]]]:
+def _conditions(named: list[Any], here: Surroundings) -> list[tuple[tuple[str, ...], dict[str, JsonObject]]]:
     """The keys that values name: by ARN, by alias, by their stack; any key, where nothing identifies it."""
     message: dict[_KeyName, set[str]] = {}
     for value in named:
@@ -114,7 +113,7 @@ def _conditions(named: list[Any], here: Surroundings) -> list[tuple[tuple[str, .
         message.setdefault(how, set()).add(text)
     every = (filled(scopes.KEYS, here),)
     by = {how: single_or_list(tuple(sorted(texts))) for how, texts in message.items()}
-    conditions: list[tuple[tuple[str, ...], dict[str, Mapping[str, Any]]]] = []
+    conditions: list[tuple[tuple[str, ...], dict[str, JsonObject]]] = []
     if "arn" in message:
         conditions.append((tuple(sorted(message["arn"])), {}))
     if "alias" in message:

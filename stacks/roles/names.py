@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from stacks.app import Stage
     from stacks.intrinsics.references import Reference
+    from stacks.json_types import JsonObject, Properties, TemplateData
     from stacks.roles.needs import Members
     from stacks.template.rendered import Rendered
     from stacks.types.record import TypeScope
@@ -75,7 +76,7 @@ def surroundings(stage: Stage, rendered: Rendered, all_members: Sequence[Members
     return here
 
 
-def _reads(template: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def _reads(template: TemplateData) -> Iterator[tuple[str, str]]:
     for name, parameter in read_names(template).items():
         if published := naming.publisher(parameter):
             yield name, published[0]
@@ -102,7 +103,7 @@ def _check_paths(here: Surroundings) -> None:
                 )
 
 
-def named_resources(kind: str, here: Surroundings) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def named_resources(kind: str, here: Surroundings) -> Iterator[tuple[str, JsonObject]]:
     """Logical id and properties of the stack's resources of a type."""
     bodies = here.members[kind].bodies if kind in here.members else {}
     yield from ((name, body.get("Properties", {})) for name, body in bodies.items())
@@ -154,7 +155,7 @@ def _patterns(kind: str, scope: TypeScope, here: Surroundings) -> tuple[str, ...
     return tuple(sorted({pattern for name in names for pattern in _shared(name, scope, here)}))
 
 
-def _names(kind: str, properties: Mapping[str, Any], scope: TypeScope, here: Surroundings) -> Iterator[str]:
+def _names(kind: str, properties: Properties, scope: TypeScope, here: Surroundings) -> Iterator[str]:
     """The names a resource has, or refers to; those of WAF with their scope and kind, as ARNs have them."""
     given: Any = properties
     for key in scope.name.split("."):

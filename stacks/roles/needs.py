@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from stacks import registry
 from stacks.errors import Problem, StacksError
@@ -20,6 +20,7 @@ from stacks.types import known
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from stacks.json_types import JsonDict, JsonObject, TemplateData
     from stacks.registry import Operation
 
 _OPERATIONS: tuple[Operation, ...] = ("create", "read", "update", "delete")
@@ -45,7 +46,7 @@ class Members:
     """The resources of one type in a template: logical id → body."""
 
     type: str
-    bodies: Mapping[str, Mapping[str, Any]]
+    bodies: Mapping[str, JsonObject]
 
     def having(self, path: str) -> tuple[str, ...]:
         """Logical ids of those with the property ``A.B``; ``A.B~text`` asks that its value mentions ``text``.
@@ -78,9 +79,9 @@ def _has(node: object, path: str) -> bool:
     return not text or text.lower() in json.dumps(node).lower()
 
 
-def members(template: Mapping[str, Any]) -> tuple[Members, ...]:
+def members(template: TemplateData) -> tuple[Members, ...]:
     """The template's resources by type, in order of type."""
-    result: dict[str, dict[str, Any]] = {}
+    result: dict[str, JsonDict] = {}
     for name, body in sorted(template["Resources"].items()):
         result.setdefault(body.get("Type", ""), {})[name] = body
     return tuple(Members(type=kind, bodies=bodies) for kind, bodies in sorted(result.items()))
@@ -209,7 +210,7 @@ def resolved_secrets(all_members: Sequence[Members]) -> tuple[str, ...]:
     return tuple(name for each in all_members for name, body in each.bodies.items() if mark in json.dumps(body))
 
 
-def referenced_stacks(template: Mapping[str, Any]) -> tuple[tuple[str, str | None, str], ...]:
+def referenced_stacks(template: TemplateData) -> tuple[tuple[str, str | None, str], ...]:
     """The stacks whose outputs the template reads: (name, region if another, first resource that reads it)."""
     stacks: dict[tuple[str, str | None], str] = {}
     for name, body in template["Resources"].items():

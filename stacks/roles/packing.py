@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from stacks.errors import StacksError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from stacks.json_types import JsonDict
     from stacks.roles.grants import GrantStatement
 
 LARGEST_POLICY = 6144
@@ -34,7 +35,7 @@ def filled(text: str, *, account: str, boundary: str) -> str:
     return text
 
 
-def size(document: dict[str, Any], boundary_path: str) -> int:
+def size(document: JsonDict, boundary_path: str) -> int:
     """What IAM counts: characters of the filled document without white space, at most."""
     text = json.dumps(document, separators=(",", ":"))
     longest = f"arn:aws-us-gov:iam::{'0' * 12}:policy{boundary_path}{'x' * 40}ApplicationBoundary{'x' * _GENERATED}"
@@ -87,6 +88,6 @@ def _fitting(statement: GrantStatement, boundary_path: str) -> Iterator[GrantSta
         yield from _fitting(half, boundary_path)
 
 
-def document(statements: Sequence[GrantStatement]) -> dict[str, Any]:
+def document(statements: Sequence[GrantStatement]) -> JsonDict:
     """A policy document of the statements."""
     return {"Version": "2012-10-17", "Statement": [statement.document() for statement in statements]}

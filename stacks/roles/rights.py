@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from stacks import naming
 from stacks.limits import INLINE_BYTES
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from stacks.app import Stage
+    from stacks.json_types import JsonDict, JsonObject, TemplateData
     from stacks.template.rendered import Rendered
 
 _DEPLOYING = (
@@ -60,7 +61,7 @@ class DeployRights:
         """The statements of each managed policy. Raises ``StacksError`` when they are too many."""
         return packed(self.stack, self.statements, self.platform)
 
-    def documents(self) -> tuple[dict[str, Any], ...]:
+    def documents(self) -> tuple[JsonDict, ...]:
         """The policy documents; ``${AWS::…}`` and ``${ApplicationBoundary}`` are for ``Fn::Sub`` in base's template."""
         return tuple(document(policy) for policy in self.policies)
 
@@ -109,7 +110,7 @@ def derive(stage: Stage, rendered: Rendered) -> DeployRights:
     )
 
 
-def _whole(rendered: Rendered, stage: Stage) -> Mapping[str, Any]:
+def _whole(rendered: Rendered, stage: Stage) -> JsonObject:
     """The template with the resources of the templates that it nests: the same role makes them."""
     given = stack_at(rendered.stack, stage).template
     if given is None or not given.nested:
@@ -170,12 +171,12 @@ def _reading(rendered: Rendered) -> Iterator[Need]:
         )
 
 
-def _asking_for_zones(template: Mapping[str, Any]) -> tuple[str, ...]:
+def _asking_for_zones(template: TemplateData) -> tuple[str, ...]:
     """Logical ids of resources with ``Fn::GetAZs``, which CloudFormation answers as who deploys."""
     return tuple(name for name, body in template["Resources"].items() if '"Fn::GetAZs"' in json.dumps(body))
 
 
-def _readers(parameter: str, template: Mapping[str, Any]) -> tuple[str, ...]:
+def _readers(parameter: str, template: TemplateData) -> tuple[str, ...]:
     """The first resource that uses a parameter's value; the parameter itself where it is in none."""
     bodies = template["Resources"].items()
     readers = (name for name, body in bodies if parameter in names_in({"Resources": {name: body}}).local)
@@ -258,7 +259,7 @@ class RightsRow:
 
     action: str
     on: tuple[str, ...]
-    conditions: Mapping[str, Mapping[str, Any]]
+    conditions: Mapping[str, JsonObject]
     type: str
     resources: tuple[str, ...]
     property: str

@@ -24,6 +24,7 @@ from stacks.types.record import TypeScope
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from stacks.json_types import JsonObject
     from stacks.roles.names import Surroundings
     from stacks.roles.needs import Need
 
@@ -81,7 +82,7 @@ def places(need: Need, here: Surroundings) -> Iterator[GrantPlace]:  # noqa: C90
         yield from _own_places(need, verb, here)
 
 
-def _place(*arns: str, **conditions: Mapping[str, Any]) -> GrantPlace:
+def _place(*arns: str, **conditions: JsonObject) -> GrantPlace:
     return GrantPlace(arns=arns, conditions=conditions)
 
 

@@ -12,10 +12,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from stacks.app import Function, Stage
+    from stacks.json_types import JsonObject
     from stacks.kinds import Kind
 
 
-def described(kind: Kind, stage: Stage) -> Mapping[str, Any]:
+def described(kind: Kind, stage: Stage) -> JsonObject:
     """The things of a kind that a stage describes, by name; the one of a ``single`` kind by the name of the kind."""
     things: Any = at_path(stage, kind.group)
     if kind.single:
@@ -53,7 +54,7 @@ def has_things(stage: Stage, section: str) -> bool:
     return any(getattr(thing, "is_generated", True) for thing in things)
 
 
-def known(kind: Kind, stage: Stage) -> Mapping[str, Any]:
+def known(kind: Kind, stage: Stage) -> JsonObject:
     """The things that functions may name: those described, and those that exist anyway."""
     return {**described(kind, stage), **dict.fromkeys(kind.given)}
 
@@ -83,7 +84,7 @@ def referred(kind: Kind, thing: object) -> Iterator[tuple[str, str, tuple[str, .
     return ((field, group, tuple(at_path(thing, field) or ())) for field, group in kind.refers.items())
 
 
-def things_of(path: str, stage: Stage) -> Mapping[str, Any]:
+def things_of(path: str, stage: Stage) -> JsonObject:
     """What may be named below a path such as ``backend.queues``: what is described, and what exists anyway."""
     result = at_path(stage, path)
     given = (name for kind in KINDS if kind.group == path for name in kind.given)

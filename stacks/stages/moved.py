@@ -15,9 +15,10 @@ from stacks.model.moved import group_and_name
 from stacks.stages.kinds import with_path
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
     from stacks.app import Stage
+    from stacks.json_types import JsonDict, JsonObject
     from stacks.kinds import Kind
 
 
@@ -80,5 +81,5 @@ def _renamed(rename: Callable[[str], str], named: Any) -> Any:
     return tuple(map(rename, named)) if isinstance(named, tuple) else _keys(named, rename)
 
 
-def _keys(result: Mapping[str, Any], rename: Callable[[str], str]) -> dict[str, Any]:
+def _keys(result: JsonObject, rename: Callable[[str], str]) -> JsonDict:
     return {rename(name): value for name, value in result.items()}

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import field, replace
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Literal, Protocol, cast
+from typing import TYPE_CHECKING, Literal, Protocol, cast
 
 from stacks import naming
 from stacks.kinds import KINDS
@@ -17,10 +17,11 @@ from stacks.stages.kinds import has_things, started_by, used
 from stacks.values import positional_value, value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
     from pathlib import Path
 
     from stacks.app import App, Stage
+    from stacks.json_types import JsonDict, JsonObject
     from stacks.model.extension import OwnStack
     from stacks.model.given import GivenTemplate
 
@@ -52,7 +53,7 @@ class Given:
     """How a template is made: from what a user gives, by a module of this library (``Maker``)."""
 
     module: str
-    source: str | Mapping[str, Any] | None = None
+    source: str | JsonObject | None = None
     """The template: its file relative to the project's folder, or itself; None where a Python file makes it."""
 
     @property
@@ -64,16 +65,16 @@ class Given:
 class Maker(Protocol):
     """What a module does that makes templates from what users give."""
 
-    def read(self, root: Path, file: str) -> dict[str, Any]:
+    def read(self, root: Path, file: str) -> JsonDict:
         """The content of a template file under ``root``. Raises ``DescriptionError`` for what is not a template."""
 
-    def attached(self, key: str, body: dict[str, Any], stage: Stage) -> Stage:
+    def attached(self, key: str, body: JsonDict, stage: Stage) -> Stage:
         """The stage with the template of a stack, and with what follows from it."""
 
     def problems(self, key: str, stage: Stage, root: Path) -> Iterator[tuple[tuple[str, ...], str, str]]:
         """What is wrong with the template and the files that it names: place in the description, what, fix."""
 
-    def template(self, key: str, app: App, stage: Stage) -> dict[str, Any]:
+    def template(self, key: str, app: App, stage: Stage) -> JsonDict:
         """The template as it is deployed, references to other stacks unresolved. Raises ``StacksError``."""
 
 
@@ -107,7 +108,7 @@ class Stack:
     """How many stacks its functions are spread over."""
     template: GivenTemplate | None = None
     """The template of a user or another framework, once loading has read it."""
-    parameters: Mapping[str, Any] = field(default_factory=dict)
+    parameters: JsonObject = field(default_factory=dict)
     """What the description gives for parameters of its template: texts, or CloudFormation that makes them."""
     names_of: tuple[str, ...] = ()
     """The stacks whose resources it uses by names that we choose, so that its template reads no output of theirs."""

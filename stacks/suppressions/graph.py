@@ -9,8 +9,9 @@ from stacks.intrinsics.functions import GetAtt, Ref, Sub
 from stacks.intrinsics.references import variables, walk
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
+    from stacks.json_types import JsonDict, JsonObject, Properties
     from stacks.suppressions.when import Predicate, TemplateResources
 
 _ASYNCHRONOUS = {f"{name}.amazonaws.com" for name in ("events", "s3", "sns", "scheduler")}
@@ -18,7 +19,7 @@ _ASYNCHRONOUS = {f"{name}.amazonaws.com" for name in ("events", "s3", "sns", "sc
 https://docs.aws.amazon.com/lambda/latest/dg/invocation-async.html"""
 
 
-def own_id(properties: Mapping[str, Any], resources: TemplateResources) -> str:
+def own_id(properties: Properties, resources: TemplateResources) -> str:
     """The logical id of the resource that has these very properties; "" without one."""
     return resources.ids.get(id(properties), "")
 
@@ -35,7 +36,7 @@ def _ids(value: object) -> Iterator[str]:
                 yield from (variable.name for variable in variables(result.text))
 
 
-def is_called_unawaited(properties: Mapping[str, Any], resources: TemplateResources) -> bool:
+def is_called_unawaited(properties: Properties, resources: TemplateResources) -> bool:
     """A service that does not wait for the answer may call the function."""
     return any(
         str(statement.get("Principal")) in _ASYNCHRONOUS
@@ -44,14 +45,14 @@ def is_called_unawaited(properties: Mapping[str, Any], resources: TemplateResour
     )
 
 
-def _mentioned(function: Mapping[str, Any], resources: TemplateResources) -> set[str]:
+def _mentioned(function: JsonObject, resources: TemplateResources) -> set[str]:
     """What a permission is for: the function, or the one that its alias is of."""
     named = set(_ids(function.get("FunctionName")))
     aliases = [resources.get(name, {}) for name in named]
     return named | {each for body in aliases for each in _ids(body.get("Properties", {}).get("FunctionName"))}
 
 
-def takes_dead_letters(properties: Mapping[str, Any], resources: TemplateResources) -> bool:
+def takes_dead_letters(properties: Properties, resources: TemplateResources) -> bool:
     """The queue is what another resource of the template hands its failures to."""
     name = own_id(properties, resources)
     kept = [body.get("Properties", {}) for body in resources.values()]
@@ -59,13 +60,13 @@ def takes_dead_letters(properties: Mapping[str, Any], resources: TemplateResourc
     return any(name in _ids(entry.get(key)) for entry in kept for key in keys)
 
 
-def reads_queue(properties: Mapping[str, Any], resources: TemplateResources) -> bool:
+def reads_queue(properties: Properties, resources: TemplateResources) -> bool:
     """The mapping reads a queue of the template that has dead letters of its own."""
     queues = [resources.get(name, {}).get("Properties", {}) for name in _ids(properties.get("EventSourceArn"))]
     return "DestinationConfig" not in properties and any("RedrivePolicy" in queue for queue in queues)
 
 
-def reads_stream(properties: Mapping[str, Any], resources: TemplateResources) -> bool:
+def reads_stream(properties: Properties, resources: TemplateResources) -> bool:
     """The mapping reads something else, and drops what failed too often."""
     return "DestinationConfig" not in properties and not reads_queue(properties, resources)
 
@@ -73,7 +74,7 @@ def reads_stream(properties: Mapping[str, Any], resources: TemplateResources) ->
 def calls(*, keeping: bool) -> Predicate:
     """Whether a rule calls a function that keeps, or does not keep, what it failed to handle."""
 
-    def judge(properties: Mapping[str, Any], resources: TemplateResources) -> bool:
+    def judge(properties: Properties, resources: TemplateResources) -> bool:
         targets = [entry for entry in _dicts(properties.get("Targets")) if "DeadLetterConfig" not in entry]
         functions = [
             entry for entry in (_function(target.get("Arn"), resources) for target in targets) if entry is not None
@@ -83,13 +84,13 @@ def calls(*, keeping: bool) -> Predicate:
     return judge
 
 
-def starts_or_reports(properties: Mapping[str, Any], resources: TemplateResources) -> bool:
+def starts_or_reports(properties: Properties, resources: TemplateResources) -> bool:
     """The rule starts pipelines or notifies a topic."""
     targets = [entry for entry in _dicts(properties.get("Targets")) if "DeadLetterConfig" not in entry]
     return any(_function(target.get("Arn"), resources) is None for target in targets)
 
 
-def _function(arn: object, resources: TemplateResources) -> Mapping[str, Any] | None:
+def _function(arn: object, resources: TemplateResources) -> JsonObject | None:
     """The function that a target's ARN is of, itself or by an alias."""
     for name in _ids(arn):
         body = resources.get(name, {})
@@ -100,7 +101,7 @@ def _function(arn: object, resources: TemplateResources) -> Mapping[str, Any] | 
     return None
 
 
-def purpose(properties: Mapping[str, Any]) -> str:
+def purpose(properties: Properties) -> str:
     """What a bucket of ours is for, by its name and tags: "logs", "site"; "" for other buckets."""
     tags = properties.get("Tags", ())
     tags = {str(tag.get("Key")): tag.get("Value") for tag in tags if isinstance(tag, dict)}
@@ -118,7 +119,7 @@ def is_for(*purposes: str) -> Predicate:
     return lambda properties, _: purpose(properties) in purposes
 
 
-def is_described(properties: Mapping[str, Any], _: Mapping[str, Any]) -> bool:
+def is_described(properties: Properties, _: JsonObject) -> bool:
     """Whether a bucket is one of the description's, which keeps versions."""
     versions = properties.get("VersioningConfiguration")
     kept = isinstance(versions, dict) and versions.get("Status") == "Enabled"
@@ -129,12 +130,12 @@ OURS = ("logs", "cdn-logs", "trail", "code", "site")
 """Purposes of the buckets that every stage may have; no described bucket takes one of these names."""
 
 
-def names_any(properties: Mapping[str, Any], _: Mapping[str, Any]) -> bool:
+def names_any(properties: Properties, _: JsonObject) -> bool:
     """The policy allows something on ``*``."""
     return any("*" in _list(entry.get("Resource")) for entry in _allowing(properties))
 
 
-def names_patterns(properties: Mapping[str, Any], _: Mapping[str, Any]) -> bool:
+def names_patterns(properties: Properties, _: JsonObject) -> bool:
     """The policy names actions or resources by patterns."""
     named = [
         each for entry in _allowing(properties) for key in ("Action", "Resource") for each in _list(entry.get(key))
@@ -142,13 +143,13 @@ def names_patterns(properties: Mapping[str, Any], _: Mapping[str, Any]) -> bool:
     return any(each != "*" and "*" in json.dumps(each) for each in named)
 
 
-def _allowing(properties: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+def _allowing(properties: Properties) -> list[JsonObject]:
     document = properties.get("PolicyDocument")
     statement = document.get("Statement") if isinstance(document, dict) else ()
     return [entry for entry in _dicts(statement) if entry.get("Effect") == "Allow"]
 
 
-def _dicts(value: object) -> list[dict[str, Any]]:
+def _dicts(value: object) -> list[JsonDict]:
     """The mappings among the items of a list, or of a single value."""
     return [entry for entry in _list(value) if isinstance(entry, dict)]
 

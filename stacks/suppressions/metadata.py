@@ -9,7 +9,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from stacks.suppressions import BY_TYPE, CFN_LINT
 from stacks.suppressions.when import TemplateResources
@@ -17,10 +17,11 @@ from stacks.suppressions.when import TemplateResources
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from stacks.json_types import JsonDict, JsonObject
     from stacks.suppressions import Suppression
 
 
-def suppressed(template: dict[str, Any]) -> dict[str, Any]:
+def suppressed(template: JsonDict) -> JsonDict:
     """The template, with what is intended written into its metadata, and into that of its resources."""
     resources = TemplateResources(template.get("Resources", {}))
     whole: dict[tuple[str, str, str], list[str]] = {}
@@ -42,17 +43,17 @@ def suppressed(template: dict[str, Any]) -> dict[str, Any]:
     return {**template, "Metadata": {**template.get("Metadata", {}), **metadata}} if metadata else template
 
 
-def _of(body: Mapping[str, Any], resources: TemplateResources) -> Iterator[Suppression]:
+def _of(body: JsonObject, resources: TemplateResources) -> Iterator[Suppression]:
     properties = body.get("Properties", {})
     return (
         suppression for suppression in BY_TYPE.get(body.get("Type", ""), ()) if suppression.when(properties, resources)
     )
 
 
-def _metadata(whole: Mapping[tuple[str, str, str], list[str]], resources: TemplateResources) -> dict[str, Any]:
+def _metadata(whole: Mapping[tuple[str, str, str], list[str]], resources: TemplateResources) -> JsonDict:
     """The sections of the template's metadata; ``resources`` only where not every resource of the type is meant."""
     keys = {"cdk_nag": "rules_to_suppress", "stacks": "skip"}
-    result: dict[str, Any] = {}
+    result: JsonDict = {}
     for (scanner, rule, reason), names in sorted(whole.items()):
         every = names[0] in resources and len(names) == len(resources.of[resources[names[0]]["Type"]])
         entry = {"id": rule, "reason": reason} | ({} if every else {"resources": sorted(names)})

@@ -15,6 +15,7 @@ from stacks.values import value
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from stacks.json_types import JsonDict, JsonObject, Properties
     from stacks.template.openapi import ApiOperation
 
 Predicate = Callable[[Any, Any], bool]
@@ -31,7 +32,7 @@ class Suppression:
     checkov: tuple[str, ...] = ()
     nag: tuple[str, ...] = ()
     own: tuple[str, ...] = ()
-    parts: Callable[[Mapping[str, Any]], tuple[str, ...]] | None = None
+    parts: Callable[[JsonObject], tuple[str, ...]] | None = None
     """Which routes of an API are meant, as ``GET /notes``; the whole resource without it."""
 
 
@@ -39,9 +40,9 @@ class TemplateResources(dict[str, Any]):
     """The resources of a template, with what conditions ask of all of them."""
 
     @cached_property
-    def of(self) -> Mapping[str, list[Mapping[str, Any]]]:
+    def of(self) -> Mapping[str, list[JsonObject]]:
         """The bodies by type; an empty list for a type that the template does not have."""
-        bodies: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
+        bodies: dict[str, list[JsonObject]] = defaultdict(list)
         for body in self.values():
             bodies[str(body.get("Type"))].append(body)
         return bodies
@@ -55,7 +56,7 @@ class TemplateResources(dict[str, Any]):
 def without(*path: str) -> Predicate:
     """The property does not exist, or false."""
 
-    def lacks(properties: Mapping[str, Any], _: Mapping[str, Any]) -> bool:
+    def lacks(properties: Properties, _: JsonObject) -> bool:
         value: Any = properties
         for name in path:
             value = value.get(name) if isinstance(value, dict) else None
@@ -64,7 +65,7 @@ def without(*path: str) -> Predicate:
     return lacks
 
 
-def always(_: Mapping[str, Any], __: Mapping[str, Any]) -> bool:
+def always(_: JsonObject, __: JsonObject) -> bool:
     """Whatever the resource is like."""
     return True
 
@@ -84,12 +85,12 @@ def both(predicate: Predicate, other: Predicate) -> Predicate:
     return lambda properties, resources: predicate(properties, resources) and other(properties, resources)
 
 
-def has_api(_: Mapping[str, Any], resources: TemplateResources) -> bool:
+def has_api(_: JsonObject, resources: TemplateResources) -> bool:
     """The template has an API, whose stage limits the rate of requests."""
     return bool(resources.of["AWS::ApiGateway::RestApi"] or resources.of["AWS::ApiGatewayV2::Api"])
 
 
-def neither_api(properties: Mapping[str, Any], resources: TemplateResources) -> bool:
+def neither_api(properties: Properties, resources: TemplateResources) -> bool:
     """The template has no API."""
     return not has_api(properties, resources)
 
@@ -99,7 +100,7 @@ def has_open_address(domain: str) -> Predicate:
     return lambda properties, resources: bool(not properties.get("DisableExecuteApiEndpoint") and resources.of[domain])
 
 
-def is_public(properties: Mapping[str, Any], _: Mapping[str, Any]) -> bool:
+def is_public(properties: Properties, _: JsonObject) -> bool:
     """Everyone may call the route of an HTTP API; the description says so."""
     return properties.get("AuthorizationType") == "NONE"
 
@@ -109,7 +110,7 @@ def has_routes(judge: Callable[[ApiOperation], bool]) -> Predicate:
     return lambda properties, _: any(judge(route) for route in routes_of(properties))
 
 
-def routes(judge: Callable[[ApiOperation], bool]) -> Callable[[Mapping[str, Any]], tuple[str, ...]]:
+def routes(judge: Callable[[ApiOperation], bool]) -> Callable[[JsonObject], tuple[str, ...]]:
     """The routes in the body of an API that are so."""
     return lambda properties: tuple(route.text for route in routes_of(properties) if judge(route))
 
@@ -124,24 +125,24 @@ def is_judged_otherwise(route: ApiOperation) -> bool:
     return "cognito_user_pools" not in route.asks and not route.is_preflight
 
 
-def is_public_url(properties: Mapping[str, Any], _: Mapping[str, Any]) -> bool:
+def is_public_url(properties: Properties, _: JsonObject) -> bool:
     """Everyone may call the function, but only at its URL; the description says so."""
     return properties.get("FunctionUrlAuthType") == "NONE" or properties.get("InvokedViaFunctionUrl") is True
 
 
-def migrates_users(properties: Mapping[str, Any], resources: TemplateResources) -> bool:
+def migrates_users(properties: Properties, resources: TemplateResources) -> bool:
     """The client sends passwords for a trigger that moves accounts; its pool may be in another stack."""
     pools = resources.of["AWS::Cognito::UserPool"]
     moving = any("UserMigration" in body.get("Properties", {}).get("LambdaConfig", {}) for body in pools)
     return "ALLOW_USER_PASSWORD_AUTH" in properties.get("ExplicitAuthFlows", ()) and (moving or not pools)
 
 
-def joins_networks(properties: Mapping[str, Any], _: Mapping[str, Any]) -> bool:
+def joins_networks(properties: Properties, _: JsonObject) -> bool:
     """The policy lets Lambda make network interfaces."""
     return "ec2:CreateNetworkInterface" in json.dumps(properties.get("PolicyDocument"))
 
 
-def deploys_unasked(properties: Mapping[str, Any], _: Mapping[str, Any]) -> bool:
+def deploys_unasked(properties: Properties, _: JsonObject) -> bool:
     """The pipeline executes a change set before it first asks somebody."""
     for action in (
         action for stage in _mappings(properties.get("Stages")) for action in _mappings(stage.get("Actions"))
@@ -153,48 +154,48 @@ def deploys_unasked(properties: Mapping[str, Any], _: Mapping[str, Any]) -> bool
     return False
 
 
-def _mappings(value: object) -> list[dict[str, Any]]:
+def _mappings(value: object) -> list[JsonDict]:
     """The mappings of a list; a resource that a user brings may contain anything."""
     return [entry for entry in value if isinstance(entry, dict)] if isinstance(value, list) else []
 
 
-def signs_up_everyone(properties: Mapping[str, Any], _: Mapping[str, Any]) -> bool:
+def signs_up_everyone(properties: Properties, _: JsonObject) -> bool:
     """People make their accounts themselves."""
     return properties.get("AdminCreateUserConfig", {}).get("AllowAdminCreateUserOnly") is not True
 
 
-def has_own_kms_key(properties: Mapping[str, Any]) -> bool:
+def has_own_kms_key(properties: Properties) -> bool:
     """The bucket is encrypted with a key of ours."""
     rules = properties.get("BucketEncryption", {}).get("ServerSideEncryptionConfiguration", ())
     return any("KMSMasterKeyID" in rule.get("ServerSideEncryptionByDefault", {}) for rule in rules)
 
 
-def lets_only_own_through(properties: Mapping[str, Any], _: Mapping[str, Any]) -> bool:
+def lets_only_own_through(properties: Properties, _: JsonObject) -> bool:
     """The web ACL blocks what none of its rules allows."""
     return "Block" in properties.get("DefaultAction", {})
 
 
-def lacks_rule_groups(properties: Mapping[str, Any], resources: TemplateResources) -> bool:
+def lacks_rule_groups(properties: Properties, resources: TemplateResources) -> bool:
     """The web ACL lets everything through, and has not all rule groups that keep attacks out."""
     statements = (rule.get("Statement", {}) for rule in properties.get("Rules", ()))
     names = {statement.get("ManagedRuleGroupStatement", {}).get("Name") for statement in statements}
     return not (lets_only_own_through(properties, resources) or names >= ATTACKS)
 
 
-def lets_bad_inputs_through(properties: Mapping[str, Any], resources: TemplateResources) -> bool:
+def lets_bad_inputs_through(properties: Properties, resources: TemplateResources) -> bool:
     """The web ACL lets everything through, and no rule group blocks requests that exploit known holes."""
     blocking = [rule for rule in properties.get("Rules", ()) if "Count" not in rule.get("OverrideAction", {})]
     names = [policy.get("Statement", {}).get("ManagedRuleGroupStatement", {}).get("Name") for policy in blocking]
     return not (lets_only_own_through(properties, resources) or BAD_INPUTS in names)
 
 
-def only_counts(properties: Mapping[str, Any], _: Mapping[str, Any]) -> bool:
+def only_counts(properties: Properties, _: JsonObject) -> bool:
     """A rule or rule group of the web ACL only counts."""
     actions = [rule.get(name, {}) for rule in properties.get("Rules", ()) for name in ("Action", "OverrideAction")]
     return any("Count" in action for action in actions)
 
 
-def allows_more_content(properties: Mapping[str, Any], _: Mapping[str, Any]) -> bool:
+def allows_more_content(properties: Properties, _: JsonObject) -> bool:
     """The content security policy has sources that make it weak."""
     config = properties["ResponseHeadersPolicyConfig"]
     strict = config.get("SecurityHeadersConfig", {}).get("ContentSecurityPolicy", {}).get("ContentSecurityPolicy")
@@ -203,37 +204,37 @@ def allows_more_content(properties: Mapping[str, Any], _: Mapping[str, Any]) -> 
     return any(weaknesses(policy) for policy in policies)
 
 
-def has_named_layers(properties: Mapping[str, Any], _: Mapping[str, Any]) -> bool:
+def has_named_layers(properties: Properties, _: JsonObject) -> bool:
     """The function has a layer by its ARN."""
     return any(isinstance(layer, str) for layer in properties.get("Layers", ()))
 
 
-def limits_late(properties: Mapping[str, Any], _: Mapping[str, Any]) -> bool:
+def limits_late(properties: Properties, _: JsonObject) -> bool:
     """The rate limit of the web ACL is high."""
     rates = [rule.get("Statement", {}).get("RateBasedStatement", {}) for rule in properties.get("Rules", ())]
     return any(rate.get("Limit", 0) > MOST_REQUESTS for rate in rates)
 
 
-def stays_signed_in(properties: Mapping[str, Any], _: Mapping[str, Any]) -> bool:
+def stays_signed_in(properties: Properties, _: JsonObject) -> bool:
     """Access tokens of the client live longer than an hour."""
     units = properties.get("TokenValidityUnits", {})
     minutes: int = properties.get("AccessTokenValidity", 0)
     return units.get("AccessToken") == "minutes" and minutes > _HOUR
 
 
-def only_reports(properties: Mapping[str, Any], _: Mapping[str, Any]) -> bool:
+def only_reports(properties: Properties, _: JsonObject) -> bool:
     """Browsers report against the coming content security policy, without holding pages to it."""
     items = properties["ResponseHeadersPolicyConfig"].get("CustomHeadersConfig", {}).get("Items", ())
     return any(item.get("Header") == "Content-Security-Policy-Report-Only" for item in items)
 
 
-def takes_lists(properties: Mapping[str, Any], _: Mapping[str, Any]) -> bool:
+def takes_lists(properties: Properties, _: JsonObject) -> bool:
     """The bucket lets access control lists decide."""
     rules = properties.get("OwnershipControls", {}).get("Rules", ())
     return any(rule.get("ObjectOwnership") == "BucketOwnerPreferred" for rule in rules)
 
 
-def is_delivered(_: Mapping[str, Any], resources: TemplateResources) -> bool:
+def is_delivered(_: JsonObject, resources: TemplateResources) -> bool:
     """The template delivers the distribution's log, or says which stack of us-east-1 does."""
     return any(
         body.get("Type") == "AWS::Logs::Delivery" or "AccessLog" in body.get("Metadata", {})
@@ -241,7 +242,7 @@ def is_delivered(_: Mapping[str, Any], resources: TemplateResources) -> bool:
     )
 
 
-def has_no_log(properties: Mapping[str, Any], resources: TemplateResources) -> bool:
+def has_no_log(properties: Properties, resources: TemplateResources) -> bool:
     """Nothing logs what the distribution answers."""
     return "Logging" not in properties.get("DistributionConfig", {}) and not is_delivered(properties, resources)
 
@@ -255,7 +256,7 @@ ATTACKS = {"AWSManagedRulesAmazonIpReputationList", "AWSManagedRulesCommonRuleSe
 PAID = "a paid option that is off in the description"
 
 
-def names_what_it_leaves_out(properties: Mapping[str, Any], _: Mapping[str, Any]) -> bool:
+def names_what_it_leaves_out(properties: Properties, _: JsonObject) -> bool:
     """The policy allows all but some actions."""
     statements = properties["PolicyDocument"]["Statement"]
     return any(statement["Effect"] == "Allow" and "NotAction" in statement for statement in statements)
@@ -266,13 +267,13 @@ def unless(judge: Predicate) -> Predicate:
     return lambda properties, resources: not judge(properties, resources)
 
 
-def is_packaged(properties: Mapping[str, Any], _: Mapping[str, Any]) -> bool:
+def is_packaged(properties: Properties, _: JsonObject) -> bool:
     """The function's code is a key that a parameter gives, which ends with the hash of what it holds."""
     code = properties.get("Code")
     return isinstance(code, dict) and isinstance(code.get("S3Key"), dict) and "Ref" in code["S3Key"]
 
 
-def is_generated(properties: Mapping[str, Any], resources: TemplateResources) -> bool:
+def is_generated(properties: Properties, resources: TemplateResources) -> bool:
     """Secrets Manager made the secret up, and nothing rotates it."""
     kept = has_no_resource("AWS::SecretsManager::RotationSchedule")(properties, resources)
     return kept and "GenerateSecretString" in properties
@@ -287,8 +288,8 @@ def runs_on(*, newest: bool) -> Predicate:
 def has_mark(*values: str) -> Predicate:
     """An API's stage names in its ``Metadata.WebAcl`` what is in front of it."""
 
-    def judge(properties: Mapping[str, Any], resources: TemplateResources) -> bool:
-        own: Mapping[str, Any] = resources.get(resources.ids.get(id(properties), ""), {})
+    def judge(properties: Properties, resources: TemplateResources) -> bool:
+        own: JsonObject = resources.get(resources.ids.get(id(properties), ""), {})
         return own.get("Metadata", {}).get("WebAcl") in values
 
     return judge

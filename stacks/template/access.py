@@ -7,27 +7,29 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from stacks.template.openapi import routes_of, schemes_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
+
+    from stacks.json_types import JsonObject
 
 KEY = "access"
 """In ``Metadata.stacks`` of the API."""
 _ASKED = ("RouteKey", "AuthorizationType", "AuthorizationScopes", "ApiKeyRequired")
 
 
-def access_of(api: Mapping[str, Any], routes: Iterable[Mapping[str, Any]]) -> str:
+def access_of(api: JsonObject, routes: Iterable[JsonObject]) -> str:
     """A digest of what each route asks: those in the body of an API's properties, and the properties of ``routes``."""
     asked = sorted([*_in_body(api), *(json.dumps([route.get(name) for name in _ASKED]) for route in routes)])
     return hashlib.sha256("\n".join(asked).encode()).hexdigest()[:12]
 
 
-def _in_body(api: Mapping[str, Any]) -> Iterator[str]:
+def _in_body(api: JsonObject) -> Iterator[str]:
     body = api.get("Body")
-    document: Mapping[str, Any] = body if isinstance(body, dict) else {}
+    document: JsonObject = body if isinstance(body, dict) else {}
     schemes = schemes_of(document)
     for route in routes_of(api):
         asked = route.operation.get("security", document.get("security"))

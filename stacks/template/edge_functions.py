@@ -5,18 +5,18 @@ Overrides, hooks and people can change a template: ``CDN-FUNCTION`` compares wha
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from stacks.intrinsics.references import names
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from stacks.json_types import JsonObject
 
 KEY = "functions"
 """In ``Metadata.stacks`` of the distribution."""
 
 
-def functions_of(config: Mapping[str, Any]) -> dict[str, list[str]]:
+def functions_of(config: JsonObject) -> dict[str, list[str]]:
     """Path pattern → logical ids of its behaviour's functions; the default one is ``*``, paths without are left out."""
     behaviors = {"*": config.get("DefaultCacheBehavior")}
     behaviors |= {
@@ -28,6 +28,6 @@ def functions_of(config: Mapping[str, Any]) -> dict[str, list[str]]:
     return {pattern: ids for pattern, ids in functions.items() if ids}
 
 
-def _ids(behavior: Mapping[str, Any]) -> list[str]:
+def _ids(behavior: JsonObject) -> list[str]:
     lists = (behavior.get("FunctionAssociations"), behavior.get("LambdaFunctionAssociations"))
     return [name for associations in lists for name in names(associations)]

@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from stacks.json_types import JsonDict
+
 _FIRST = {
     key: rank
     for rank, key in enumerate(
@@ -29,7 +31,7 @@ _JSON = json.JSONEncoder(ensure_ascii=False)
 _WORDS = re.compile(r"(?i:y|n|yes|no|on|off|true|false|null)")
 
 
-def yaml_text(template: dict[str, Any]) -> str:
+def yaml_text(template: JsonDict) -> str:
     """The template as YAML, closing with a newline."""
     lines: list[str] = []
     _mapping(template, "", lines)
@@ -43,7 +45,7 @@ def _ordered(keys: Iterable[str]) -> list[str]:
     return ordered
 
 
-def _mapping(value: dict[str, Any], indent: str, lines: list[str]) -> None:
+def _mapping(value: JsonDict, indent: str, lines: list[str]) -> None:
     for key in _ordered(value):
         _entry(f"{indent}{_scalar_text(key)}:", value[key], indent, lines)
 
@@ -99,7 +101,7 @@ def _number(value: float) -> str:
     return digits + (".0" if exponent and "." not in digits else "") + exponent + power
 
 
-def _short_function(value: dict[str, Any]) -> str | None:
+def _short_function(value: JsonDict) -> str | None:
     if len(value) != 1:
         return None
     ((name, argument),) = value.items()

@@ -16,10 +16,11 @@ from stacks.intrinsics.references import text_of, walk
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from stacks.json_types import JsonObject
     from stacks.template.references import Node
 
 
-def with_imports(nodes: Sequence[Node], given: Mapping[str, Mapping[str, Any]]) -> list[Node]:
+def with_imports(nodes: Sequence[Node], given: Mapping[str, JsonObject]) -> list[Node]:
     """The stacks, each also after those whose exports it imports; ``given`` has parameter values by stack."""
     known = {node.name: _known(node, given.get(node.stack, {})) for node in nodes}
     exporter = {(node.region, name): node.name for node in nodes for name in _exports(node, known[node.name])}
@@ -32,7 +33,7 @@ def _producers(node: Node, known: Mapping[str, str], exporter: Mapping[tuple[str
     return sorted(producers - {node.name, *node.named})
 
 
-def _known(node: Node, given: Mapping[str, Any]) -> dict[str, str]:
+def _known(node: Node, given: JsonObject) -> dict[str, str]:
     """Pseudo parameters and parameters with a value that is text."""
     declared = node.template.get("Parameters") or {}
     defaults = {name: body.get("Default") for name, body in declared.items() if isinstance(body, dict)}

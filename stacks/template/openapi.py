@@ -8,12 +8,14 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from stacks.values import value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from stacks.json_types import JsonObject, Properties
 
 ANY = "x-amazon-apigateway-any-method"
 INTEGRATION = "x-amazon-apigateway-integration"
@@ -30,7 +32,7 @@ class ApiOperation:
     path: str
     key: str
     """The method as the document writes it."""
-    operation: Mapping[str, Any]
+    operation: JsonObject
     asks: frozenset[str]
     """How callers are judged: ``cognito_user_pools``, ``custom``, ``jwt``, ``awssigv4``, ``api_key`` …"""
     validated: bool
@@ -46,7 +48,7 @@ class ApiOperation:
         return f"{self.method} {self.path}"
 
     @property
-    def integration(self) -> Mapping[str, Any]:
+    def integration(self) -> JsonObject:
         """What answers the route."""
         return _mapping(self.operation.get(INTEGRATION))
 
@@ -66,7 +68,7 @@ class ApiOperation:
         return str(self.integration.get("type")).lower() == "mock"
 
 
-def routes_of(properties: Mapping[str, Any]) -> Iterator[ApiOperation]:
+def routes_of(properties: Properties) -> Iterator[ApiOperation]:
     """The routes in the ``Body`` of an API's properties, in its order."""
     body = _mapping(properties.get("Body"))
     schemes = schemes_of(body)
@@ -84,12 +86,12 @@ def routes_of(properties: Mapping[str, Any]) -> Iterator[ApiOperation]:
                 )
 
 
-def schemes_of(body: Mapping[str, Any]) -> Mapping[str, Any]:
+def schemes_of(body: JsonObject) -> JsonObject:
     """The security schemes of a document by name."""
     return _mapping(_mapping(body.get("components")).get("securitySchemes") or body.get("securityDefinitions"))
 
 
-def _asked(security: object, schemes: Mapping[str, Any], operation: Mapping[str, Any]) -> Iterator[str]:
+def _asked(security: object, schemes: JsonObject, operation: JsonObject) -> Iterator[str]:
     """The kinds of the schemes that a route names; a name that the document does not explain asks for nothing."""
     for requirement in security if isinstance(security, list) else ():
         for name in _mapping(requirement):
@@ -100,7 +102,7 @@ def _asked(security: object, schemes: Mapping[str, Any], operation: Mapping[str,
         yield "awssigv4"
 
 
-def kind_of(scheme: Mapping[str, Any]) -> str:
+def kind_of(scheme: JsonObject) -> str:
     """How a security scheme judges callers, empty when it does not."""
     judge = _mapping(scheme.get("x-amazon-apigateway-authorizer"))
     kind = str(scheme.get("x-amazon-apigateway-authtype") or judge.get("type") or "").lower()
@@ -111,5 +113,5 @@ def kind_of(scheme: Mapping[str, Any]) -> str:
     return kind
 
 
-def _mapping(value: object) -> Mapping[str, Any]:
+def _mapping(value: object) -> JsonObject:
     return value if isinstance(value, Mapping) else {}

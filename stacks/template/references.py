@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import field
 from graphlib import CycleError, TopologicalSorter
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from stacks.errors import Problem, StacksError
 from stacks.intrinsics.functions import TYPED, GetStackOutput, Other
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from stacks.intrinsics.functions import Intrinsic
+    from stacks.json_types import TemplateData
 
 
 class Read(NamedTuple):
@@ -45,7 +46,7 @@ SECTIONS = ("Resources", "Outputs", "Conditions", "Globals")
 """The parts of a template that refer to others; ``Globals`` is SAM's."""
 
 
-def names_in(template: Mapping[str, Any]) -> Names:
+def names_in(template: TemplateData) -> Names:
     """Every reference of a template."""
     names = Names()
     for section in SECTIONS:
@@ -80,7 +81,7 @@ def _add_depends(value: object, place: str, result: Names) -> bool:
     return True
 
 
-def open_references(stack: str, template: Mapping[str, Any], names: Names) -> Iterator[Problem]:
+def open_references(stack: str, template: TemplateData, names: Names) -> Iterator[Problem]:
     """References inside the template that meet nothing; what a transform will add to or take from it is not known."""
     if "Transform" in template:
         return
@@ -94,7 +95,7 @@ def open_references(stack: str, template: Mapping[str, Any], names: Names) -> It
             yield Problem(where=f"{stack}.{place}", what=what, fix="Correct the name, or add the resource")
 
 
-def refuse_circle(stack: str, template: Mapping[str, Any]) -> None:
+def refuse_circle(stack: str, template: TemplateData) -> None:
     """Raise ``StacksError`` when resources of one template need each other to be made.
 
     A function of SAM may name the API that names it: the transform takes them apart.
@@ -123,7 +124,7 @@ class Node:
     published: str
     """What the names of its parameters in Parameter Store start with: ``/notes/dev/data/``."""
     tags: Mapping[str, str]
-    template: Mapping[str, Any]
+    template: TemplateData
     names: Names
     named: tuple[str, ...] = ()
     """The stacks, by CloudFormation's names, whose resources it uses by names that it need not read."""

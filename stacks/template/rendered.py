@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from stacks.errors import UsageError
 from stacks.values import value
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
+
+    from stacks.json_types import TemplateData
 
 Parameters = Mapping[str, Mapping[str, str]]
 """Stack → parameter → value."""
@@ -32,7 +34,7 @@ class Rendered:
     name: str
     """``notes-dev-data``: what it is called in CloudFormation."""
     region: str
-    template: Mapping[str, Any]
+    template: TemplateData
     body: str
     """The template as YAML."""
     parameters: Mapping[str, str] = field(default_factory=dict)

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from stacks.intrinsics.functions import GetStackOutput
+    from stacks.json_types import JsonDict, JsonObject
 
-TemplateDict = dict[str, Any]
 
 _FUNCTION = "AWS::Lambda::Function"
 _SHARED = (
@@ -37,7 +37,7 @@ _SHARED = (
 )
 
 
-def split(template: TemplateDict, stack_name: str, count: int) -> dict[int, TemplateDict]:
+def split(template: JsonDict, stack_name: str, count: int) -> dict[int, JsonDict]:
     """The templates by number: 0 with what is shared, 1 to ``count`` with the functions, where they have any.
 
     ``stack_name`` is the name of the shared stack in CloudFormation, for references to what stays there.
@@ -46,7 +46,7 @@ def split(template: TemplateDict, stack_name: str, count: int) -> dict[int, Temp
         return {0: template}
     names = {name: names_in({"Resources": {name: body}}).local for name, body in template["Resources"].items()}
     owner = dict(_owners(template["Resources"], names))
-    shards: dict[int, dict[str, Any]] = defaultdict(dict)
+    shards: dict[int, JsonDict] = defaultdict(dict)
     for name, body in template["Resources"].items():
         if name in owner:
             shards[_shard(owner[name], count)][name] = body
@@ -64,7 +64,7 @@ def split(template: TemplateDict, stack_name: str, count: int) -> dict[int, Temp
     return {0: _with_parameters(core, template, names_in(core).local), **result}
 
 
-def reading_parts(template: TemplateDict, stack_name: str, moved: Mapping[str, str]) -> TemplateDict:
+def reading_parts(template: JsonDict, stack_name: str, moved: Mapping[str, str]) -> JsonDict:
     """A template in which reads of outputs that went with a function to another stack (output → its name) lead there.
 
     Users name the stack before it was split: ``!GetAtt backend.Resize``.
@@ -75,11 +75,11 @@ def reading_parts(template: TemplateDict, stack_name: str, moved: Mapping[str, s
             return None
         return {"Fn::GetStackOutput": {"StackName": moved[reference.output], "OutputName": reference.output}}
 
-    parts: TemplateDict = substitute(template, in_its_part)
+    parts: JsonDict = substitute(template, in_its_part)
     return parts
 
 
-def _telling(outputs: Mapping[str, Any], owner: Mapping[str, str], count: int) -> Iterator[tuple[str, int]]:
+def _telling(outputs: JsonObject, owner: Mapping[str, str], count: int) -> Iterator[tuple[str, int]]:
     """Each output about what belongs to a function, with the index of that function's stack."""
     for name, body in outputs.items():
         owners = {owner[item] for item in names_in({"Outputs": {name: body}}).local if item in owner}
@@ -87,7 +87,7 @@ def _telling(outputs: Mapping[str, Any], owner: Mapping[str, str], count: int) -
             yield name, _shard(owners.pop(), count)
 
 
-def _owners(resources: Mapping[str, Any], names: Mapping[str, Mapping[str, str]]) -> Iterator[tuple[str, str]]:
+def _owners(resources: JsonObject, names: Mapping[str, Mapping[str, str]]) -> Iterator[tuple[str, str]]:
     """Each resource that belongs to one function alone, with that function; ``names`` are what each refers to."""
     reads = {name: names[name].keys() & resources.keys() for name in resources}
     users: dict[str, set[str]] = defaultdict(set)
@@ -117,7 +117,7 @@ def _dead_letters(functions: Iterable[str]) -> set[str]:
     return {*titles, *(f"{title}Policy" for title in titles)}
 
 
-def _closure(start: str, reads: Mapping[str, Any], movable: set[str], resources: Mapping[str, Any]) -> set[str]:
+def _closure(start: str, reads: JsonObject, movable: set[str], resources: JsonObject) -> set[str]:
     """What a function reads, and what that reads, short of other functions and of what is shared."""
     results, open_ = {start}, [start]
     while open_:
@@ -132,7 +132,7 @@ def _shard(function: str, count: int) -> int:
     return int.from_bytes(hashlib.sha256(function.encode()).digest()[:8]) % count
 
 
-def _arn(function: Mapping[str, Any]) -> str:
+def _arn(function: JsonObject) -> str:
     name = function["Properties"]["FunctionName"]
     return f"arn:${{AWS::Partition}}:lambda:${{AWS::Region}}:${{AWS::AccountId}}:function:{name}"
 
@@ -148,14 +148,14 @@ def _with_arns(node: object, arns: Mapping[str, str]) -> Any:
     return substitute(node, arn)
 
 
-def _part(template: TemplateDict, resources: TemplateDict, names: Collection[str]) -> TemplateDict:
+def _part(template: JsonDict, resources: JsonDict, names: Collection[str]) -> JsonDict:
     """A stack of functions, with the parameters among the ``names`` that its resources refer to."""
     rest = {key: value for key, value in template.items() if key not in {"Outputs", "Resources"}}
     used = names_in(rest).local.keys() | names
     return _with_parameters({**rest, "Resources": resources}, template, used)
 
 
-def _reading(node: object, core: TemplateDict, stack_name: str) -> Any:
+def _reading(node: object, core: JsonDict, stack_name: str) -> Any:
     """The resources of a part with outputs of ``core`` in place of what stays there."""
 
     def output(reference: Reference | GetStackOutput) -> Any:
@@ -166,7 +166,7 @@ def _reading(node: object, core: TemplateDict, stack_name: str) -> Any:
     return substitute(node, output)
 
 
-def _read(output: str, value: Mapping[str, Any], core: TemplateDict, stack_name: str) -> dict[str, Any]:
+def _read(output: str, value: JsonObject, core: JsonDict, stack_name: str) -> JsonDict:
     """A reference to what stays in the core, which exports it by an output (an existing one, if possible)."""
     known = next((name for name, body in core["Outputs"].items() if body["Value"] == value), None)
     if known is None:
@@ -174,7 +174,7 @@ def _read(output: str, value: Mapping[str, Any], core: TemplateDict, stack_name:
     return {"Fn::GetStackOutput": {"StackName": stack_name, "OutputName": known or output}}
 
 
-def _with_parameters(part: TemplateDict, whole: TemplateDict, names: Collection[str]) -> TemplateDict:
+def _with_parameters(part: JsonDict, whole: JsonDict, names: Collection[str]) -> JsonDict:
     """The part with those parameters of the whole template that are among the names."""
     used = {name: body for name, body in whole.get("Parameters", {}).items() if name in names}
     rest = {key: value for key, value in part.items() if key != "Parameters"}

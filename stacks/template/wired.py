@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from stacks.intrinsics.functions import GetStackOutput
+    from stacks.json_types import JsonDict, JsonObject, TemplateData
     from stacks.template.references import Node, Read
 
 DIGEST = "OtherRegionsDigest"
@@ -35,7 +36,7 @@ READ_TYPE = "AWS::SSM::Parameter::Value<String>"
 PUBLISHED_TYPE = "AWS::SSM::Parameter"
 
 
-def read_names(template: Mapping[str, Any]) -> dict[str, str]:
+def read_names(template: TemplateData) -> dict[str, str]:
     """Template parameter → the name in Parameter Store that it reads, unless its client gives another one."""
     declared = template.get("Parameters") or {}
     return {
@@ -45,7 +46,7 @@ def read_names(template: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
-def wired(nodes: Sequence[Node], others: Sequence[Mapping[str, Any]] = (), shared: Collection[str] = ()) -> list[Node]:
+def wired(nodes: Sequence[Node], others: Sequence[JsonObject] = (), shared: Collection[str] = ()) -> list[Node]:
     """The stacks with their references resolved, and with the parameters that publish what is read of them.
 
     ``others`` are resolved templates that read from ``nodes``; ``shared`` are names that other applications read. Every
@@ -69,11 +70,11 @@ def wired(nodes: Sequence[Node], others: Sequence[Mapping[str, Any]] = (), share
 class _Wiring:
     """What a template gets, and what stands for each of its references."""
 
-    values: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
+    values: dict[tuple[str, str], JsonDict] = field(default_factory=dict)
     parameters: dict[str, dict[str, str]] = field(default_factory=dict)
-    copies: dict[str, dict[str, Any]] = field(default_factory=dict)
+    copies: dict[str, JsonDict] = field(default_factory=dict)
     """Parameters with what stacks of other regions have."""
-    published: dict[str, dict[str, Any]] = field(default_factory=dict)
+    published: dict[str, JsonDict] = field(default_factory=dict)
 
 
 def _wiring(node: Node, by_name: Mapping[str, Node]) -> _Wiring:
@@ -99,7 +100,7 @@ def _wiring(node: Node, by_name: Mapping[str, Node]) -> _Wiring:
     return result
 
 
-def _copy(read: Read, producer: Node, here: Node) -> dict[str, Any]:
+def _copy(read: Read, producer: Node, here: Node) -> JsonDict:
     """What a stack of another region has, as a parameter of this one."""
     description = f"{read.output} of {producer.name} in {producer.region} (${{{DIGEST}}})"
     where = {"StackName": producer.name, "OutputName": read.output, "Region": producer.region}
@@ -107,7 +108,7 @@ def _copy(read: Read, producer: Node, here: Node) -> dict[str, Any]:
     return _parameter(name, {"Fn::Sub": description}, {"Fn::GetStackOutput": where}, here)
 
 
-def _published(node: Node, wanted: set[str]) -> Iterator[tuple[str, dict[str, Any]]]:
+def _published(node: Node, wanted: set[str]) -> Iterator[tuple[str, JsonDict]]:
     for output, body in node.template.get("Outputs", {}).items():
         name = f"{node.published}{output}"
         if name in wanted:
@@ -115,7 +116,7 @@ def _published(node: Node, wanted: set[str]) -> Iterator[tuple[str, dict[str, An
             yield f"Published{output}", {**result, **{key: body[key] for key in ("Condition",) if key in body}}
 
 
-def _parameter(name: str, description: object, value: object, here: Node) -> dict[str, Any]:
+def _parameter(name: str, description: object, value: object, here: Node) -> JsonDict:
     """A parameter of the free tier, which holds 4 KB."""
     properties = {
         "Name": name,
@@ -136,7 +137,7 @@ def _taken(node: Node, wiring: _Wiring) -> Iterator[Problem]:
         yield Problem(where=f"{node.stack}.{name}", what=what, fix="Give it another name")
 
 
-def _with(template: Mapping[str, Any], wiring: _Wiring) -> dict[str, Any]:
+def _with(template: TemplateData, wiring: _Wiring) -> JsonDict:
     result = dict(template)
     if wiring.values:
         for section in SECTIONS:
@@ -148,7 +149,7 @@ def _with(template: Mapping[str, Any], wiring: _Wiring) -> dict[str, Any]:
     return {**result, "Resources": {**result["Resources"], **wiring.copies, **published}}
 
 
-def _resolved(node: object, values: Mapping[tuple[str, str], Mapping[str, Any]]) -> Any:
+def _resolved(node: object, values: Mapping[tuple[str, str], JsonObject]) -> Any:
     """A value with each reference to another stack's output replaced; inside ``Fn::Sub`` written into its text."""
 
     def replace_output(reference: Reference | GetStackOutput) -> Any:

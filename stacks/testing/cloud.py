@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from copy import deepcopy
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from stacks.cloud import ChangedResource, ChangeSet, Event, NoChanges, StackResource, StackState, Work
@@ -19,6 +19,7 @@ from stacks.errors import DeployError
 from stacks.template.pseudo import pseudo_parameters
 from stacks.template.wired import PUBLISHED_TYPE
 from stacks.testing.data import MemoryData
+from stacks.testing.held import HeldStack
 from stacks.testing.imitation import (
     ExecutionScope,
     Log,
@@ -37,19 +38,9 @@ if TYPE_CHECKING:
 
     from stacks.cloud import Drifted, LogEvent, Submission
     from stacks.deploy.collisions import Named
+    from stacks.json_types import JsonDict
 
 _Verb = Literal["CREATE", "UPDATE", "IMPORT"]
-
-
-@dataclass(slots=True, kw_only=True)
-class _Stack:
-    """A stack: its last good template, and its existing resources with their resolved properties."""
-
-    state: StackState
-    template: dict[str, Any] = field(default_factory=dict)
-    properties: dict[str, dict[str, Any]] = field(default_factory=dict)
-    policy: str | None = None
-    work: Work = field(default_factory=Work)
 
 
 class MemoryCloud(MemoryData):
@@ -69,10 +60,10 @@ class MemoryCloud(MemoryData):
         self.invalidations: list[tuple[str, tuple[str, ...]]] = []
         self.logs: dict[str, list[LogEvent]] = {}
         self._account = account
-        self._stacks: dict[tuple[str, str], _Stack] = {}
+        self._stacks: dict[tuple[str, str], HeldStack] = {}
         self._waiting: dict[str, Submission] = {}
         self._failures: dict[str, str] = {}
-        self._outside: dict[tuple[str, str, str], dict[str, Any] | None] = {}
+        self._outside: dict[tuple[str, str, str], JsonDict | None] = {}
         self._counts: defaultdict[str, int] = defaultdict(int)
 
     def fail(self, logical_id: str, reason: str) -> None:
@@ -83,7 +74,7 @@ class MemoryCloud(MemoryData):
         """Let the resource succeed again."""
         del self._failures[logical_id]
 
-    def change_outside(self, name: str, region: str, logical_id: str, properties: dict[str, Any] | None) -> None:
+    def change_outside(self, name: str, region: str, logical_id: str, properties: JsonDict | None) -> None:
         """Set properties of a resource without CloudFormation, as in the console; ``None`` deletes it."""
         self._outside[name, region, logical_id] = properties
 
@@ -97,7 +88,7 @@ class MemoryCloud(MemoryData):
         state = self.stack(name, region)
         return state.status if state else None
 
-    def properties(self, name: str, region: str, logical_id: str) -> dict[str, Any]:
+    def properties(self, name: str, region: str, logical_id: str) -> JsonDict:
         """Return a resource's properties as they were resolved when it was last touched."""
         return self._stacks[name, region].properties[logical_id]
 
@@ -128,7 +119,7 @@ class MemoryCloud(MemoryData):
         """See ``Cloud.work``."""
         return self._existing(stack.name, stack.region).work
 
-    def template(self, name: str, region: str) -> dict[str, Any]:
+    def template(self, name: str, region: str) -> JsonDict:
         """See ``Cloud.template``."""
         return deepcopy(self._existing(name, region).template)
 
@@ -173,7 +164,7 @@ class MemoryCloud(MemoryData):
             return NoChanges(stack=submission.name)
         identity = self._next_id(f"changeset/{submission.name}")
         self._waiting[identity] = submission
-        self._stacks.setdefault(place, _Stack(state=self._reviewed(submission)))
+        self._stacks.setdefault(place, HeldStack(state=self._reviewed(submission)))
         return ChangeSet(
             id=identity,
             stack=submission.name,
@@ -311,7 +302,7 @@ class MemoryCloud(MemoryData):
 
     # How it works inside.
 
-    def _existing(self, name: str, region: str) -> _Stack:
+    def _existing(self, name: str, region: str) -> HeldStack:
         if (name, region) not in self._stacks:
             raise DeployError(name, f"there is no such stack in {region}", "Deploy it first")
         return self._stacks[name, region]
@@ -352,7 +343,7 @@ class MemoryCloud(MemoryData):
             reason = failures.get(change.logical_id, cancelled) if failures else ""
             log.resource(change, f"{verb}_{status}", reason)
 
-    def _become(self, held: _Stack, submission: Submission, changes: Sequence[ChangedResource]) -> None:
+    def _become(self, held: HeldStack, submission: Submission, changes: Sequence[ChangedResource]) -> None:
         """Take the new template over; only resources that changed read their references anew."""
         template = deepcopy(submission.template)
         scope = ExecutionScope(self, submission, template)
@@ -374,16 +365,16 @@ class MemoryCloud(MemoryData):
         given, resolved = all_parameters(submission), fetched(self, submission)
         held.state = replace(held.state, outputs=values, parameters=given, resolved=resolved)
 
-    def _drop(self, stack: str, held: _Stack, logical_id: str) -> None:
+    def _drop(self, stack: str, held: HeldStack, logical_id: str) -> None:
         properties = held.properties.pop(logical_id)
         if not self._is_kept(held, logical_id):
             self.buckets.pop(physical_id(stack, logical_id, properties), None)
             self.logs.pop(properties.get("LogGroupName", logical_id), None)
 
-    def _is_kept(self, held: _Stack, logical_id: str) -> bool:
+    def _is_kept(self, held: HeldStack, logical_id: str) -> bool:
         return held.template["Resources"][logical_id].get("DeletionPolicy") in RETAINED
 
-    def _remove_resources(self, log: Log, held: _Stack) -> list[str]:
+    def _remove_resources(self, log: Log, held: HeldStack) -> list[str]:
         """Delete what may go; return the logical ids that refused."""
         failed = []
         for resource in self.resources(held.state.name, held.state.region):

@@ -20,9 +20,10 @@ from stacks.template.references import names_in
 from stacks.template.wired import PUBLISHED_TYPE, READ_TYPE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
 
     from stacks.cloud import Cloud, StackResource, StackState, Submission
+    from stacks.json_types import JsonDict, JsonObject
 
 _NAMES = ("BucketName", "TableName", "FunctionName", "RoleName", "UserPoolName", "LogGroupName", "Name")
 
@@ -30,7 +31,7 @@ _NAMES = ("BucketName", "TableName", "FunctionName", "RoleName", "UserPoolName",
 class ExecutionScope:
     """What references of a template resolve to while its stack is executed."""
 
-    def __init__(self, cloud: Cloud, submission: Submission, template: dict[str, Any]) -> None:
+    def __init__(self, cloud: Cloud, submission: Submission, template: JsonDict) -> None:
         self._cloud, self._submission, self._template = cloud, submission, template
         place = pseudo_parameters(cloud.account(), submission.region, submission.name)
         self._known = {**place, **all_parameters(submission), **fetched(cloud, submission)}
@@ -44,7 +45,7 @@ class ExecutionScope:
         called = self._called(value)
         return {key: self.value(item) for key, item in value.items()} if called is None else called
 
-    def _called(self, value: dict[str, Any]) -> str | None:
+    def _called(self, value: JsonDict) -> str | None:
         match function(value):
             case Ref(name):
                 return self._ref(name)
@@ -93,7 +94,7 @@ class ExecutionScope:
         return state.outputs[output]
 
 
-def physical_id(stack: str, logical_id: str, properties: dict[str, Any]) -> str:
+def physical_id(stack: str, logical_id: str, properties: JsonDict) -> str:
     """Return a resource's name: the one it asks for, else one made from its stack and logical id."""
     given = next((properties[name] for name in _NAMES if isinstance(properties.get(name), str)), None)
     return given or f"{stack}-{logical_id}".lower()
@@ -132,7 +133,7 @@ def fetched(cloud: Cloud, submission: Submission) -> dict[str, str]:
 
 
 def changes(
-    old: dict[str, Any], old_values: dict[str, str], new: dict[str, Any], new_values: dict[str, str]
+    old: JsonDict, old_values: dict[str, str], new: JsonDict, new_values: dict[str, str]
 ) -> Iterator[ChangedResource]:
     """Yield what an update would touch: values are filled in, and what reads a resource that moves goes with it."""
     before, after = old.get("Resources", {}), new.get("Resources", {})
@@ -153,7 +154,7 @@ def _moves(change: ChangedResource) -> bool:
 
 
 def _differing(
-    before: dict[str, Any], old_values: dict[str, str], after: dict[str, Any], new_values: dict[str, str]
+    before: JsonDict, old_values: dict[str, str], after: JsonDict, new_values: dict[str, str]
 ) -> Iterator[ChangedResource]:
     for name in sorted(before.keys() | after.keys()):
         if name not in before:
@@ -168,7 +169,7 @@ def _differing(
             )
 
 
-def refused(old: dict[str, Any], new: dict[str, Any]) -> dict[str, str]:
+def refused(old: JsonDict, new: JsonDict) -> dict[str, str]:
     """Why AWS would refuse an update, by logical id.
 
     Several indexes or replicas of a table come and go, or a path parameter of an HTTP API is renamed.
@@ -193,7 +194,7 @@ def forbidden(policy: str | None, results: Iterable[ChangedResource]) -> dict[st
     }
 
 
-def _property(body: dict[str, Any], name: str) -> Any:
+def _property(body: JsonDict, name: str) -> Any:
     return body.get("Properties", {}).get(name)
 
 
@@ -234,7 +235,7 @@ def as_text(value: Any) -> str:
     return value if isinstance(value, str) else "" if value is None else json.dumps(value)
 
 
-def drifted(resource: StackResource, expected: Mapping[str, Any], outside: Mapping[str, Any] | None) -> Drifted | None:
+def drifted(resource: StackResource, expected: JsonObject, outside: JsonObject | None) -> Drifted | None:
     """What drift detection finds of a resource that was set to ``outside`` by somebody else; ``None`` deleted it."""
     differences = tuple(
         DriftedProperty(path=f"/{name}", expected=as_text(expected.get(name)), actual=as_text(value))

@@ -15,7 +15,7 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import uv
 
@@ -26,6 +26,7 @@ from stacks.template.emit import yaml_text
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from stacks.json_types import JsonDict, JsonObject, TemplateData
     from stacks.template.rendered import Parameters, Rendered
 
 TRANSLATOR = "aws-sam-translator==1.115.0"
@@ -34,15 +35,13 @@ _NOTHING: Parameters = MappingProxyType({})
 _PROBE = Path(__file__).with_name("sam_probe.py")
 
 
-def is_sam(template: Mapping[str, Any]) -> bool:
+def is_sam(template: TemplateData) -> bool:
     """Whether the template asks for SAM's transform."""
     transform = template.get("Transform") or []
     return TRANSFORM in ([transform] if isinstance(transform, str) else transform)
 
 
-def translated(
-    template: Mapping[str, Any], *, parameters: Mapping[str, str], region: str, where: str
-) -> Mapping[str, Any]:
+def translated(template: TemplateData, *, parameters: Mapping[str, str], region: str, where: str) -> JsonObject:
     """The template without SAM's transform; one that has none is returned as it is.
 
     Raises ``CheckError`` with all that SAM finds wrong with it, and when the translator cannot be run.
@@ -53,7 +52,7 @@ def translated(
     if "problems" in result:
         fix = "Correct it; the names are those of the template"
         raise CheckError.of(tuple(Problem(where=where, what=what.rstrip("."), fix=fix) for what in result["problems"]))
-    templates: Mapping[str, Any] = result["template"]
+    templates: TemplateData = result["template"]
     return templates
 
 
@@ -79,12 +78,12 @@ def _without_aws(variables: Mapping[str, str]) -> dict[str, str]:
     return {**kept, **nowhere, "AWS_EC2_METADATA_DISABLED": "true"}
 
 
-def translate(wanted: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def translate(wanted: Sequence[JsonObject]) -> list[JsonDict]:
     """Translate several in one go: ``{"template", "parameters", "region"}`` each to ``template`` or ``problems``.
 
     Raises ``CheckError`` when the translator cannot be run.
     """
-    loads: list[dict[str, Any]] = json.loads(_answer(json.dumps(wanted)))
+    loads: list[JsonDict] = json.loads(_answer(json.dumps(wanted)))
     return loads
 
 

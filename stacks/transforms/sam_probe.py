@@ -9,14 +9,17 @@ from __future__ import annotations
 import json
 import os
 import sys
-from typing import Any
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from stacks.json_types import JsonDict
 
 _LANGUAGE = "AWS::LanguageExtensions"
 _ASKS_AWS = "AWS::LanguageExtensions runs before SAM's transform, which only AWS can do; name values without it"
 _KNOWN_TO_SAM = "AWS::Serverless-2016-10-31"
 
 
-def translated(entry: dict[str, Any]) -> dict[str, Any]:
+def translated(entry: JsonDict) -> JsonDict:
     """One template translated, or what is wrong with it."""
     from samtranslator.internal.managed_policies import get_bundled_managed_policy_map  # noqa: PLC0415 - not outside
     from samtranslator.model.exceptions import InvalidDocumentException  # noqa: PLC0415

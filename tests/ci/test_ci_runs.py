@@ -24,7 +24,7 @@ from tests.running import REGION, Running, copied
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-pytestmark = [pytest.mark.emulator, pytest.mark.xdist_group("ci")]
+pytestmark = pytest.mark.emulator
 _BASH = shutil.which("bash") or "bash"
 ACTIVATE = f"export PATH={Path(sys.executable).parent}:$PATH\n"
 SERVICES = {"github": ".github/workflows/deploy.yml", "gitlab": ".gitlab-ci.yml"}

@@ -12,7 +12,7 @@ from tests.json_lines import refuse_undescribed
 if TYPE_CHECKING:
     from tests.running import Running
 
-pytestmark = [pytest.mark.emulator, pytest.mark.xdist_group("site")]
+pytestmark = pytest.mark.emulator
 
 
 def lines(site: Running, *words: str) -> list[Any]:

@@ -13,7 +13,7 @@ from tests.running import REGION, Project, Running, copied
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-pytestmark = [pytest.mark.emulator, pytest.mark.xdist_group("deployed diff")]
+pytestmark = pytest.mark.emulator
 KEPT = "what it holds stays in AWS outside of the stack"
 
 

@@ -40,7 +40,6 @@ TEST = "tests/test_notes.py"
 RENAMED = """def renamed(template, app, stage):
     template.resources["WebAcl"].Name = "notes-dev-again"
 """
-pytestmark = pytest.mark.xdist_group("pipelines")
 
 
 def git(folder: Path, *words: str) -> None:

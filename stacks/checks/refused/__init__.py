@@ -26,6 +26,7 @@ from stacks.checks.refused import (
     storage,
     templates,
     users,
+    web_acls,
 )
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ _ALL: tuple[Rule, ...] = (
     *apis.RULES,
     *functions.RULES,
     *cdn.RULES,
+    *web_acls.RULES,
     *users.RULES,
     *storage.RULES,
     *policies.RULES,

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 from ipaddress import ip_network
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from stacks.checks.refused.reading import each, known_list, number, own, plain
 from stacks.checks.rule import refusal
 from stacks.checks.values import at, mapping, text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from stacks.checks.rule import Hit, Stacks
+    from stacks.json_types import JsonObject, Properties
 
 _AWS = "https://docs.aws.amazon.com"
 _FUNCTION = "AWS::Lambda::Function"
@@ -73,7 +74,7 @@ def local_indexes_share_the_partition_key(stacks: Stacks) -> Iterator[Hit]:
                 yield table.hit(place, f"is named {text(at(index, 'IndexName'))}, as a global index")
 
 
-def _keys(holder: Mapping[str, Any]) -> dict[str, str]:
+def _keys(holder: JsonObject) -> dict[str, str]:
     listed = known_list(holder.get("KeySchema"))
     return {str(text(at(entry, "KeyType"))): str(text(at(entry, "AttributeName"))) for entry in listed}
 
@@ -174,7 +175,7 @@ _BEGINNINGS = {
 }
 
 
-def _endpoint(properties: Mapping[str, Any], place: str, region: str) -> Iterator[tuple[str, str]]:
+def _endpoint(properties: Properties, place: str, region: str) -> Iterator[tuple[str, str]]:
     protocol, endpoint = text(properties.get("Protocol")) or "", plain(properties.get("Endpoint"), region)
     if endpoint is None:
         return
@@ -204,7 +205,7 @@ def states_are_there(stacks: Stacks) -> Iterator[Hit]:
                 yield machine.hit(place, what)
 
 
-def _dangling(machine: Mapping[str, Any], place: str) -> Iterator[tuple[str, str]]:
+def _dangling(machine: JsonObject, place: str) -> Iterator[tuple[str, str]]:
     states = mapping(machine.get("States"))
     if "Fn::Transform" in machine or any(key.startswith("Fn::") for key in machine):
         return
@@ -219,7 +220,7 @@ def _dangling(machine: Mapping[str, Any], place: str) -> Iterator[tuple[str, str
                 yield from _dangling(mapping(inner), f"{place}.States.{name}.{where}")
 
 
-def _targets(state: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def _targets(state: JsonObject) -> Iterator[tuple[str, str]]:
     for path in ("Next", "Default", "Choices.*.Next", "Catch.*.Next"):
         yield from ((where, target) for where, target in each(state, path) if isinstance(target, str))
 

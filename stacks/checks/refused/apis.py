@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from stacks.checks.refused.names import RESPONSES
 from stacks.checks.refused.reading import of_stack, own, plain
@@ -13,7 +13,9 @@ from stacks.checks.values import at, items, mapping, text
 from stacks.forecast.route_variables import variables
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
+
+    from stacks.json_types import JsonObject
 
 _API = "https://docs.aws.amazon.com/apigateway/latest/developerguide"
 _CFN = "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference"
@@ -76,7 +78,7 @@ def _http_siblings(stacks: Stacks) -> Iterator[Hit]:
                 yield api.hit("Body.paths", f"{place}/{variable} is a sibling of {names[place]}")
 
 
-def _conflicts(paths: Mapping[str, Any]) -> Iterator[str]:
+def _conflicts(paths: JsonObject) -> Iterator[str]:
     variables: dict[str, str] = {}
     for path in paths:
         parts = path.strip("/").split("/")
@@ -88,7 +90,7 @@ def _conflicts(paths: Mapping[str, Any]) -> Iterator[str]:
                     yield f"{path}: {part!r} is a sibling of {other!r}"
 
 
-def paths_of(api: Resource) -> Mapping[str, Any]:
+def paths_of(api: Resource) -> JsonObject:
     """The paths of an API's OpenAPI body, by their text."""
     return {path: said for path, said in mapping(at(api.at("Body"), "paths")).items() if isinstance(path, str)}
 
@@ -291,7 +293,7 @@ def deployed_apis_have_methods(stacks: Stacks) -> Iterator[Hit]:
             yield deployment.hit("RestApiId", "deploys an API without methods")
 
 
-def _functions(paths: Mapping[str, Any]) -> bool:
+def _functions(paths: JsonObject) -> bool:
     """Whether functions of CloudFormation or references to parts of the document decide what the paths are."""
     return any(
         str(name).startswith(("Fn::", "$ref")) for value in (paths, *map(mapping, paths.values())) for name in value

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from stacks.checks.refused.apis import is_variable
 from stacks.checks.refused.reading import known_list, name_of, plain
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from stacks.checks.rule import JudgedStack
+    from stacks.json_types import JsonDict
 
 _CFN = "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference"
 _API = "https://docs.aws.amazon.com"
@@ -109,7 +110,7 @@ def _versions(pair: Pair) -> Iterator[Hit]:
             yield version.hit("FunctionName", f"publishes {name}, which has not changed")
 
 
-def _locked(function: Resource) -> dict[str, Any]:
+def _locked(function: Resource) -> JsonDict:
     return {name: value for name, value in function.properties.items() if name not in NOT_LOCKED}
 
 
@@ -155,7 +156,7 @@ def _routes(pair: Pair) -> Iterator[Hit]:
         yield Hit(stack=kind, logical_id=name, path="RouteKey", what=f"{key!r} still has the parameter's former name")
 
 
-def _template(stacks: Stacks) -> dict[str, Any]:
+def _template(stacks: Stacks) -> JsonDict:
     return {"Resources": {resource.id: resource.body for resource in stacks.of(ROUTE)}}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from stacks.checks.documents import JudgedDocument, JudgedStatement, PolicyKind, documents, statements
 from stacks.checks.refused.reading import own, plain
@@ -13,6 +13,9 @@ from stacks.checks.rule import Hit, Resource, Stacks, refusal, rule
 from stacks.checks.values import at, estimate, items, mapping, text, texts
 from stacks.intrinsics.functions import is_function
 from stacks.intrinsics.references import blanked
+
+if TYPE_CHECKING:
+    from stacks.json_types import JsonObject
 
 _GUIDE = "https://docs.aws.amazon.com/IAM/latest/UserGuide"
 _QUOTAS = f"{_GUIDE}/reference_iam-quotas.html"
@@ -65,7 +68,7 @@ def trusts_keep_to_the_quota(stacks: Stacks) -> Iterator[Hit]:
             yield document.owner.hit(document.path, f"has {size:,} characters")
 
 
-def _size(document: Mapping[str, Any], region: str) -> int:
+def _size(document: JsonObject, region: str) -> int:
     def plain(value: object) -> Any:
         result = estimate(value, region)
         if result is not None and not isinstance(value, str | int):
@@ -150,7 +153,7 @@ def _of_kind(kind: PolicyKind, statement: JudgedStatement) -> Iterator[str]:
                 yield f"allows {action}: a trust policy takes actions of sts only"
 
 
-def _exactly_one(said: Mapping[str, Any], name: str, other: str) -> Iterator[str]:
+def _exactly_one(said: JsonObject, name: str, other: str) -> Iterator[str]:
     if name in said and other in said:
         yield f"has {name} and {other}"
     elif said.get(name) is None and said.get(other) is None:

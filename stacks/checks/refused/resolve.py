@@ -20,6 +20,7 @@ from stacks.intrinsics.references import with_variables
 
 if TYPE_CHECKING:
     from stacks.checks.rule import JudgedStack
+    from stacks.json_types import JsonDict, JsonObject
 
 _NOTHING = object()
 _DEEPEST = 60
@@ -40,14 +41,14 @@ def resolved(target: JudgedStack) -> Template:
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    values: Mapping[str, Any]
-    conditions: Mapping[str, Any]
-    maps: Mapping[str, Any]
+    values: JsonObject
+    conditions: JsonObject
+    maps: JsonObject
 
     @staticmethod
     def of(target: JudgedStack) -> _Known:
         partition = "aws-cn" if target.region.startswith("cn-") else "aws"
-        values: dict[str, Any] = {"AWS::Region": target.region, "AWS::Partition": partition}
+        values: JsonDict = {"AWS::Region": target.region, "AWS::Partition": partition}
         for name, parameter in mapping(target.template.get("Parameters")).items():
             kind = text(mapping(parameter).get("Type")) or "String"
             value = target.parameters.get(name, mapping(parameter).get("Default"))
@@ -114,7 +115,7 @@ class _Known:
                 return [filled, self._inside(own, depth)] if own else filled
         return inside
 
-    def _in_text(self, name: str, own: Mapping[str, Any]) -> str | None:
+    def _in_text(self, name: str, own: JsonObject) -> str | None:
         value = self.values.get(name)
         plain = isinstance(value, str | int | float) and name not in own and not name.startswith("AWS::")
         return str(value) if plain else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from troposphere import GetAtt, Ref, awslambda
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from stacks.app import Stage
     from stacks.blocks.policies import Value
+    from stacks.json_types import JsonDict
 
 _LONGEST = 43_200
 _USUAL = 30
@@ -69,7 +70,7 @@ def all_arns(stage: Stage) -> list[Value]:
 def listen(name: str, queue: str, stage: Stage) -> Iterator[AWSObject]:
     """Messages of a queue; the handler may report which of a batch failed, by ``batchItemFailures``."""
     function = stage.backend.functions[name]
-    window: dict[str, Any] = {"MaximumBatchingWindowInSeconds": 1} if function.events.batch > _UNWAITED_BATCH else {}
+    window: JsonDict = {"MaximumBatchingWindowInSeconds": 1} if function.events.batch > _UNWAITED_BATCH else {}
     yield awslambda.EventSourceMapping(
         naming.pair_id(name, "From", queue, "Queue"),
         FunctionName=called(name, function),

@@ -6,7 +6,7 @@ A topic gets no fixed name, so that CloudFormation can replace it; the name it m
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from troposphere import GetAtt, Ref, awslambda, sns
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from stacks.app import Stage
     from stacks.blocks.policies import Value
+    from stacks.json_types import JsonDict
     from stacks.kinds.topics.model import Topic
 
 
@@ -131,5 +132,5 @@ def _senders(queue: str, stage: Stage) -> list[str]:
     return sorted(name for name, sends in senders.items() if sends)
 
 
-def _redrive(queue: str) -> dict[str, Any]:
+def _redrive(queue: str) -> JsonDict:
     return {"deadLetterTargetArn": GetAtt(queue, "Arn")}

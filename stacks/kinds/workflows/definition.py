@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from stacks.intrinsics.paths import KeyPath
+    from stacks.json_types import JsonObject
 
 REFERENCE = re.compile(r"\$\{([^}]*)\}")
 _INTEGRATION = re.compile(r"arn:aws[a-z-]*:states:::([a-z-]+:[A-Za-z]+)((?:\.[A-Za-z0-9:]+)?)")
@@ -64,7 +65,7 @@ def references(value: Any, at: KeyPath = ()) -> Iterator[tuple[KeyPath, str]]:
         yield from ((at, result) for result in REFERENCE.findall(value))
 
 
-def tasks(definition: Mapping[str, Any], at: KeyPath = ()) -> Iterator[Task]:
+def tasks(definition: JsonObject, at: KeyPath = ()) -> Iterator[Task]:
     """Every task state, those inside of parallel and map states, too."""
     for name, state in _mapping(definition.get("States")).items():
         where = (*at, "States", name)
@@ -77,7 +78,7 @@ def tasks(definition: Mapping[str, Any], at: KeyPath = ()) -> Iterator[Task]:
             yield from tasks(_mapping(body.get(key)), (*where, key))
 
 
-def _task(path: KeyPath, state: Mapping[str, Any]) -> Task:
+def _task(path: KeyPath, state: JsonObject) -> Task:
     resource = str(state.get("Resource", ""))
     direct = re.fullmatch(r"\$\{functions\.([^}]*)\}", resource)
     if direct:
@@ -91,5 +92,5 @@ def _task(path: KeyPath, state: Mapping[str, Any]) -> Task:
     return Task(path, resource, group, action, tuple(names))
 
 
-def _mapping(value: Any) -> Mapping[str, Any]:
+def _mapping(value: Any) -> JsonObject:
     return value if isinstance(value, dict) else {}

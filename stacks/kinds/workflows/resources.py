@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from troposphere import GetAtt, Ref, Sub, iam, stepfunctions
 
@@ -22,13 +22,14 @@ from stacks.stages.moved import original_name
 from stacks.stages.stacks import BACKEND as STACK
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from awacs.aws import Statement
     from troposphere import AWSObject, Template
 
     from stacks.app import Stage
     from stacks.blocks.policies import Value
+    from stacks.json_types import JsonObject
     from stacks.kinds.workflows.model import Workflow
 
 _OTHERS = {kind.name: kind for kind in KINDS}
@@ -69,7 +70,7 @@ def _workflow(name: str, workflow: Workflow, stage: Stage) -> Iterator[AWSObject
     )
 
 
-def _read(name: str, workflow: Workflow) -> Mapping[str, Any]:
+def _read(name: str, workflow: Workflow) -> JsonObject:
     """The definition, which the loader has read.
 
     Raises:
@@ -79,7 +80,7 @@ def _read(name: str, workflow: Workflow) -> Mapping[str, Any]:
         what = f"names the file {workflow.definition}, which has not been read"
         fix = "Read the description with 'stacks.load', or give the mapping itself"
         raise DescriptionError(f"backend.workflows.{name}.definition", what, fix)
-    result: Mapping[str, Any] = workflow.definition
+    result: JsonObject = workflow.definition
     return result
 
 
@@ -108,7 +109,7 @@ def _arns_of(group: str, name: str, stage: Stage) -> list[Value]:
     return [_arn(name, stage)] if group == WORKFLOWS.name else resources_of(_OTHERS[group]).arns(name, stage)
 
 
-def _rights(definition: Mapping[str, Any], stage: Stage) -> Iterator[Statement]:
+def _rights(definition: JsonObject, stage: Stage) -> Iterator[Statement]:
     things: dict[str, dict[tuple[str, str], None]] = defaultdict(dict)
     for task in tasks(definition):
         things[task.action] |= dict.fromkeys(_written(f"{task.group}.{name}", stage) for name in task.names)

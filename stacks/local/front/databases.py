@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from stacks.intrinsics.functions import GetStackOutput
+    from stacks.json_types import JsonDict, TemplateData
 
 CLUSTER = "AWS::DSQL::Cluster"
 _READY_SECONDS, _STOP_SECONDS = 30.0, 5.0
@@ -43,15 +44,15 @@ class LocalDatabase:
     what: str
 
 
-def clusters(template: Mapping[str, Any]) -> tuple[str, ...]:
+def clusters(template: TemplateData) -> tuple[str, ...]:
     """The logical ids of a template's clusters."""
     resources = template["Resources"].items()
     return tuple(name for name, body in resources if isinstance(body, dict) and body.get("Type") == CLUSTER)
 
 
 def with_databases(
-    template: dict[str, Any], databases: Mapping[str, LocalDatabase], region: str, account: str
-) -> tuple[dict[str, Any], list[dict[str, str]]]:
+    template: JsonDict, databases: Mapping[str, LocalDatabase], region: str, account: str
+) -> tuple[JsonDict, list[dict[str, str]]]:
     """The template with these databases in the place of its clusters, and a notice for each."""
     if not databases:
         return template, []

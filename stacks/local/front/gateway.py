@@ -34,12 +34,14 @@ from .asgi import (
 )
 from .databases import Databases, clusters, with_databases
 from .imported import ROUTES
-from .localize import NoticeData, SentTemplate, localize, original_answer, parse, resources_of, with_original
+from .localize import NoticeData, localize, original_answer, parse, resources_of, with_original
 from .refused import Deployed, conflicts, created, import_refusals, refusals
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from stacks.json_types import JsonDict
 
 QueryForm = dict[str, str]
 
@@ -161,16 +163,14 @@ class Gateway:
             form = {**form, "DisableValidation": "true"}
         return await self._with_template(form, text, key), None
 
-    async def _with_databases(
-        self, template: SentTemplate, stack: str, region: str
-    ) -> tuple[SentTemplate, list[NoticeData]]:
+    async def _with_databases(self, template: JsonDict, stack: str, region: str) -> tuple[JsonDict, list[NoticeData]]:
         """The template with databases of this machine; the first of a cluster takes a second or two to start."""
         if self.databases is None or not (results := clusters(template)):
             return template, []
         started = {name: await asyncio.to_thread(self.databases.of, stack, name) for name in results}
         return with_databases(template, started, region, self.account)
 
-    async def _refusal(self, template: SentTemplate, form: QueryForm, key: str, region: str) -> str | None:
+    async def _refusal(self, template: JsonDict, form: QueryForm, key: str, region: str) -> str | None:
         """Why AWS refuses the template, its change of what is deployed, or what it would import."""
         name = form.get("StackName", "")
         changes = form.get("Action") == "UpdateStack" or form.get("ChangeSetType", "UPDATE") != "CREATE"

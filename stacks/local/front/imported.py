@@ -17,7 +17,8 @@ from stacks.intrinsics.functions import Sub, function
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-TemplateNode = dict[str, Any]
+    from stacks.json_types import JsonDict
+
 
 ROUTES = "LocalRoute"
 """How the logical ids of these resources begin."""
@@ -37,7 +38,7 @@ _INTEGRATION = {
 VARIABLE = re.compile(r"\$\{!?stageVariables\.([A-Za-z0-9_]+)\}")
 
 
-def with_routes_as_resources(resources: dict[str, Any]) -> list[str]:
+def with_routes_as_resources(resources: JsonDict) -> list[str]:
     """Take the body of each REST API apart, in place; the logical ids of those APIs."""
     apis = [name for name, body in resources.items() if _is_imported(body)]
     for name in apis:
@@ -65,7 +66,7 @@ def _is_imported(body: object) -> bool:
     return all(isinstance(path, dict) and not any(key.startswith("Fn::") for key in path) for path in paths.values())
 
 
-def _all_of(kind: str, api: str, resources: dict[str, Any]) -> Iterator[TemplateNode]:
+def _all_of(kind: str, api: str, resources: JsonDict) -> Iterator[JsonDict]:
     """The resources of a type that belong to an API."""
     for body in resources.values():
         of_type = isinstance(body, dict) and body.get("Type") == kind
@@ -79,7 +80,7 @@ def logical_id(api: str, kind: str, *words: str) -> str:
     return f"{ROUTES}{kind}{digest}"
 
 
-def _api_nodes(api: str, resources: dict[str, Any]) -> Iterator[tuple[str, TemplateNode]]:
+def _api_nodes(api: str, resources: JsonDict) -> Iterator[tuple[str, JsonDict]]:
     document = resources[api]["Properties"]["Body"]
     variables = _variables(api, resources)
     schemes = _schemes(document)
@@ -101,10 +102,10 @@ def _api_nodes(api: str, resources: dict[str, Any]) -> Iterator[tuple[str, Templ
     yield from _paths(api, document, schemes)
 
 
-def _paths(api: str, document: TemplateNode, schemes: dict[str, TemplateNode]) -> Iterator[tuple[str, TemplateNode]]:
+def _paths(api: str, document: JsonDict, schemes: dict[str, JsonDict]) -> Iterator[tuple[str, JsonDict]]:
     known: set[str] = set()
     for path, operations in document["paths"].items():
-        parent: TemplateNode = {"Fn::GetAtt": [api, "RootResourceId"]}
+        parent: JsonDict = {"Fn::GetAtt": [api, "RootResourceId"]}
         for above, part in _steps(path):
             whole = f"{above}/{part}"
             if whole not in known:
@@ -128,24 +129,24 @@ def _steps(path: str) -> Iterator[tuple[str, str]]:
             above = f"{above}/{part}"
 
 
-def _of(api: str, kind: str, properties: TemplateNode) -> TemplateNode:
+def _of(api: str, kind: str, properties: JsonDict) -> JsonDict:
     return {"Type": f"AWS::ApiGateway::{kind}", "Properties": {"RestApiId": {"Ref": api}, **properties}}
 
 
-def _schemes(document: TemplateNode) -> dict[str, TemplateNode]:
+def _schemes(document: JsonDict) -> dict[str, JsonDict]:
     result = (document.get("components") or {}).get("securitySchemes") or document.get("securityDefinitions") or {}
     return {name: scheme for name, scheme in result.items() if isinstance(scheme, dict)}
 
 
-def _variables(api: str, resources: dict[str, Any]) -> TemplateNode:
+def _variables(api: str, resources: JsonDict) -> JsonDict:
     """The stage variables of the API's stage."""
-    variables: TemplateNode = {}
+    variables: JsonDict = {}
     for body in _all_of("AWS::ApiGateway::Stage", api, resources):
         variables |= body["Properties"].get("Variables") or {}
     return variables
 
 
-def _authorizer(api: str, name: str, scheme: TemplateNode, variables: TemplateNode) -> TemplateNode:
+def _authorizer(api: str, name: str, scheme: JsonDict, variables: JsonDict) -> JsonDict:
     judge = scheme["x-amazon-apigateway-authorizer"]
     source = f"method.request.{'querystring' if scheme.get('in') == 'query' else 'header'}.{scheme.get('name')}"
     properties = {
@@ -161,7 +162,7 @@ def _authorizer(api: str, name: str, scheme: TemplateNode, variables: TemplateNo
     return _of(api, "Authorizer", {key: value for key, value in properties.items() if value is not None})
 
 
-def _resolved(arn: object, variables: TemplateNode) -> Any:
+def _resolved(arn: object, variables: JsonDict) -> Any:
     """An ARN with the values of its stage variables, which the emulator does not look up."""
     written = Sub(arn) if isinstance(arn, str) else function(arn)
     if not isinstance(written, Sub):
@@ -176,7 +177,7 @@ def _resolved(arn: object, variables: TemplateNode) -> Any:
     }
 
 
-def _model(api: str, name: str, schemas: TemplateNode) -> TemplateNode:
+def _model(api: str, name: str, schemas: JsonDict) -> JsonDict:
     """A model by itself: what it refers to is under its own ``definitions``."""
     own = {"$schema": "http://json-schema.org/draft-04/schema#", **_by_definitions(schemas[name])}
     others = {other: _by_definitions(schema) for other, schema in schemas.items() if other != name}
@@ -195,22 +196,20 @@ def _by_definitions(node: object) -> Any:
     return {key: _by_definitions(value) for key, value in node.items()}
 
 
-def _refusal(api: str, kind: str, answer: TemplateNode) -> TemplateNode:
+def _refusal(api: str, kind: str, answer: JsonDict) -> JsonDict:
     names = {"statusCode": "StatusCode", **_ANSWER}
     return _of(api, "GatewayResponse", {"ResponseType": kind, **_renamed(answer, names)})
 
 
-def _renamed(node: TemplateNode, names: dict[str, str]) -> TemplateNode:
+def _renamed(node: JsonDict, names: dict[str, str]) -> JsonDict:
     return {name: node[key] for key, name in names.items() if key in node}
 
 
-def _method(
-    api: str, document: TemplateNode, schemes: dict[str, TemplateNode], operation: TemplateNode
-) -> TemplateNode:
+def _method(api: str, document: JsonDict, schemes: dict[str, JsonDict], operation: JsonDict) -> JsonDict:
     validator = operation.get("x-amazon-apigateway-request-validator") or document.get(
         "x-amazon-apigateway-request-validator"
     )
-    result: TemplateNode = {
+    result: JsonDict = {
         **_who(api, operation.get("security", document.get("security")) or [], schemes),
         "Integration": _integration(operation.get("x-amazon-apigateway-integration") or {}),
     }
@@ -223,7 +222,7 @@ def _method(
     return result
 
 
-def _response(status: object, answer: object) -> TemplateNode:
+def _response(status: object, answer: object) -> JsonDict:
     headers = (answer.get("headers") if isinstance(answer, dict) else None) or {}
     return {
         "StatusCode": str(status),
@@ -231,7 +230,7 @@ def _response(status: object, answer: object) -> TemplateNode:
     }
 
 
-def _models(api: str, operation: TemplateNode) -> Iterator[tuple[str, TemplateNode]]:
+def _models(api: str, operation: JsonDict) -> Iterator[tuple[str, JsonDict]]:
     content = dict((operation.get("requestBody") or {}).get("content") or {})
     in_body = [parameter for parameter in operation.get("parameters") or [] if parameter.get("in") == "body"]
     if in_body:  # OpenAPI 2
@@ -242,9 +241,9 @@ def _models(api: str, operation: TemplateNode) -> Iterator[tuple[str, TemplateNo
             yield kind, {"Ref": logical_id(api, "Model", reference.rpartition("/")[2])}
 
 
-def _who(api: str, security: list[TemplateNode], schemes: dict[str, TemplateNode]) -> TemplateNode:
+def _who(api: str, security: list[JsonDict], schemes: dict[str, JsonDict]) -> JsonDict:
     asked = {name: scopes for entry in security for name, scopes in entry.items()}
-    result: TemplateNode = {"AuthorizationType": "NONE"}
+    result: JsonDict = {"AuthorizationType": "NONE"}
     for name, scopes in asked.items():
         scheme = schemes.get(name) or {}
         kind = str(scheme.get("x-amazon-apigateway-authtype")).lower()
@@ -261,7 +260,7 @@ def _who(api: str, security: list[TemplateNode], schemes: dict[str, TemplateNode
     return result
 
 
-def _integration(said: TemplateNode) -> TemplateNode:
+def _integration(said: JsonDict) -> JsonDict:
     result = {"Type": str(said.get("type", "mock")).upper(), **_renamed(said, _INTEGRATION)}
     if answers := said.get("responses"):
         result["IntegrationResponses"] = [

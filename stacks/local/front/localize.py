@@ -24,8 +24,8 @@ from .second import SECOND
 
 if TYPE_CHECKING:
     from stacks.intrinsics.functions import GetStackOutput
+    from stacks.json_types import JsonDict
 
-SentTemplate = dict[str, Any]
 NoticeData = dict[str, str]
 
 READS = "AWS::SSM::Parameter::Value<String>"  # a template parameter with a value of Parameter Store
@@ -35,7 +35,7 @@ IMPORTED = "the routes of its OpenAPI body are deployed as resources and methods
 API_HOST = re.compile(r"^\$\{(?P<api>[^}]+)\}\.execute-api\.")
 
 
-def parse(body: str) -> SentTemplate:
+def parse(body: str) -> JsonDict:
     """A template from its JSON or YAML text; ValueError when it is neither or not a mapping."""
     template = load(body)
     if not isinstance(template, dict) or not isinstance(template.get("Resources"), dict):
@@ -43,7 +43,7 @@ def parse(body: str) -> SentTemplate:
     return template
 
 
-def resources_of(template: SentTemplate) -> dict[str, SentTemplate]:
+def resources_of(template: JsonDict) -> dict[str, JsonDict]:
     """The resources by logical id, without what is not a resource (``Fn::ForEach``)."""
     return {name: body for name, body in template["Resources"].items() if isinstance(body, dict)}
 
@@ -54,12 +54,12 @@ def needs(node: object) -> set[str]:
 
 
 def localize(
-    template: SentTemplate,
+    template: JsonDict,
     unknown: frozenset[str],
     gateway_port: int,
     missing: frozenset[str] = frozenset(),
     site: str = "",
-) -> tuple[SentTemplate, list[NoticeData]]:
+) -> tuple[JsonDict, list[NoticeData]]:
     """The template as the emulator can deploy it, and one notice for each thing that is not as it was.
 
     ``unknown`` are resource types the emulator refuses; ``missing`` are outputs, as ``stack/Output``, that other
@@ -95,7 +95,7 @@ def localize(
     return result, notices + _local_cdn(resources_of(result), site)
 
 
-def _unpublished(template: SentTemplate, missing: frozenset[str]) -> set[str]:
+def _unpublished(template: JsonDict, missing: frozenset[str]) -> set[str]:
     """Take out the parameters that read what another stack lost here, and return their names: nothing publishes it.
 
     ``/notes/dev/data/UserPoolId`` in Parameter Store is the output ``notes-dev-data/UserPoolId``.
@@ -110,12 +110,12 @@ def _unpublished(template: SentTemplate, missing: frozenset[str]) -> set[str]:
     return results
 
 
-def _is_in_a_zone_elsewhere(body: SentTemplate) -> bool:
+def _is_in_a_zone_elsewhere(body: JsonDict) -> bool:
     zone = (body.get("Properties") or {}).get("HostedZoneId")
     return body.get("Type") == "AWS::Route53::RecordSet" and isinstance(zone, str)
 
 
-def _leave_out(resources: dict[str, SentTemplate], gone: dict[str, str], missing: frozenset[str]) -> list[NoticeData]:
+def _leave_out(resources: dict[str, JsonDict], gone: dict[str, str], missing: frozenset[str]) -> list[NoticeData]:
     """Add to ``gone`` what needs something that is gone, to the last; drop the properties that can be dropped."""
     notices: list[NoticeData] = []
     settled = False
@@ -132,7 +132,7 @@ def _leave_out(resources: dict[str, SentTemplate], gone: dict[str, str], missing
     return [notice for notice in notices if notice["logical_id"] not in gone]
 
 
-def _drop_properties(name: str, body: SentTemplate, lost: set[str]) -> list[NoticeData]:
+def _drop_properties(name: str, body: JsonDict, lost: set[str]) -> list[NoticeData]:
     notices = []
     for path in known(str(body.get("Type"))).emulator_drops:
         *parents, last = path.split(".")
@@ -169,7 +169,7 @@ def _as_aws_refers(node: object, attributes: dict[str, str]) -> Any:
     return substitute(node, attribute)
 
 
-def _local_origins(resources: dict[str, Any], gateway_port: int) -> list[NoticeData]:
+def _local_origins(resources: JsonDict, gateway_port: int) -> list[NoticeData]:
     """Point the distributions' API origins at the gateway: the emulator refuses AWS's own host names as origins."""
     notices = []
     for name, body in resources.items():
@@ -183,7 +183,7 @@ def _local_origins(resources: dict[str, Any], gateway_port: int) -> list[NoticeD
     return notices
 
 
-def _local_groups(resources: dict[str, SentTemplate]) -> list[NoticeData]:
+def _local_groups(resources: dict[str, JsonDict]) -> list[NoticeData]:
     """Groups of two origins as two behaviours: the edge asks the second for what the first lacks (``second``)."""
     notices = []
     for name, body in resources.items():
@@ -203,7 +203,7 @@ def _local_groups(resources: dict[str, SentTemplate]) -> list[NoticeData]:
     return notices
 
 
-def _local_error_pages(resources: dict[str, SentTemplate]) -> list[NoticeData]:
+def _local_error_pages(resources: dict[str, JsonDict]) -> list[NoticeData]:
     """Show the page for 404 where the emulator's S3 refuses a file that does not exist (``misses``)."""
     notices = []
     for name, body in resources.items():
@@ -215,7 +215,7 @@ def _local_error_pages(resources: dict[str, SentTemplate]) -> list[NoticeData]:
     return notices
 
 
-def _local_cdn(resources: dict[str, SentTemplate], site: str) -> list[NoticeData]:
+def _local_cdn(resources: dict[str, JsonDict], site: str) -> list[NoticeData]:
     """Give functions the CDN's address on this machine: no browser finds ``d….cloudfront.net`` here."""
     notices = []
     for name, body in resources.items():
@@ -227,7 +227,7 @@ def _local_cdn(resources: dict[str, SentTemplate], site: str) -> list[NoticeData
     return notices
 
 
-def _local_logs(resources: dict[str, SentTemplate]) -> list[NoticeData]:
+def _local_logs(resources: dict[str, JsonDict]) -> list[NoticeData]:
     """Take log groups of other names from functions: the emulator writes into Lambda's default one all the same."""
     notices = []
     for name, body in resources.items():
@@ -239,7 +239,7 @@ def _local_logs(resources: dict[str, SentTemplate]) -> list[NoticeData]:
     return notices
 
 
-def _local_senders(resources: dict[str, SentTemplate]) -> list[NoticeData]:
+def _local_senders(resources: dict[str, JsonDict]) -> list[NoticeData]:
     """Rights to send e-mail from one identity become rights to send from any: the emulator ignores identities there."""
     notices = []
     for name, body in resources.items():
@@ -254,20 +254,20 @@ def _local_senders(resources: dict[str, SentTemplate]) -> list[NoticeData]:
     return notices
 
 
-def _is_about_email(statement: SentTemplate) -> bool:
+def _is_about_email(statement: JsonDict) -> bool:
     actions = statement.get("Action")
     names = [actions] if isinstance(actions, str) else actions or []
     return statement.get("Effect") == "Allow" and bool(names) and all(str(name).startswith("ses:") for name in names)
 
 
-def _is_default(group: object, properties: SentTemplate, resources: dict[str, SentTemplate]) -> bool:
+def _is_default(group: object, properties: JsonDict, resources: dict[str, JsonDict]) -> bool:
     match function(group):
         case Ref(name) if name in resources:
             group = (resources[name].get("Properties") or {}).get("LogGroupName")
     return group == f"/aws/lambda/{properties.get('FunctionName')}"
 
 
-def _api_of(domain: object) -> SentTemplate | None:
+def _api_of(domain: object) -> JsonDict | None:
     """The Sub of just the API's id, when a domain name is a Sub of ``${api}.execute-api.…``."""
     match function(domain):
         case Sub(text, own) if match := API_HOST.match(text):
@@ -277,7 +277,7 @@ def _api_of(domain: object) -> SentTemplate | None:
     return None
 
 
-def _use_gateway(origin: SentTemplate, api: SentTemplate, gateway_port: int) -> None:
+def _use_gateway(origin: JsonDict, api: JsonDict, gateway_port: int) -> None:
     origin["DomainName"] = "localhost"
     # Without a stage's name in the path, the emulator takes the first part for one, and /admin/ loses its slash.
     origin["OriginPath"] = {"Fn::Join": ["", [api, origin.get("OriginPath") or "/$default"]]}
@@ -288,7 +288,7 @@ def _notice(kind: str, logical_id: str, type_: str, detail: str) -> NoticeData:
     return {"kind": kind, "logical_id": logical_id, "type": type_, "detail": detail}
 
 
-def with_original(template: SentTemplate, original: str) -> SentTemplate:
+def with_original(template: JsonDict, original: str) -> JsonDict:
     """The template with the client's own text kept in its Metadata."""
     packed = base64.b64encode(zlib.compress(original.encode(), 9)).decode()
     return {**template, "Metadata": {**(template.get("Metadata") or {}), ORIGINAL: packed}}

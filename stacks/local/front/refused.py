@@ -17,6 +17,8 @@ from stacks.checks.rule import Stacks, Template
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from stacks.json_types import TemplateData
+
 RefusedForm = dict[str, str]
 
 
@@ -24,7 +26,7 @@ RefusedForm = dict[str, str]
 class Deployed:
     """A stack as it is: the client's own template and the values of its parameters."""
 
-    template: Mapping[str, Any]
+    template: TemplateData
     parameters: Mapping[str, str]
 
 
@@ -41,7 +43,7 @@ def parameters_of(form: RefusedForm, before: Mapping[str, str]) -> dict[str, str
     return parameters
 
 
-def refusals(template: Mapping[str, Any], form: RefusedForm, region: str, deployed: Deployed | None) -> list[str]:
+def refusals(template: TemplateData, form: RefusedForm, region: str, deployed: Deployed | None) -> list[str]:
     """Why AWS refuses a template, and the change from what is deployed."""
     given = parameters_of(form, deployed.parameters if deployed else {})
     new = Template(stack="", region=region, template=template, parameters=given)
@@ -57,9 +59,7 @@ def _text(rule: Any, logical_id: str, path: str, what: str) -> str:
     return f"Resource {logical_id}: {path} {what}: {rule.why}. {rule.fix} ({rule.id}, {rule.source})"
 
 
-def created(
-    template: Mapping[str, Any], form: RefusedForm, region: str, deployed: Deployed | None
-) -> list[tuple[str, str]]:
+def created(template: TemplateData, form: RefusedForm, region: str, deployed: Deployed | None) -> list[tuple[str, str]]:
     """Type and name of what a request would create or import, as far as names are known."""
     given = parameters_of(form, deployed.parameters if deployed else {})
     known = set(deployed.template.get("Resources", {})) if deployed else set()
@@ -78,7 +78,7 @@ def imported(form: RefusedForm) -> Iterator[tuple[str, str, str]]:
                     yield kind, form.get(f"{place}LogicalResourceId", ""), value
 
 
-def import_refusals(template: Mapping[str, Any], form: RefusedForm, deployed: Deployed | None) -> Iterator[str]:
+def import_refusals(template: TemplateData, form: RefusedForm, deployed: Deployed | None) -> Iterator[str]:
     """What CloudFormation refuses of an import: resources without a deletion policy, and other changes next to it."""
     if form.get("ChangeSetType") != "IMPORT":
         return

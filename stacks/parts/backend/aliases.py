@@ -15,7 +15,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from troposphere import AWSObject, GetAtt, Join, Ref, Select, Split, Sub, awslambda, cloudwatch, codedeploy, iam
 from troposphere.policies import CodeDeployLambdaAliasUpdate, UpdatePolicy
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from troposphere import Template
 
     from stacks.app import Stage
+    from stacks.json_types import JsonDict
     from stacks.model.backend import Function
 
 _APPLICATION = "GradualDeployments"
@@ -58,7 +59,7 @@ def alias_resources(name: str, function: Function, result: awslambda.Function, s
         Description=_values(function, result, locked, stage),
     )
     yield version
-    ready: dict[str, Any] = {}
+    ready: JsonDict = {}
     if function.provisioned_concurrency:
         ready["ProvisionedConcurrencyConfig"] = awslambda.ProvisionedConcurrencyConfiguration(
             ProvisionedConcurrentExecutions=function.provisioned_concurrency
@@ -75,13 +76,13 @@ def alias_resources(name: str, function: Function, result: awslambda.Function, s
     yield alias
 
 
-def _locked(function: awslambda.Function) -> dict[str, Any]:
+def _locked(function: awslambda.Function) -> JsonDict:
     """The properties that a version keeps as they are, without the place of the code, which its key stands for."""
-    properties: dict[str, Any] = function.to_dict()["Properties"]
+    properties: JsonDict = function.to_dict()["Properties"]
     return {name: value for name, value in properties.items() if name not in NOT_LOCKED and name != "Code"}
 
 
-def _values(function: Function, result: awslambda.Function, locked: dict[str, Any], stage: Stage) -> Join | Select:
+def _values(function: Function, result: awslambda.Function, locked: JsonDict, stage: Stage) -> Join | Select:
     """What the version is made of and no template says; Lambda takes 256 characters."""
     layer = shared_layer(function.runtime, function.architecture, stage)
     keys = [result.Code.S3Key, *([Ref(layer.parameter)] if layer else [])]
@@ -90,7 +91,7 @@ def _values(function: Function, result: awslambda.Function, locked: dict[str, An
     return Join(" ", [*selects, *read.values()]) if len(selects) + len(read) > 1 else selects[0]
 
 
-def _read_elsewhere(value: object) -> Iterator[dict[str, Any]]:
+def _read_elsewhere(value: object) -> Iterator[JsonDict]:
     """The references to outputs of other stacks."""
     if isinstance(value, dict):
         if "Fn::GetStackOutput" in value:
@@ -103,7 +104,7 @@ def _read_elsewhere(value: object) -> Iterator[dict[str, Any]]:
             yield from _read_elsewhere(item)
 
 
-def _telling(reference: dict[str, Any]) -> dict[str, Any]:
+def _telling(reference: JsonDict) -> JsonDict:
     """The part of a value that identifies it: ``0a1b2c`` of ``subnet-0a1b2c``, ``AbC`` of ``eu-west-1_AbC``.
 
     So most values that a function reads fit, with two hashes, into the 256 characters.

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from troposphere import Template
 
     from stacks.app import Stage
+    from stacks.json_types import JsonDict
     from stacks.model.api import ApiDomain
 
 _TITLE = "ApiDomain"
@@ -78,7 +79,7 @@ def _rest_domain(domain: ApiDomain, certificate: Any, stage: Stage) -> Iterator[
         Tags=tagged(stage, STACK),
         **given,
     )
-    base: dict[str, Any] = {"BasePath": domain.base_path} if domain.base_path else {}
+    base: JsonDict = {"BasePath": domain.base_path} if domain.base_path else {}
     yield apigateway.BasePathMapping(
         "ApiMapping", DomainName=Ref(_TITLE), RestApiId=Ref("Api"), Stage=Ref("ApiStage"), **base
     )
@@ -96,7 +97,7 @@ def _http_domain(domain: ApiDomain, certificate: object, stage: Stage) -> Iterat
         ],
         Tags=naming.tags(stage, STACK),
     )
-    base: dict[str, Any] = {"ApiMappingKey": domain.base_path} if domain.base_path else {}
+    base: JsonDict = {"ApiMappingKey": domain.base_path} if domain.base_path else {}
     yield apigatewayv2.ApiMapping(
         "HttpApiMapping", DomainName=Ref(f"Http{_TITLE}"), ApiId=Ref("HttpApi"), Stage=Ref("HttpApiStage"), **base
     )

@@ -15,11 +15,12 @@ from stacks.blocks.policies import arn
 from stacks.stages.stacks import BACKEND as STACK
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from troposphere import AWSObject, Template
 
     from stacks.app import Stage
+    from stacks.json_types import JsonObject
 
 _NEAR_TIMEOUT = 0.9
 _OLD_SECONDS = 900
@@ -77,7 +78,7 @@ def _of_api(stage: Stage) -> Iterator[AWSObject]:
     if stage.backend.template or not any(function.all_routes for function in stage.backend.functions.values()):
         return
     rest = stage.backend.api.type == "rest"
-    dimensions: Mapping[str, Any] = (
+    dimensions: JsonObject = (
         {"ApiName": naming.prefix(stage), "Stage": naming.api_stage_name(stage)} if rest else {"ApiId": Ref("HttpApi")}
     )
     yield alarm(

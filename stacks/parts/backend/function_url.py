@@ -16,6 +16,7 @@ from stacks.parts.backend.routes import ALIAS, after_alias, called
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from stacks.json_types import JsonDict
     from stacks.model.api import Cors, FunctionUrl
     from stacks.model.backend import Function
 
@@ -32,7 +33,7 @@ def url_resources(name: str, function: Function, described: FunctionUrl) -> Iter
 
 def function_url(name: str, function: Function, described: FunctionUrl) -> awslambda.Url:
     """The URL itself; Lambda makes its name up."""
-    more: dict[str, Any] = {"Qualifier": ALIAS} if function.has_alias else {}
+    more: JsonDict = {"Qualifier": ALIAS} if function.has_alias else {}
     if described.cors:
         more["Cors"] = _cors(described.cors)
     return awslambda.Url(

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from stacks.app import Stage
+    from stacks.json_types import JsonDict
     from stacks.model.api import Authorizer, Cors
     from stacks.model.backend import Function
 
@@ -60,7 +61,7 @@ def http_api(stage: Stage) -> apigatewayv2.Api:
     methods = {
         split_route(all_route)[0] for function in stage.backend.functions.values() for all_route in function.all_routes
     }
-    more: dict[str, Any] = closed(stage)
+    more: JsonDict = closed(stage)
     if cors:
         more["CorsConfiguration"] = _cors(cors, methods)
     return apigatewayv2.Api(
@@ -162,7 +163,7 @@ def route(text: str, name: str, function: Function, authorizers: Mapping[str, Au
     )
 
 
-def _who(function: Function, authorizers: Mapping[str, Authorizer]) -> dict[str, Any]:
+def _who(function: Function, authorizers: Mapping[str, Authorizer]) -> JsonDict:
     scopes = {"AuthorizationScopes": list(function.asked_scopes)} if function.asked_scopes else {}
     if function.authorizer is None:
         return {"AuthorizationType": "NONE"}

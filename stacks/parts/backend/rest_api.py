@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from troposphere import GetAtt, Ref, Sub, Template, apigateway
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from troposphere import logs
 
     from stacks.app import Stage
+    from stacks.json_types import JsonDict
 
 _API = "Api"
 _EXECUTION_LOG = "ApiExecutionLogGroup"
@@ -90,7 +91,7 @@ def log_groups(stage: Stage) -> tuple[logs.LogGroup, logs.LogGroup]:
 def rest_api_stage(deployment: apigateway.Deployment, stage: Stage) -> apigateway.Stage:
     """The API's one stage: throttled, with a JSON access log and errors logged, never bodies."""
     asks_pool = any(function.authorizer == "users" for function in stage.backend.functions.values())
-    more: dict[str, Any] = {"Variables": {POOL_VARIABLE: wiring.USER_POOL.read(stage)}} if asks_pool else {}
+    more: JsonDict = {"Variables": {POOL_VARIABLE: wiring.USER_POOL.read(stage)}} if asks_pool else {}
     if mark := _web_acl(stage):
         more["Metadata"] = {"WebAcl": mark}
     return apigateway.Stage(

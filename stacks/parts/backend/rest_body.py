@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from stacks.app import Stage
+    from stacks.json_types import JsonDict, JsonObject
     from stacks.model.api import Cors
     from stacks.model.backend import Backend, Function
 
-OpenApiNode = dict[str, Any]
 
 USERS, SIGNED, KEY = "users", "iam", "api_key"
 """Security schemes in addition to the described authorizers, which cannot have these names."""
@@ -44,13 +44,13 @@ _VALIDATOR = "all"
 _VARIABLE_PART = re.compile(r"\{([^}+]+)\+?\}")
 
 
-def rest_body(stage: Stage) -> OpenApiNode:
+def rest_body(stage: Stage) -> JsonDict:
     """The OpenAPI 3.0 document of the stage's REST API; it holds troposphere references.
 
     Raises:
         DescriptionError: a body schema is the name of a file that was not read.
     """
-    models: OpenApiNode = {}
+    models: JsonDict = {}
     paths = _paths(stage, models)
     schemes = dict(_schemes(stage.backend))
     components = {"schemas": models, "securitySchemes": schemes}
@@ -69,9 +69,9 @@ def rest_body(stage: Stage) -> OpenApiNode:
     }
 
 
-def _paths(stage: Stage, models: OpenApiNode) -> OpenApiNode:
+def _paths(stage: Stage, models: JsonDict) -> JsonDict:
     """The operations by path and method; the models they refer to are put into ``models``."""
-    paths: OpenApiNode = {}
+    paths: JsonDict = {}
     for name, function in stage.backend.functions.items():
         for route in function.all_routes:
             method, path = split_route(route)
@@ -85,13 +85,13 @@ def _paths(stage: Stage, models: OpenApiNode) -> OpenApiNode:
     return paths
 
 
-def operation(route: str, name: str, function: Function, models: OpenApiNode) -> OpenApiNode:
+def operation(route: str, name: str, function: Function, models: JsonDict) -> JsonDict:
     """A route: who may call it, what its body must be, and the function that answers within 29 s, the default.
 
     https://docs.aws.amazon.com/apigateway/latest/api/API_Integration.html (timeoutInMillis)
     """
     method, path = split_route(route)
-    result: OpenApiNode = {
+    result: JsonDict = {
         **_parameters(path),
         "responses": {},
         "x-amazon-apigateway-integration": {
@@ -110,16 +110,16 @@ def operation(route: str, name: str, function: Function, models: OpenApiNode) ->
     return {**result, "security": security} if security else result
 
 
-def _parameters(path: str) -> OpenApiNode:
+def _parameters(path: str) -> JsonDict:
     """The path parameters, as API Gateway exports them."""
     names = _VARIABLE_PART.findall(path)
     parameters = [{"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in names]
     return {"parameters": parameters} if parameters else {}
 
 
-def _security(function: Function) -> list[OpenApiNode]:
+def _security(function: Function) -> list[JsonDict]:
     """The schemes of a route. API Gateway asks for all of the list; each is an alternative, as AWS SAM writes them."""
-    asked: list[OpenApiNode] = []
+    asked: list[JsonDict] = []
     if function.authorizer is not None:
         asked.append({function.authorizer: list(function.asked_scopes)})
     if function.api_key:
@@ -127,7 +127,7 @@ def _security(function: Function) -> list[OpenApiNode]:
     return asked
 
 
-def _models(title: str, schema: str | Mapping[str, Any], function: str) -> Iterator[tuple[str, OpenApiNode]]:
+def _models(title: str, schema: str | JsonObject, function: str) -> Iterator[tuple[str, JsonDict]]:
     """A model; each of its definitions becomes a model of its own, as an OpenAPI document has one root."""
     if isinstance(schema, str):
         where, what = f"backend.functions.{function}.body", f"{schema} was not read"
@@ -150,7 +150,7 @@ def _referring(node: object, names: Mapping[str, str]) -> Any:
     return {key: _referring(value, names) for key, value in node.items()}
 
 
-def _schemes(backend: Backend) -> Iterator[tuple[str, OpenApiNode]]:
+def _schemes(backend: Backend) -> Iterator[tuple[str, JsonDict]]:
     """The authorizers, and what the routes ask for besides them."""
     asking = backend.functions.values()
     if any(function.authorizer == "users" for function in asking):
@@ -158,7 +158,7 @@ def _schemes(backend: Backend) -> Iterator[tuple[str, OpenApiNode]]:
         yield USERS, _authorizer("cognito_user_pools", {"type": "cognito_user_pools", "providerARNs": [Sub(pool)]})
     for name, described in backend.api.authorizers.items():
         if described.function:
-            judge: OpenApiNode = {
+            judge: JsonDict = {
                 "type": "token",
                 "authorizerUri": invocation_uri(described.function, backend.functions[described.function]),
                 "authorizerResultTtlInSeconds": described.keep,
@@ -173,7 +173,7 @@ def _schemes(backend: Backend) -> Iterator[tuple[str, OpenApiNode]]:
 _VARIABLE = f"stageVariables.{POOL_VARIABLE}"
 
 
-def _authorizer(kind: str, judge: OpenApiNode) -> OpenApiNode:
+def _authorizer(kind: str, judge: JsonDict) -> JsonDict:
     """A scheme whose tokens are in the ``Authorization`` header.
 
     https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions-authorizer.html
@@ -185,11 +185,11 @@ def _authorizer(kind: str, judge: OpenApiNode) -> OpenApiNode:
     }
 
 
-def _header(name: str) -> OpenApiNode:
+def _header(name: str) -> JsonDict:
     return {"type": "apiKey", "name": name, "in": "header"}
 
 
-def preflight(path: str, methods: Sequence[str], cors: Cors) -> OpenApiNode:
+def preflight(path: str, methods: Sequence[str], cors: Cors) -> JsonDict:
     """The operation that answers a browser's preflight request for a path."""
     headers = _preflight_headers(methods, cors)
     described = {name: {"schema": {"type": "string"}} for name in headers}
@@ -211,7 +211,7 @@ def preflight(path: str, methods: Sequence[str], cors: Cors) -> OpenApiNode:
     }
 
 
-def _allowed(operations: Mapping[str, Any]) -> list[str]:
+def _allowed(operations: JsonObject) -> list[str]:
     named = {key.upper() for key in operations}
     return sorted({*(named if named <= {*_METHODS, "OPTIONS"} else _METHODS), "OPTIONS"})
 
@@ -230,7 +230,7 @@ def _origin_headers(cors: Cors) -> dict[str, str]:
     return {"Access-Control-Allow-Origin": f"'{cors.origins[0]}'", **credentials}
 
 
-def gateway_responses(cors: Cors) -> OpenApiNode:
+def gateway_responses(cors: Cors) -> JsonDict:
     """The CORS headers of the gateway's own 4xx and 5xx answers, so that the calling page can read them.
 
     ``REQUEST_TOO_LARGE`` is not among them: API Gateway does not let it be customised.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from troposphere import AWSObject, Ref, Sub, apigateway, awslambda
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from stacks.app import Stage
+    from stacks.json_types import JsonDict
     from stacks.model.backend import Backend
 
 _API = "Api"
@@ -46,7 +47,7 @@ def key_resources(stage: Stage) -> Iterator[AWSObject]:
     api = stage.backend.api
     if not api.keys:
         return
-    quota: dict[str, Any] = {"Quota": apigateway.QuotaSettings(Limit=api.quota, Period="DAY")} if api.quota else {}
+    quota: JsonDict = {"Quota": apigateway.QuotaSettings(Limit=api.quota, Period="DAY")} if api.quota else {}
     yield apigateway.UsagePlan(
         "ApiUsagePlan",
         UsagePlanName=naming.prefix(stage),

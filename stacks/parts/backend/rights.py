@@ -17,11 +17,12 @@ from stacks.parts.kinds import boundary_statements, described_statements, role_s
 from stacks.parts.policies import allow, arn, deny, policy, when, with_described
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from awacs.aws import PolicyDocument, Statement
 
     from stacks.app import Stage
+    from stacks.json_types import JsonDict, StatementData
     from stacks.model.backend import Function
 
 # What Lambda attaches a function to a network with, in the function's role; the function's own code is denied it.
@@ -37,7 +38,7 @@ _NETWORK = (
 _TRACE = ("xray:PutTelemetryRecords", "xray:PutTraceSegments")
 
 
-def role_policy(name: str, function: Function, stage: Stage) -> PolicyDocument | dict[str, Any]:
+def role_policy(name: str, function: Function, stage: Stage) -> PolicyDocument | JsonDict:
     """The policy of a function's role."""
     document = policy(*_statements(name, function, stage))
     return with_described(document, function.statements)
@@ -61,19 +62,19 @@ def _on_everything(*, tracing: bool, vpc: bool) -> Iterator[Statement]:
         yield allow(*_NETWORK, on="*")
 
 
-def within_boundary(document: PolicyDocument, stage: Stage) -> PolicyDocument | dict[str, Any]:
+def within_boundary(document: PolicyDocument, stage: Stage) -> PolicyDocument | JsonDict:
     """The boundary's document with what functions of the stage declare in addition to logs, tables and secrets."""
     functions = stage.backend.functions.values()
     document.Statement = [*document.Statement, *_uses(stage)]
     said = [statement for function in functions for statement in function.statements] + described_statements(stage)
-    extra: list[Mapping[str, Any]] = []
+    extra: list[StatementData] = []
     for entry in (*said, *_of_people(stage), *_of_template(stage)):
         unnamed = {key: _bounding(value, entry, stage) for key, value in entry.items() if key != "Sid"}
         extra += [unnamed] if unnamed not in extra else []
     return with_described(document, extra)
 
 
-def _bounding(value: object, statement: Mapping[str, Any], stage: Stage) -> Any:
+def _bounding(value: object, statement: StatementData, stage: Stage) -> Any:
     """A statement's value as base knows it: resources of other stacks become all of the account that its actions name.
 
     A boundary grants nothing; the role's own policy names the resource exactly.
@@ -88,7 +89,7 @@ def _bounding(value: object, statement: Mapping[str, Any], stage: Stage) -> Any:
     return [*texts, *(whole.get(service, default.format(service)) for service in services)]
 
 
-def _of_template(stage: Stage) -> tuple[Mapping[str, Any], ...]:
+def _of_template(stage: Stage) -> tuple[StatementData, ...]:
     """What roles of a template from elsewhere grant is said there: all that leads to no other rights and no deployment.
 
     A boundary grants nothing. SAM writes rights as names of policies, which only its transform looks up.
@@ -98,7 +99,7 @@ def _of_template(stage: Stage) -> tuple[Mapping[str, Any], ...]:
     return ({"Effect": "Allow", "NotAction": closed, "Resource": "*"},) if elsewhere else ()
 
 
-def _of_people(stage: Stage) -> tuple[Mapping[str, Any], ...]:
+def _of_people(stage: Stage) -> tuple[StatementData, ...]:
     """What the description lets people do by themselves, signed in or not."""
     credentials = stage.data.users.credentials if stage.data.users else None
     return (*credentials.statements, *credentials.guests) if credentials else ()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from troposphere import GetAtt, Ref, Sub, awslambda
 
@@ -13,6 +13,7 @@ from stacks.parts.policies import ACCOUNT
 
 if TYPE_CHECKING:
     from stacks.app import Stage
+    from stacks.json_types import JsonDict
     from stacks.model.backend import Function
 
 ALIAS = "live"
@@ -43,7 +44,7 @@ def _alias(name: str) -> Sub:
     return Sub(f"${{{naming.logical_id(name, 'Function')}.Arn}}:{ALIAS}")
 
 
-def after_alias(name: str, function: Function) -> dict[str, Any]:
+def after_alias(name: str, function: Function) -> JsonDict:
     """What uses an alias by its name has to wait for it."""
     return {"DependsOn": alias_id(name)} if function.has_alias else {}
 
@@ -69,7 +70,7 @@ def _wild(path: str) -> str:
     return "/".join("*" if part.startswith("{") else part for part in path.split("/"))
 
 
-def closed(stage: Stage) -> dict[str, Any]:
+def closed(stage: Stage) -> JsonDict:
     """The API's own address is closed when it has a domain, unless the site's CloudFront has to reach it there."""
     site = stage.frontend.is_described
     return {"DisableExecuteApiEndpoint": True} if stage.backend.api.domain and not site else {}

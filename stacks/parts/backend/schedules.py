@@ -6,7 +6,7 @@ the role was changed for example, is sent to the function's dead letters.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from troposphere import AWSObject, GetAtt, Ref, Sub, iam, scheduler
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from stacks.app import Function, Stage
+    from stacks.json_types import JsonDict
 
 
 def zoned_schedules(name: str, function: Function, stage: Stage) -> Iterator[AWSObject]:
@@ -45,7 +46,7 @@ def zoned_schedules(name: str, function: Function, stage: Stage) -> Iterator[AWS
         )
 
 
-def _dead_letters(name: str, function: Function) -> dict[str, Any]:
+def _dead_letters(name: str, function: Function) -> JsonDict:
     if not function.keeps_dead_letters:
         return {}
     return {"DeadLetterConfig": scheduler.DeadLetterConfig(Arn=GetAtt(naming.logical_id(name, "DeadLetters"), "Arn"))}

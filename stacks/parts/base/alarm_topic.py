@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from troposphere import Template
 
     from stacks.app import Stage
+    from stacks.json_types import JsonDict
 
 TOPIC, _KEY = "AlarmTopic", "AlarmKey"
 _SENDER = "cloudwatch"
@@ -62,7 +63,7 @@ def _metrics(stage: Stage) -> Iterator[tuple[str, list[list[Any]]]]:
         yield "Tables: throttled", [["AWS/DynamoDB", "ThrottledRequests", "TableName", name] for name in tables]
 
 
-def _widget(title: str, metrics: list[list[Any]], number: int, region: str) -> dict[str, Any]:
+def _widget(title: str, metrics: list[list[Any]], number: int, region: str) -> JsonDict:
     """A third of a row: 24 columns are the width of a dashboard."""
     properties = {"title": title, "metrics": metrics, "region": region, "view": "timeSeries", "period": 300}
     place = {"x": 8 * (number % 3), "y": 6 * (number // 3), "width": 8, "height": 6}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from awacs.aws import Principal
 from troposphere import GetAtt, Ref, Sub, ec2
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from troposphere import Template
 
     from stacks.app import Stage, Vpc
+    from stacks.json_types import JsonDict
 
 
 UNSIGNED = frozenset({"cognito-idp", "sts"})
@@ -72,7 +73,7 @@ def _inside(service: str) -> PolicyDocument:
 
 
 def _group(stage: Stage, vpc: Vpc) -> ec2.SecurityGroup:
-    https: dict[str, Any] = {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "CidrIp": vpc.cidr}
+    https: JsonDict = {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "CidrIp": vpc.cidr}
     return ec2.SecurityGroup(
         "EndpointSecurityGroup",
         GroupDescription=f"Endpoints of {naming.prefix(stage)}: HTTPS from the network itself",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from troposphere import GetAtt, Ref, ec2, iam
 
@@ -16,11 +16,12 @@ if TYPE_CHECKING:
     from troposphere import Template
 
     from stacks.app import Stage, Vpc
+    from stacks.json_types import JsonDict
 
 
 def add_flow_log(template: Template, stage: Stage, vpc: Vpc) -> None:
     """The flow log, and the log group it may write to."""
-    where: dict[str, Any] = {
+    where: JsonDict = {
         "LogDestinationType": "s3",
         "LogDestination": GetAtt("LogBucket", "Arn"),
         "DependsOn": "LogBucketPolicy",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from troposphere import GetAtt, Ref, apigateway, iam
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from troposphere import Template
 
     from stacks.app import Stage
+    from stacks.json_types import JsonDict
 
 
 def add_boundary(template: Template, stage: Stage) -> None:
@@ -31,7 +32,7 @@ def add_boundary(template: Template, stage: Stage) -> None:
     template.add_output(wiring.BOUNDARY.declare(Ref(boundary), "Permissions boundary of every function's role"))
 
 
-def boundary_document(stage: Stage) -> PolicyDocument | dict[str, Any]:
+def boundary_document(stage: Stage) -> PolicyDocument | JsonDict:
     """What the boundary of a stage allows."""
     return within_boundary(_boundary(stage), stage)
 
@@ -92,7 +93,7 @@ def add_api_gateway_account(template: Template, stage: Stage) -> None:
         ),
     )
     # The account's setting outlives the stack, since other APIs use it; so does what it names.
-    kept: dict[str, Any] = {"DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain"}
+    kept: JsonDict = {"DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain"}
     template.add_resource(managed_policy("ApiGatewayLogPolicy", stage, "platform", writes, **kept))
     template.add_resource(
         iam.Role(

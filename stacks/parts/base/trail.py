@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from troposphere import GetAtt, Ref, Sub, cloudtrail, iam, s3
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from troposphere import Template, kms
 
     from stacks.app import Stage
+    from stacks.json_types import JsonDict
     from stacks.model.audit import ObjectLock, Trail
 
 _GROUP = "TrailLogGroup"
@@ -27,7 +28,7 @@ _GROUP = "TrailLogGroup"
 def add_trail(template: Template, stage: Stage, trail: Trail) -> None:
     """The trail and everything it writes to."""
     name = f"{naming.prefix(stage)}-trail"
-    more: dict[str, Any] = {}
+    more: JsonDict = {}
     if trail.encryption == "own":
         template.add_resource(_key(stage, name))
         more["KMSKeyId"] = GetAtt("TrailKey", "Arn")

@@ -13,7 +13,7 @@ https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/high_availabi
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from troposphere import GetAtt, Ref, Sub, cloudfront
 
@@ -24,6 +24,7 @@ from stacks.stages.serving import is_gated
 
 if TYPE_CHECKING:
     from stacks.app import Stage
+    from stacks.json_types import JsonDict
     from stacks.parts.frontend.edge_program import EdgeKind
 
 # Policies that CloudFront manages.
@@ -124,7 +125,7 @@ def origin_groups(stage: Stage) -> cloudfront.OriginGroups | None:
     return cloudfront.OriginGroups(Items=[group], Quantity=1)
 
 
-def _from_bucket(kind: EdgeKind, stage: Stage, origin: str = BUCKET) -> dict[str, Any]:
+def _from_bucket(kind: EdgeKind, stage: Stage, origin: str = BUCKET) -> JsonDict:
     return {
         "TargetOriginId": origin,
         "AllowedMethods": _READ_METHODS,
@@ -134,7 +135,7 @@ def _from_bucket(kind: EdgeKind, stage: Stage, origin: str = BUCKET) -> dict[str
     }
 
 
-def _from_api(stage: Stage) -> dict[str, Any]:
+def _from_api(stage: Stage) -> JsonDict:
     return {
         "TargetOriginId": "api",
         "AllowedMethods": _ALL_METHODS,
@@ -144,14 +145,14 @@ def _from_api(stage: Stage) -> dict[str, Any]:
     }
 
 
-def _from(target: str, stage: Stage) -> dict[str, Any]:
+def _from(target: str, stage: Stage) -> JsonDict:
     """A described path: the API, or the host that is the origin's id."""
     return _from_api(stage) if target == "api" else {**_from_bucket("static", stage), "TargetOriginId": target}
 
 
-def _shared(kind: EdgeKind, stage: Stage) -> dict[str, Any]:
+def _shared(kind: EdgeKind, stage: Stage) -> JsonDict:
     title = function_title(kind, stage)
-    functions: dict[str, Any] = {}
+    functions: JsonDict = {}
     if title:
         function = GetAtt(title, "FunctionARN")
         association = cloudfront.FunctionAssociation(EventType="viewer-request", FunctionARN=function)
@@ -186,7 +187,7 @@ def _https_only() -> cloudfront.CustomOriginConfig:
 
 
 def _api_origin(stage: Stage) -> cloudfront.Origin:
-    more: dict[str, Any] = {}
+    more: JsonDict = {}
     if is_gated(stage):
         more["OriginCustomHeaders"] = [cloudfront.OriginCustomHeader(HeaderName=HEADER, HeaderValue=edge_key())]
     if wiring.API_STAGE.name in stage.backend.outputs:

@@ -7,7 +7,7 @@ https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cnames-and-ht
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from troposphere import GetAtt, Ref, Sub, Template, certificatemanager, cloudfront, route53
 
@@ -16,6 +16,7 @@ from stacks.parts.policies import tagged
 
 if TYPE_CHECKING:
     from stacks.app import Stage
+    from stacks.json_types import JsonDict
     from stacks.model.frontend import Domain
 
 # Every distribution's hosted zone, in all regions.
@@ -28,7 +29,7 @@ def add_certificate(template: Template, domain: Domain, stage: Stage, stack: str
     proofs = [
         certificatemanager.DomainValidationOption(DomainName=name, HostedZoneId=domain.zone) for name in domain.names
     ]
-    more: dict[str, Any] = {"SubjectAlternativeNames": list(domain.names[1:])} if domain.names[1:] else {}
+    more: JsonDict = {"SubjectAlternativeNames": list(domain.names[1:])} if domain.names[1:] else {}
     template.add_resource(
         certificatemanager.Certificate(
             "Certificate",

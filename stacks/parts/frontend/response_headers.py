@@ -16,6 +16,7 @@ from stacks.parts.frontend.headers import REFERRER, TWO_YEARS, content_security_
 
 if TYPE_CHECKING:
     from stacks.app import Stage
+    from stacks.json_types import JsonDict
 
 # What no page of a web application asks for unnoticed. https://www.w3.org/TR/permissions-policy/
 _SWITCHED_OFF = ("camera", "geolocation", "microphone", "payment", "usb")
@@ -26,7 +27,7 @@ def response_headers(stage: Stage) -> cloudfront.ResponseHeadersPolicy:
     text = content_security_policy(stage)
     csp: Any = Sub(text) if "${" in text else text
     own = {"Permissions-Policy": ", ".join(f"{name}=()" for name in _SWITCHED_OFF)}
-    strict: dict[str, Any] = {}
+    strict: JsonDict = {}
     if stage.frontend.csp.report_only:
         own["Content-Security-Policy-Report-Only"] = csp
     else:
@@ -43,7 +44,7 @@ def response_headers(stage: Stage) -> cloudfront.ResponseHeadersPolicy:
     )
 
 
-def _cors(stage: Stage) -> dict[str, Any]:
+def _cors(stage: Stage) -> JsonDict:
     """Fonts and module scripts of another origin need leave, even public ones; they carry no credentials."""
     if stage.frontend.serve == "one-origin":
         return {}
@@ -57,7 +58,7 @@ def _cors(stage: Stage) -> dict[str, Any]:
     return {"CorsConfig": everyone}
 
 
-def _security_headers(strict: dict[str, Any]) -> cloudfront.SecurityHeadersConfig:
+def _security_headers(strict: JsonDict) -> cloudfront.SecurityHeadersConfig:
     return cloudfront.SecurityHeadersConfig(
         ContentTypeOptions=cloudfront.ContentTypeOptions(Override=True),
         FrameOptions=cloudfront.FrameOptions(FrameOption="DENY", Override=False),

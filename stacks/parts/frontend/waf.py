@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from troposphere import logs
 
     from stacks.app import Stage
+    from stacks.json_types import JsonDict
     from stacks.model.frontend import Waf
 
 _GROUPS = {
@@ -106,7 +107,7 @@ def _ip_sets(name: str, networks: Sequence[str], stage: Stage, stack: str) -> It
             )
 
 
-def _rules(waf: Waf, lists: dict[str, tuple[wafv2.IPSet, ...]]) -> Iterator[tuple[str, dict[str, Any]]]:
+def _rules(waf: Waf, lists: dict[str, tuple[wafv2.IPSet, ...]]) -> Iterator[tuple[str, JsonDict]]:
     """Each rule's name and what it is made from."""
     if lists["allow"]:
         yield "allow", {"Statement": _from(lists["allow"]), "Action": wafv2.RuleAction(Allow=wafv2.AllowAction())}
@@ -134,13 +135,13 @@ def _rule(name: str, priority: int, waf: Waf, **what: Any) -> wafv2.WebACLRule:
     return wafv2.WebACLRule(Name=name, Priority=priority, VisibilityConfig=visible(name), **what)
 
 
-def _group(name: str, waf: Waf) -> dict[str, Any]:
-    more: dict[str, Any] = {}
+def _group(name: str, waf: Waf) -> JsonDict:
+    more: JsonDict = {}
     if name == "common" and waf.body_limit:
         count = wafv2.RuleAction(Count=wafv2.CountAction())
         more["RuleActionOverrides"] = [wafv2.RuleActionOverride(Name="SizeRestrictions_BODY", ActionToUse=count)]
     statement = wafv2.ManagedRuleGroupStatement(VendorName="AWS", Name=_GROUPS[name], **more)
-    override: dict[str, Any] = {"Count": {}} if name in waf.count else {"None": {}}
+    override: JsonDict = {"Count": {}} if name in waf.count else {"None": {}}
     return {
         "OverrideAction": wafv2.OverrideAction.from_dict("OverrideAction", override),
         "Statement": wafv2.Statement(ManagedRuleGroupStatement=statement),
@@ -167,7 +168,7 @@ def _body_over(limit: int) -> wafv2.Statement:
     return wafv2.Statement(SizeConstraintStatement=size)
 
 
-def _body_inspection(waf: Waf, scope: str) -> dict[str, Any]:
+def _body_inspection(waf: Waf, scope: str) -> JsonDict:
     """Let WAF see as much of a body as the limit allows; beyond 16 kB that costs 0.30 USD for a million requests."""
     if not waf.body_limit or waf.body_limit <= _FREE_BODY:
         return {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from troposphere import GetAtt, Ref, Sub, awslambda, dynamodb
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from stacks.app import Function, Stage
     from stacks.blocks.policies import Value
+    from stacks.json_types import JsonDict
 
 _TRIES = 5
 # What a stream's event source mapping reads with, in the function's role.
@@ -109,7 +110,7 @@ def boundary_statements(stage: Stage) -> Iterator[Statement]:
 def listen(name: str, table: str, stage: Stage) -> Iterator[AWSObject]:
     """Changes of a table: a batch that fails is halved, tried again, and at last reported to the dead letters."""
     function = stage.backend.functions[name]
-    failed: dict[str, Any] = {}
+    failed: JsonDict = {}
     if function.keeps_dead_letters:
         queue = awslambda.OnFailure(Destination=GetAtt(naming.logical_id(name, "DeadLetters"), "Arn"))
         failed = {"DestinationConfig": awslambda.DestinationConfig(OnFailure=queue)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from troposphere import dynamodb
 
@@ -11,12 +11,13 @@ from stacks.parts.policies import arn, policy, with_described
 
 if TYPE_CHECKING:
     from stacks.app import Stage
+    from stacks.json_types import JsonDict
     from stacks.kinds.tables.model import Import, Table
 
 _FORMATS = {"csv": "CSV", "dynamodb-json": "DYNAMODB_JSON", "ion": "ION"}
 
 
-def table_policy(name: str, described: Table, stage: Stage, *, region: str = "${AWS::Region}") -> dict[str, Any]:
+def table_policy(name: str, described: Table, stage: Stage, *, region: str = "${AWS::Region}") -> JsonDict:
     """The table's resource policy as its one property; none without statements. A replica has its own, by region.
 
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/rbac-examples.html
@@ -41,11 +42,11 @@ def import_source(described: Import) -> dynamodb.ImportSourceSpecification:
     )
 
 
-def _columns(described: Import) -> dict[str, Any]:
+def _columns(described: Import) -> JsonDict:
     """How CSV files are written."""
     if described.format != "csv":
         return {}
-    header: dict[str, Any] = {"HeaderList": list(described.columns)} if described.columns else {}
+    header: JsonDict = {"HeaderList": list(described.columns)} if described.columns else {}
     return {
         "InputFormatOptions": dynamodb.InputFormatOptions(Csv=dynamodb.Csv(Delimiter=described.delimiter, **header))
     }

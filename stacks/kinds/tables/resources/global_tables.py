@@ -17,14 +17,15 @@ from stacks.stages.stacks import DATA as STACK
 
 if TYPE_CHECKING:
     from stacks.app import Stage
+    from stacks.json_types import JsonDict
     from stacks.kinds.tables.model import Table
 
 _CLASSES = {"standard": "STANDARD", "infrequent-access": "STANDARD_INFREQUENT_ACCESS"}
 
 
-def global_table(name: str, described: Table, stage: Stage, shape: dict[str, Any]) -> dynamodb.GlobalTable:
+def global_table(name: str, described: Table, stage: Stage, shape: JsonDict) -> dynamodb.GlobalTable:
     """The table in the stage's region and its replicas; ``shape`` is what it shares with a table of one region."""
-    encryption: dict[str, Any] = {}
+    encryption: JsonDict = {}
     if described.encryption == "account":
         kms = dynamodb.GlobalTableSSESpecification(SSEEnabled=True, SSEType="KMS")
         encryption = {"SSESpecification": kms}

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from troposphere import AWSObject, kms
 
     from stacks.app import Stage
+    from stacks.json_types import JsonDict
     from stacks.kinds.tables.model import GlobalIndex, Key, Projection, Table
 
 _STREAMS = {"keys": "KEYS_ONLY", "new": "NEW_IMAGE", "old": "OLD_IMAGE", "both": "NEW_AND_OLD_IMAGES"}
@@ -48,10 +49,10 @@ def table(name: str, described: Table, stage: Stage) -> dynamodb.Table | dynamod
     )
 
 
-def _shape(described: Table) -> dict[str, Any]:
+def _shape(described: Table) -> JsonDict:
     """Keys, indexes and the time that items expire."""
     attributes = {key.name: key.type for key in described.keys}
-    result: dict[str, Any] = {
+    result: JsonDict = {
         "AttributeDefinitions": [
             dynamodb.AttributeDefinition(AttributeName=key, AttributeType=kind) for key, kind in attributes.items()
         ],
@@ -73,12 +74,12 @@ def _key_schema(partition_key: Key, sort_key: Key | None) -> list[dynamodb.KeySc
     return keys
 
 
-def _throughput(described: Table) -> dict[str, Any]:
+def _throughput(described: Table) -> JsonDict:
     """On demand up to a ceiling, or provisioned from the low end on; an index is capped like its table."""
     return {"BillingMode": "PROVISIONED" if described.capacity else "PAY_PER_REQUEST", **_units(described)}
 
 
-def _units(described: Table) -> dict[str, Any]:
+def _units(described: Table) -> JsonDict:
     capacity = described.capacity
     if capacity:
         low = dynamodb.ProvisionedThroughput(ReadCapacityUnits=capacity.read.low, WriteCapacityUnits=capacity.write.low)
@@ -89,8 +90,8 @@ def _units(described: Table) -> dict[str, Any]:
     return {"OnDemandThroughput": ceiling}
 
 
-def _indexes(described: Table) -> dict[str, Any]:
-    indexes: dict[str, Any] = {}
+def _indexes(described: Table) -> JsonDict:
+    indexes: JsonDict = {}
     if described.global_indexes:
         items_view = described.global_indexes.items()
         indexes["GlobalSecondaryIndexes"] = [_global_index(name, index, described) for name, index in items_view]
@@ -110,7 +111,7 @@ def _global_index(name: str, index: GlobalIndex, described: Table) -> Any:
     if described.replicas:
         keys = _key_schema(index.partition_key, index.sort_key)
         return global_index(name, keys, _projection(index.holds), described)
-    insights: dict[str, Any] = {}
+    insights: JsonDict = {}
     if described.contributor_insights:
         insights = {"ContributorInsightsSpecification": dynamodb.ContributorInsightsSpecification(Enabled=True)}
     return dynamodb.GlobalSecondaryIndex(
@@ -128,8 +129,8 @@ def _projection(holds: Projection) -> dynamodb.Projection:
     return dynamodb.Projection(ProjectionType={"all": "ALL", "keys": "KEYS_ONLY"}[holds])
 
 
-def _options(name: str, described: Table) -> dict[str, Any]:
-    options: dict[str, Any] = {}
+def _options(name: str, described: Table) -> JsonDict:
+    options: JsonDict = {}
     if described.stream:
         view = _STREAMS[described.stream]
         options["StreamSpecification"] = dynamodb.StreamSpecification(StreamViewType=view)
@@ -140,7 +141,7 @@ def _options(name: str, described: Table) -> dict[str, Any]:
     if described.import_from:
         options["ImportSourceSpecification"] = import_source(described.import_from)
     if described.encryption != "dynamodb":
-        own: dict[str, Any] = {"KMSMasterKeyId": GetAtt(key_id(name), "Arn")} if described.encryption == "own" else {}
+        own: JsonDict = {"KMSMasterKeyId": GetAtt(key_id(name), "Arn")} if described.encryption == "own" else {}
         options["SSESpecification"] = dynamodb.SSESpecification(SSEEnabled=True, SSEType="KMS", **own)
     return options
 

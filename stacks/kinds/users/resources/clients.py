@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from stacks.app import Stage
+    from stacks.json_types import JsonDict
     from stacks.kinds.users.model import Client, Users
 
 _HOUR = 60
@@ -88,7 +89,7 @@ def _before(users: Users) -> list[str]:
     return sorted([*servers, *(naming.logical_id(name, "Provider") for name in users.providers)])
 
 
-def _flows(client: Client, users: Users, site: Callable[[str], Any]) -> dict[str, Any]:
+def _flows(client: Client, users: Users, site: Callable[[str], Any]) -> JsonDict:
     """How it signs in: with its secret alone, at the pool's pages, or by itself with SRP."""
     if client.kind == "machine":
         return {
@@ -137,7 +138,7 @@ def _address(address: str, site: Callable[[str], Any]) -> Any:
     return site(address) if address.startswith("/") else address
 
 
-def _common(users: Users, *, access_minutes: int, refresh_hours: int) -> dict[str, Any]:
+def _common(users: Users, *, access_minutes: int, refresh_hours: int) -> JsonDict:
     """What every client has: tokens that run out and can be revoked, and no more than people may read and change."""
     own = [f"custom:{name}" for name in users.attributes]
     return {

@@ -28,12 +28,12 @@ from stacks.stages.stacks import DATA as STACK
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from typing import Any
 
     from awacs.aws import PolicyDocument
     from troposphere import AWSObject, Template
 
     from stacks.app import Stage
+    from stacks.json_types import JsonDict
     from stacks.kinds.users.model.credentials import Credentials
 
 _SERVICE = "cognito-identity.amazonaws.com"
@@ -102,7 +102,7 @@ def _tables(described: Credentials, stage: Stage) -> Iterator[Statement]:
             yield allow(*KEY_USE, on=key, Condition=through_dynamodb(stage))
 
 
-def _role(title: str, document: PolicyDocument | dict[str, Any], kind: str, stage: Stage) -> Iterator[AWSObject]:
+def _role(title: str, document: PolicyDocument | JsonDict, kind: str, stage: Stage) -> Iterator[AWSObject]:
     rights = managed_policy(f"{title}Policy", stage, STACK, document)
     mine = when(
         StringEquals={f"{_SERVICE}:aud": Ref("IdentityPool")},

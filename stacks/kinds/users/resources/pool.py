@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from troposphere import AWSObject, Template
 
     from stacks.app import Stage
+    from stacks.json_types import JsonDict
     from stacks.kinds.users.model import Attribute, Provider, Sender, SignInDomain, Users
 
 _TYPES = {"text": "String", "number": "Number", "date": "DateTime", "boolean": "Boolean"}
@@ -97,14 +98,14 @@ def _password_policy(users: Users) -> cognito.PasswordPolicy:
     )
 
 
-def _second_factor(users: Users) -> dict[str, Any]:
+def _second_factor(users: Users) -> JsonDict:
     mode = {"off": "OFF", "optional": "OPTIONAL", "required": "ON"}[users.mfa]
     factors = [_FACTORS[factor] for factor in users.factors]
     return {"MfaConfiguration": mode} | ({} if mode == "OFF" else {"EnabledMfas": factors})
 
 
-def _options(users: Users, stage: Stage) -> dict[str, Any]:
-    options: dict[str, Any] = {"UsernameAttributes": ["email"]}
+def _options(users: Users, stage: Stage) -> JsonDict:
+    options: JsonDict = {"UsernameAttributes": ["email"]}
     if users.user_names:
         options = {"AliasAttributes": ["email", "preferred_username"]}
     if users.attributes or users.required:
@@ -130,7 +131,7 @@ def _schema(users: Users) -> Iterator[cognito.SchemaAttribute]:
         )
 
 
-def _limits(attribute: Attribute) -> dict[str, Any]:
+def _limits(attribute: Attribute) -> JsonDict:
     if attribute.type != "text":
         return {}
     limits = cognito.StringAttributeConstraints(MinLength="0", MaxLength=str(attribute.longest))
@@ -170,7 +171,7 @@ def _pool_parts(users: Users, stage: Stage) -> Iterator[AWSObject]:
         yield identity_provider(name, provider)
 
 
-def _own_domain(domain: SignInDomain) -> dict[str, Any]:
+def _own_domain(domain: SignInDomain) -> JsonDict:
     if domain.certificate is None:
         return {}
     return {"CustomDomainConfig": cognito.CustomDomainConfigType(CertificateArn=domain.certificate)}
@@ -196,7 +197,7 @@ def provider_name(name: str, provider: Provider) -> str:
     return name if provider.kind in {"oidc", "saml"} else _PROVIDERS[provider.kind]
 
 
-def _details(provider: Provider) -> dict[str, Any]:
+def _details(provider: Provider) -> JsonDict:
     if provider.kind == "saml":
         return {"MetadataURL": provider.metadata, "IDPSignout": "true"}
     key = "private_key" if provider.kind == "apple" else "client_secret"
