@@ -88,11 +88,12 @@ def tokens(content: bytes, depth: int = 0) -> Iterator[str]:
     """What kinds of credentials some bytes hold, each as ``a token of GitHub``; examples of documentation are none."""
     if len(content) < _SHORTEST:
         return
-    for match in _any().finditer(content) if any(entry in content for entry in _BEGINNINGS) else ():
+    lines = _NOTHING.join(dict.fromkeys(content.split(b"\n")))  # templates repeat theirs
+    for match in _any().finditer(content) if any(entry in lines for entry in _BEGINNINGS) else ():
         kind = _KINDS[int((match.lastgroup or "f0")[1:])]
         if not _EXAMPLE.search(match[0]) and (kind != "a JSON Web Token" or _is_credential(match[0])):
             yield kind
-    if depth < _DEEPEST and (wrapped := _BASE64.findall(content)):
+    if depth < _DEEPEST and (wrapped := _BASE64.findall(lines)):
         # All at once: looking for each beginning in each of them takes as long as writing the templates.
         yield from tokens(_NOTHING.join(map(_decoded, wrapped)), depth + 1)
 

@@ -13,7 +13,7 @@ from stacks.errors import DescriptionMissingError, UsageError, nearest
 from stacks.rendering import render
 from stacks.reporting import answer
 from stacks.stages.kinds import described_at
-from stacks.template.references import names_in
+from stacks.template.references import read_by
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -90,12 +90,8 @@ def _cfn_lint(text: str) -> Iterator[str]:
 def _resource(stage: Stage, rendered: Rendered, name: str) -> str:
     resources = rendered.template["Resources"]
     body = resources[name]
-    reads = sorted((names_in({"Resources": {name: body}}).local.keys() & resources.keys()) - {name})
-    readers = sorted(
-        other
-        for other, its in resources.items()
-        if other != name and name in names_in({"Resources": {other: its}}).local
-    )
+    reads = sorted((read_by(body).keys() & resources.keys()) - {name})
+    readers = sorted(other for other, its in resources.items() if other != name and name in read_by(its))
     kept = body.get("DeletionPolicy", "Delete")
     rows = [
         ("stage", f"{stage.name}, stack {rendered.name} in {rendered.region}"),

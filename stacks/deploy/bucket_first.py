@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from stacks.template.references import names_in
+from stacks.template.references import read_by
 
 if TYPE_CHECKING:
-    from stacks.json_types import JsonDict, JsonObject, TemplateData
+    from stacks.json_types import JsonDict, JsonObject, ResourceData, TemplateData
 
 _BUCKET = "ArtifactBucket"
 _POLICY = "AWS::S3::BucketPolicy"
@@ -42,5 +42,5 @@ def _needed(resources: JsonObject) -> set[str]:
     return kept
 
 
-def _refers(body: object, resources: JsonObject) -> set[str]:
-    return names_in({"Resources": {"it": body}}).local.keys() & resources.keys()
+def _refers(body: ResourceData, resources: JsonObject) -> set[str]:
+    return read_by(body).keys() & resources.keys()

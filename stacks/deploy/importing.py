@@ -19,7 +19,7 @@ from stacks.deploy.identity import StackPlace, chosen_identifier, identifier, im
 from stacks.errors import DeployError, UsageError, nearest
 from stacks.progress import ChangesFound, StackStarted
 from stacks.template.emit import yaml_text
-from stacks.template.references import names_in, open_references
+from stacks.template.references import names_in, open_references, read_by
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -102,7 +102,7 @@ def _complete(there: Sequence[Named], stack: Rendered, held: JsonObject) -> tupl
     result = {each.logical_id: each for each in there}
     while True:
         known = {*result, *held, *parameters}
-        read = {name: names_in({"Resources": {name: bodies[name]}}).local for name in result}
+        read = {name: read_by(bodies[name]) for name in result}
         open_ones = [name for name, names in read.items() if {n for n in names if not n.startswith("AWS::")} - known]
         if not open_ones:
             return tuple(result.values())

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from stacks import naming
 from stacks.deploy.reads import OutputReference, outputs_read
-from stacks.template.references import names_in
+from stacks.intrinsics.references import names
 from stacks.template.wired import DIGEST, PUBLISHED_TYPE, read_names
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def moved_outputs(rendered: Rendered, changes: Sequence[Change]) -> Iterator[Out
             if isinstance(name, str) and (output := naming.publisher(name)):
                 yield OutputReference(output[0], rendered.region, output[1], published=True)
     for name, body in rendered.template.get("Outputs", {}).items():
-        if replaced & names_in({"Outputs": {name: body}}).local.keys():
+        if replaced & names(body).keys():
             yield OutputReference(rendered.name, rendered.region, name)
 
 

@@ -82,14 +82,14 @@ def _refuse_excess(count: int, most: int, file: str, where: str) -> None:
         raise StacksError(where, f"{file} leaves {count:,} resources, and AWS allows {most:,}", fix)
 
 
-def _refuse_needed(removed: Mapping[str, str], local: Mapping[str, str], where: str) -> None:
+def _refuse_needed(removed: Mapping[str, str], users: Mapping[str, Sequence[str]], where: str) -> None:
     """Raise ``StacksError`` for resources that hooks removed (by id: the file of the hook) and others refer to."""
     problems = [
         Problem(
-            where=where, what=f"{file} removes {name}, which {local[name]} refers to", fix="Keep it, or remove both"
+            where=where, what=f"{file} removes {name}, which {users[name][0]} refers to", fix="Keep it, or remove both"
         )
         for name, file in sorted(removed.items())
-        if name in local
+        if name in users
     ]
     if problems:
         raise StacksError.of(tuple(problems))

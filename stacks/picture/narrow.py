@@ -12,7 +12,7 @@ from stacks.model.texts import split_route
 from stacks.parts.frontend.behaviors import STATIC_PATH, has_api, is_at_root
 from stacks.picture.picture import Arrow, Box, BoxTone, Picture
 from stacks.picture.stage import API, CDN, VISITOR, function_id
-from stacks.template.references import names_in
+from stacks.template.references import read_by
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -141,7 +141,7 @@ def stack_picture(rendered: Rendered) -> Picture:
 
 
 def _reads(name: str, body: Mapping[str, object], resources: Mapping[str, object]) -> set[str]:
-    return (names_in({"Resources": {name: body}}).local.keys() & resources.keys()) - {name}
+    return (read_by(body).keys() & resources.keys()) - {name}
 
 
 def _ranks(reads: Mapping[str, set[str]]) -> dict[str, int]:

@@ -11,12 +11,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Literal
 
+from stacks.intrinsics import references
 from stacks.intrinsics.functions import function
 from stacks.roles import scopes
 from stacks.roles.grants import GrantPlace, single_or_list
 from stacks.roles.names import filled, named_resources, own_arns, pattern
 from stacks.roles.scopes import SCOPES
-from stacks.template.references import names_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -140,7 +140,7 @@ def _named_key(value: object, here: Surroundings) -> tuple[_KeyName, str]:
 
 def _owner(value: object, here: Surroundings) -> str | None:
     """The stack that the key is in which a reference leads to; None for what a parameter holds."""
-    (name, *_) = sorted(names_in({"Resources": {"Value": {"Properties": value}}}).local) or [""]
+    (name, *_) = sorted(references.names(value)) or [""]
     if name in here.reads:
         return here.reads[name]
     return here.name if name in {title for title, _ in named_resources(KEY, here)} else None

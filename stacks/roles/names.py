@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 from stacks import naming
 from stacks.errors import StacksError
+from stacks.intrinsics import references
 from stacks.intrinsics.functions import GetAtt, GetStackOutput, Ref, Sub, function
 from stacks.intrinsics.references import with_variables
 from stacks.roles.scopes import SCOPES
 from stacks.stages.stacks import stack_at
-from stacks.template.references import names_in
 from stacks.template.wired import PUBLISHED_TYPE, read_names
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def _reads(template: TemplateData) -> Iterator[tuple[str, str]]:
 
 def owners(value: object, here: Surroundings) -> tuple[str, ...]:
     """The stacks whose outputs a value is made of; this stack where it is made of none."""
-    named = names_in({"Resources": {"Value": {"Properties": value}}}).local
+    named = references.names(value)
     return tuple(sorted({here.reads[name] for name in named if name in here.reads})) or (here.name,)
 
 

@@ -21,7 +21,7 @@ from stacks.roles.packing import document, packed, size
 from stacks.roles.scopes import STACK_OF
 from stacks.roles.scoping import places
 from stacks.stages.stacks import stack_at
-from stacks.template.references import names_in
+from stacks.template.references import read_by
 from stacks.template.wired import READ_TYPE, read_names
 
 if TYPE_CHECKING:
@@ -179,7 +179,7 @@ def _asking_for_zones(template: TemplateData) -> tuple[str, ...]:
 def _readers(parameter: str, template: TemplateData) -> tuple[str, ...]:
     """The first resource that uses a parameter's value; the parameter itself where it is in none."""
     bodies = template["Resources"].items()
-    readers = (name for name, body in bodies if parameter in names_in({"Resources": {name: body}}).local)
+    readers = (name for name, body in bodies if parameter in read_by(body))
     return (next(readers, parameter),)
 
 

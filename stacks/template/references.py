@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import field
 from graphlib import CycleError, TopologicalSorter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from stacks.errors import Problem, StacksError
 from stacks.intrinsics.functions import TYPED, GetStackOutput, Other
@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from stacks.intrinsics.functions import Intrinsic
-    from stacks.json_types import TemplateData
+    from stacks.json_types import ResourceData, TemplateData
+
+_Name = TypeVar("_Name", str, "Read")
 
 
 class Read(NamedTuple):
@@ -33,11 +35,11 @@ class Read(NamedTuple):
 
 @positional_value
 class Names:
-    """The names a template refers to, each with the place of its first use."""
+    """The names a template refers to, each with the places that use it, such as ``Resources.Table``."""
 
-    local: dict[str, str] = field(default_factory=dict)
-    outputs: dict[Read, str] = field(default_factory=dict)
-    """What it reads of other stacks of this account → place."""
+    local: dict[str, list[str]] = field(default_factory=dict)
+    outputs: dict[Read, list[str]] = field(default_factory=dict)
+    """What it reads of other stacks of this account → places."""
     odd: dict[str, str] = field(default_factory=dict)
     """Place → the function there that is not written as CloudFormation asks."""
 
@@ -59,17 +61,28 @@ def names_in(template: TemplateData) -> Names:
     return names
 
 
+def read_by(resource: ResourceData) -> dict[str, list[str]]:
+    """The logical ids, parameters and pseudo parameters that a resource refers to, in ``DependsOn``, too."""
+    return names_in({"Resources": {"": resource}}).local
+
+
 def _add(intrinsic: Intrinsic, place: str, names: Names) -> None:
     match intrinsic:
         case GetStackOutput(stack, output, region, role):
             if role is None:  # another account's stack is not ours to prove
-                names.outputs.setdefault(Read(stack, output, region), place)
+                _use(names.outputs, Read(stack, output, region), place)
         case Other(name, _):
             if name in TYPED:
                 names.odd[place] = name
         case _:
             for reference in references_of(intrinsic):
-                names.local.setdefault(reference.name, place)
+                _use(names.local, reference.name, place)
+
+
+def _use(names: dict[_Name, list[str]], name: _Name, place: str) -> None:
+    places = names.setdefault(name, [place])
+    if places[-1] != place:
+        places.append(place)
 
 
 def _add_depends(value: object, place: str, result: Names) -> bool:
@@ -77,7 +90,7 @@ def _add_depends(value: object, place: str, result: Names) -> bool:
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         return False
     for name in names:
-        result.local.setdefault(name, place)
+        _use(result.local, name, place)
     return True
 
 
@@ -89,7 +102,7 @@ def open_references(stack: str, template: TemplateData, names: Names) -> Iterato
         what = f"has a {function} that is not written as CloudFormation asks"
         yield Problem(where=f"{stack}.{place}", what=what, fix="Correct it, or leave it out")
     known = template.get("Resources", {}).keys() | template.get("Parameters", {}).keys()
-    for name, place in names.local.items():
+    for name, (place, *_) in names.local.items():
         if name not in known and not name.startswith("AWS::"):
             what = f"refers to {name!r}, which the template does not have"
             yield Problem(where=f"{stack}.{place}", what=what, fix="Correct the name, or add the resource")
@@ -103,7 +116,7 @@ def refuse_circle(stack: str, template: TemplateData) -> None:
     if "Transform" in template:
         return
     resources = template["Resources"]
-    needs = {name: names_in({"Resources": {name: body}}).local.keys() & resources for name, body in resources.items()}
+    needs = {name: read_by(body).keys() & resources for name, body in resources.items()}
     try:
         TopologicalSorter(needs).prepare()
     except CycleError as error:
@@ -139,7 +152,7 @@ def missing_outputs(nodes: Sequence[Node]) -> Iterator[Problem]:
     """References between our stacks that meet nothing, naming both ends."""
     by_name = {node.name: node for node in nodes}
     for node in nodes:
-        for (producer, output, region), place in node.names.outputs.items():
+        for (producer, output, region), (place, *_) in node.names.outputs.items():
             where = f"{node.stack}.{place}"
             if producer not in by_name:
                 what = f"reads output {output!r} of stack {producer!r}, which the description does not have"

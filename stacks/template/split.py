@@ -16,12 +16,13 @@ import hashlib
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
+from stacks.intrinsics import references
 from stacks.intrinsics.references import Reference, substitute
 from stacks.kinds import KINDS
-from stacks.template.references import names_in
+from stacks.template.references import names_in, read_by
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, KeysView, Mapping
 
     from stacks.intrinsics.functions import GetStackOutput
     from stacks.json_types import JsonDict, JsonObject
@@ -44,7 +45,7 @@ def split(template: JsonDict, stack_name: str, count: int) -> dict[int, JsonDict
     """
     if count == 1:
         return {0: template}
-    names = {name: names_in({"Resources": {name: body}}).local for name, body in template["Resources"].items()}
+    names = {name: read_by(body).keys() for name, body in template["Resources"].items()}
     owner = dict(_owners(template["Resources"], names))
     shards: dict[int, JsonDict] = defaultdict(dict)
     for name, body in template["Resources"].items():
@@ -58,7 +59,11 @@ def split(template: JsonDict, stack_name: str, count: int) -> dict[int, JsonDict
     result = {}
     for index in sorted(shards):
         used = {item for name in shards[index] for item in names[name]}
-        result[index + 1] = _part(template, _reading(shards[index], core, stack_name), used)
+        resources = {
+            name: body if names[name].isdisjoint(kept) else _reading(body, core, stack_name)
+            for name, body in shards[index].items()
+        }
+        result[index + 1] = _part(template, resources, used)
     for name, index in message.items():
         result[index + 1].setdefault("Outputs", {})[name] = template["Outputs"][name]
     return {0: _with_parameters(core, template, names_in(core).local), **result}
@@ -82,14 +87,14 @@ def reading_parts(template: JsonDict, stack_name: str, moved: Mapping[str, str])
 def _telling(outputs: JsonObject, owner: Mapping[str, str], count: int) -> Iterator[tuple[str, int]]:
     """Each output about what belongs to a function, with the index of that function's stack."""
     for name, body in outputs.items():
-        owners = {owner[item] for item in names_in({"Outputs": {name: body}}).local if item in owner}
+        owners = {owner[item] for item in references.names(body) if item in owner}
         if owners:
             yield name, _shard(owners.pop(), count)
 
 
-def _owners(resources: JsonObject, names: Mapping[str, Mapping[str, str]]) -> Iterator[tuple[str, str]]:
+def _owners(resources: JsonObject, names: Mapping[str, KeysView[str]]) -> Iterator[tuple[str, str]]:
     """Each resource that belongs to one function alone, with that function; ``names`` are what each refers to."""
-    reads = {name: names[name].keys() & resources.keys() for name in resources}
+    reads = {name: names[name] & resources.keys() for name in resources}
     users: dict[str, set[str]] = defaultdict(set)
     functions = [name for name, body in resources.items() if body["Type"] == _FUNCTION]
     movable = {name for name, body in resources.items() if not body["Type"].startswith(_SHARED)}
@@ -156,7 +161,7 @@ def _part(template: JsonDict, resources: JsonDict, names: Collection[str]) -> Js
 
 
 def _reading(node: object, core: JsonDict, stack_name: str) -> Any:
-    """The resources of a part with outputs of ``core`` in place of what stays there."""
+    """A resource of a part with outputs of ``core`` in place of what stays there."""
 
     def output(reference: Reference | GetStackOutput) -> Any:
         if isinstance(reference, Reference) and reference.name in core["Resources"]:

@@ -63,7 +63,7 @@ def wired(nodes: Sequence[Node], others: Sequence[JsonObject] = (), shared: Coll
         wiring[node.name].published.update(_published(node, wanted))
     if problems := tuple(problem for node in nodes for problem in _taken(node, wiring[node.name])):
         raise StacksError.of(problems)
-    return [replace(node, template=_with(node.template, wiring[node.name])) for node in nodes]
+    return [replace(node, template=_with(node, wiring[node.name])) for node in nodes]
 
 
 @positional_value
@@ -137,12 +137,15 @@ def _taken(node: Node, wiring: _Wiring) -> Iterator[Problem]:
         yield Problem(where=f"{node.stack}.{name}", what=what, fix="Give it another name")
 
 
-def _with(template: TemplateData, wiring: _Wiring) -> JsonDict:
-    result = dict(template)
-    if wiring.values:
-        for section in SECTIONS:
-            if section in template:
-                result[section] = {name: _resolved(body, wiring.values) for name, body in template[section].items()}
+def _with(node: Node, wiring: _Wiring) -> JsonDict:
+    template, result = node.template, dict(node.template)
+    reading = {place for places in node.names.outputs.values() for place in places}
+    for section in SECTIONS if reading else ():
+        if section in template:
+            result[section] = {
+                name: _resolved(body, wiring.values) if f"{section}.{name}" in reading else body
+                for name, body in template[section].items()
+            }
     published = {name: _resolved(body, wiring.values) for name, body in wiring.published.items()}
     if wiring.parameters:
         result["Parameters"] = {**template.get("Parameters", {}), **wiring.parameters}

@@ -16,7 +16,7 @@ from stacks.forecast.table_parts import moves
 from stacks.intrinsics.functions import GetAtt, GetStackOutput, Other, Ref, Sub, function
 from stacks.intrinsics.references import Reference, substitute, with_variables
 from stacks.template.pseudo import pseudo_parameters
-from stacks.template.references import names_in
+from stacks.template.references import read_by
 from stacks.template.wired import PUBLISHED_TYPE, READ_TYPE
 
 if TYPE_CHECKING:
@@ -142,7 +142,7 @@ def changes(
     while moving:
         moved = moving.pop()
         for name in (before.keys() & after.keys()) - result.keys():
-            if moved in names_in({"Resources": {name: after[name]}}).local:
+            if moved in read_by(after[name]):
                 result[name] = ChangedResource(action="Modify", logical_id=name, type=after[name]["Type"])
                 moving += [name] if _moves(result[name]) else []
     yield from (result[name] for name in sorted(result))

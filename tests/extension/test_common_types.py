@@ -13,7 +13,7 @@ from stacks.forecast.compare import compare
 from stacks.foreign.reading import parse
 from stacks.roles import derive
 from stacks.template.emit import yaml_text
-from stacks.template.references import names_in
+from stacks.template.references import read_by
 
 if TYPE_CHECKING:
     from tests.extension.conftest import Project
@@ -26,7 +26,7 @@ def _alone(name: str) -> str:
     """A template with one of the resources and those that it refers to."""
     wanted, open_names = {name}, [name]
     while open_names:
-        for other in names_in({"Resources": {"_": _ALL[open_names.pop()]}}).local.keys() & _ALL.keys():
+        for other in read_by(_ALL[open_names.pop()]).keys() & _ALL.keys():
             if other not in wanted:
                 wanted.add(other)
                 open_names.append(other)
