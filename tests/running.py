@@ -136,8 +136,8 @@ class Visitor:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
         try:
             connection.request(method, path, body=body, headers=named)
-            got = connection.getresponse()
-            answer = Answer(status=got.status, headers=got.headers, body=got.read())
+            response = connection.getresponse()
+            answer = Answer(status=response.status, headers=response.headers, body=response.read())
         finally:
             connection.close()
         for line in answer.headers.get_all("Set-Cookie", []):
@@ -158,7 +158,7 @@ class Running:
 
     project: Project
     emulator: Emulator
-    told: str = ""
+    output: str = ""
     """What ``local`` printed when it started."""
 
     def visitor(self) -> Visitor:
@@ -193,7 +193,7 @@ def local_run(project: Project, *words: str) -> Iterator[Running]:
         output = project.build("local", "--detach", *words)
         emulator = running(project.home)
         assert emulator
-        yield Running(project=project, emulator=emulator, told=output)
+        yield Running(project=project, emulator=emulator, output=output)
     finally:
         try:
             project.build("local", "stop")

@@ -42,13 +42,13 @@ def test_a_killed_run_removes_what_it_made(number: signal.Signals, tmp_path: Pat
         if line.startswith(MOMENTS[number]):
             break
     os.killpg(run.pid, number) if number == signal.SIGINT else run.send_signal(number)  # Ctrl-C reaches the whole group
-    _, said = run.communicate(timeout=300)
-    assert run.returncode == 130, said
-    lines = said.splitlines()
+    _, output = run.communicate(timeout=300)
+    assert run.returncode == 130, output
+    lines = output.splitlines()
     assert lines[0].startswith("Interrupted: removing what was created.")
     assert lines[-1] == "Interrupted; no report was written."
     left = [line for line in lines[1:-1] if not line.startswith("* AWS::IAM::Role notes-dev-base-ApiGatewayLogRole")]
     assert left in (["Nothing is left over."], ["Left over: 1"])
-    assert "Traceback" not in said
+    assert "Traceback" not in output
     assert table.read_text() == "untouched"
     assert not (tmp_path / "report.md").exists()

@@ -411,8 +411,8 @@ def test_a_refusal_keeps_the_words_of_aws_and_adds_a_fix(kind: str, code: str | 
 
 
 def test_an_endpoint_that_is_no_aws_is_told() -> None:
-    said = r"notes-dev-base: what answers is not AWS. Correct --endpoint-url"
-    with pytest.raises(DeployError, match=said), aws_errors("notes-dev-base"):
+    message = r"notes-dev-base: what answers is not AWS. Correct --endpoint-url"
+    with pytest.raises(DeployError, match=message), aws_errors("notes-dev-base"):
         raise ResponseParserError
 
 

@@ -31,9 +31,9 @@ def event(status: str, minute: int = 0, kind: str = "AWS::CloudFormation::Stack"
     }
 
 
-def call(who: str, **parameters: str) -> dict[str, Any]:
-    message = {"userIdentity": {"arn": who}, "requestParameters": parameters or None}
-    return {"EventId": who, "EventName": "x", "CloudTrailEvent": json.dumps(message)}
+def call(arn: str, **parameters: str) -> dict[str, Any]:
+    message = {"userIdentity": {"arn": arn}, "requestParameters": parameters or None}
+    return {"EventId": arn, "EventName": "x", "CloudTrailEvent": json.dumps(message)}
 
 
 def work(events: list[dict[str, Any]], *answers: list[dict[str, Any]] | str) -> Work:

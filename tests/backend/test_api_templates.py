@@ -51,17 +51,17 @@ OWN = "own: {function: judge}"
 SSO = "sso: {issuer: https://i.example, audience: [notes]}"
 
 
-@pytest.mark.parametrize("who", REST)
-def test_a_rest_route_asks_for_what_its_function_says(who: str) -> None:
-    backend = FUNCTIONS % who + f"api: {{authorizers: {{{OWN}}}}}"
-    assert operation(backend, "GET").get("security") == REST[who]
-    assert operation(backend, "DELETE").get("security") == REST[who]
+@pytest.mark.parametrize("authorizer", REST)
+def test_a_rest_route_asks_for_what_its_function_says(authorizer: str) -> None:
+    backend = FUNCTIONS % authorizer + f"api: {{authorizers: {{{OWN}}}}}"
+    assert operation(backend, "GET").get("security") == REST[authorizer]
+    assert operation(backend, "DELETE").get("security") == REST[authorizer]
 
 
-@pytest.mark.parametrize("who", HTTP)
-def test_an_http_route_asks_for_what_its_function_says(who: str) -> None:
-    result = routes(resources_of(FUNCTIONS % who + f"api: {{type: http, authorizers: {{{OWN}, {SSO}}}}}"))
-    assert {key: value for key, value in result["GET /api/one"].items() if key.startswith("Author")} == HTTP[who]
+@pytest.mark.parametrize("authorizer", HTTP)
+def test_an_http_route_asks_for_what_its_function_says(authorizer: str) -> None:
+    result = routes(resources_of(FUNCTIONS % authorizer + f"api: {{type: http, authorizers: {{{OWN}, {SSO}}}}}"))
+    assert {key: value for key, value in result["GET /api/one"].items() if key.startswith("Author")} == HTTP[authorizer]
     assert sorted(result) == ["DELETE /api/one", "GET /api/one"]
 
 

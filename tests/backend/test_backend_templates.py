@@ -135,8 +135,10 @@ def test_without_parameters_the_boundary_allows_none() -> None:
 
 
 def test_extra_statements_join_the_role_and_the_boundary() -> None:
-    said = "{Sid: Mail, Effect: Allow, Action: ['ses:SendEmail'], Resource: 'arn:${AWS::Partition}:ses:::identity/a'}"
-    backend = f"{ONE}, statements: [{said}]}}}}"
+    statement = (
+        "{Sid: Mail, Effect: Allow, Action: ['ses:SendEmail'], Resource: 'arn:${AWS::Partition}:ses:::identity/a'}"
+    )
+    backend = f"{ONE}, statements: [{statement}]}}}}"
     (mine,) = statements_of(resources_of(backend)["WorkPolicy"]["Properties"]["PolicyDocument"], "ses")
     (most,) = statements_of(boundary(backend), "ses")
     assert mine["Resource"] == most["Resource"] == {"Fn::Sub": "arn:${AWS::Partition}:ses:::identity/a"}

@@ -15,7 +15,7 @@ from tests.backend.describing import WORKER, described, problems_of, properties_
 FLASK = "wsgi: lambda_src/web/app.py:app"
 
 
-def one(text: str, code: str = WORKER) -> str:
+def backend_with(text: str, code: str = WORKER) -> str:
     return f"functions: {{work: {{{code}, {text}}}}}"
 
 
@@ -24,7 +24,7 @@ def kinds(backend: str) -> set[str]:
 
 
 def test_a_url_is_for_signed_requests_and_needs_no_permission() -> None:
-    backend = one("url: true")
+    backend = backend_with("url: true")
     assert resources_of(backend)["WorkUrl"]["Properties"] == {
         "AuthType": "AWS_IAM",
         "TargetFunctionArn": {"Fn::GetAtt": ["WorkFunction", "Arn"]},
@@ -34,7 +34,7 @@ def test_a_url_is_for_signed_requests_and_needs_no_permission() -> None:
 
 
 def test_everyone_may_call_a_public_url_and_the_function_by_nothing_else() -> None:
-    properties = properties_of(one("public: true, url: none"), "AWS::Lambda::Permission")
+    properties = properties_of(backend_with("public: true, url: none"), "AWS::Lambda::Permission")
     function = {"Ref": "WorkFunction"}
     assert properties == [
         {
@@ -48,7 +48,7 @@ def test_everyone_may_call_a_public_url_and_the_function_by_nothing_else() -> No
 
 
 def test_the_url_of_a_function_with_an_alias_is_the_aliass() -> None:
-    resources = resources_of(one("public: true, url: none, gradual: canary-5m"))
+    resources = resources_of(backend_with("public: true, url: none, gradual: canary-5m"))
     assert resources["WorkUrl"]["Properties"]["Qualifier"] == "live"
     permissions = [body for body in resources.values() if body["Type"] == "AWS::Lambda::Permission"]
     assert [body["Properties"]["FunctionName"] for body in permissions] == [{"Fn::Sub": "${WorkFunction.Arn}:live"}] * 2
@@ -56,8 +56,8 @@ def test_the_url_of_a_function_with_an_alias_is_the_aliass() -> None:
 
 
 def test_cors_is_said_once_for_a_url() -> None:
-    said = "url: {cors: {origins: [https://a.example, https://b.example], credentials: true}}"
-    assert resources_of(one(said))["WorkUrl"]["Properties"]["Cors"] == {
+    options = "url: {cors: {origins: [https://a.example, https://b.example], credentials: true}}"
+    assert resources_of(backend_with(options))["WorkUrl"]["Properties"]["Cors"] == {
         "AllowCredentials": True,
         "AllowHeaders": ["authorization", "content-type"],
         "AllowMethods": ["DELETE", "GET", "HEAD", "PATCH", "POST", "PUT"],
@@ -67,28 +67,28 @@ def test_cors_is_said_once_for_a_url() -> None:
 
 
 def test_a_wsgi_application_with_a_url_alone_has_no_api_and_trusts_no_host_but_its_own() -> None:
-    (function,) = properties_of(one("url: true", FLASK), "AWS::Lambda::Function")
+    (function,) = properties_of(backend_with("url: true", FLASK), "AWS::Lambda::Function")
     assert function["Environment"]["Variables"] == {"STAGE": "dev", "WSGI_APP": "app:app"}
-    assert "ApiGateway" not in kinds(one("url: true", FLASK))
+    assert "ApiGateway" not in kinds(backend_with("url: true", FLASK))
 
 
 def test_a_url_beside_routes_leaves_them_as_they_are() -> None:
     routes = "routes: [GET /], auth: users"
-    before, after = resources_of(one(routes)), resources_of(one(f"{routes}, url: true"))
+    before, after = resources_of(backend_with(routes)), resources_of(backend_with(f"{routes}, url: true"))
     assert after.keys() - before.keys() == {"WorkUrl"}
     assert {name: after[name] for name in before} == before
 
 
 def test_the_address_is_an_output_of_the_stack_that_has_the_function() -> None:
-    whole = stacks_of(one("url: true"))["backend"]
-    assert whole["Outputs"]["WorkFunctionUrl"]["Value"] == {"Fn::GetAtt": ["WorkUrl", "FunctionUrl"]}
-    spread = stacks_of(f"stacks: 3\n{one('url: true')}")
+    template = stacks_of(backend_with("url: true"))["backend"]
+    assert template["Outputs"]["WorkFunctionUrl"]["Value"] == {"Fn::GetAtt": ["WorkUrl", "FunctionUrl"]}
+    spread = stacks_of(f"stacks: 3\n{backend_with('url: true')}")
     (holder,) = (stack for stack in spread.values() if "WorkFunctionUrl" in stack.get("Outputs", {}))
     assert "WorkUrl" in holder["Resources"]
 
 
 def test_the_deploy_role_makes_no_other_kind_of_url() -> None:
-    app = validated(described(one("url: true")))
+    app = validated(described(backend_with("url: true")))
     stage = app.stages["dev"]
     (backend,) = (stack for stack in render(app, stage) if stack.stack == "backend")
     statements: list[dict[str, Any]] = [
@@ -103,21 +103,21 @@ def test_the_deploy_role_makes_no_other_kind_of_url() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
         ("url: none", "url: lets everyone call the function. Set 'public: true' for the function, too"),
         ("url: users", "'users' is not allowed"),
         ("url: {cors: '*'}", "'*' is not an exact origin"),
     ],
 )
-def test_a_url_that_cannot_be_meant_is_told(text: str, told: str) -> None:
-    (problem,) = problems_of(one(text))
+def test_a_url_that_cannot_be_meant_is_told(text: str, message: str) -> None:
+    (problem,) = problems_of(backend_with(text))
     assert problem.startswith("backend.functions.work.url")
-    assert told in problem
+    assert message in problem
 
 
 def test_a_public_url_around_the_sites_web_acl_is_told() -> None:
-    description = described(one("public: true, routes: [GET /], url: none"))
+    description = described(backend_with("public: true, routes: [GET /], url: none"))
     description["frontend"] = {"site": "site"}
     with pytest.raises(DescriptionError, match="everyone can go around the site's web ACL here"):
         validated(description)

@@ -23,7 +23,7 @@ MANY = 400
 
 
 def large() -> dict[str, dict[str, Any]]:
-    special = [f"  {name}: {{{WORKER}, routes: [GET /{name}], {said}}}" for name, (said, _) in WAYS.items()]
+    special = [f"  {name}: {{{WORKER}, routes: [GET /{name}], {options}}}" for name, (options, _) in WAYS.items()]
     rest = [f"  f{number}: {{{WORKER}, routes: [GET /f/{number}], auth: iam}}" for number in range(MANY)]
     judge = [f"  judge: {{{WORKER}}}"]
     api = "api: {cors: https://a.example, keys: [partner], authorizers: {own: {function: judge}}}"
@@ -34,7 +34,7 @@ def test_what_a_route_asks_for_is_the_same_in_a_body() -> None:
     stacks = large()
     body = stacks["backend"]["Resources"]["Api"]["Properties"]["Body"]
     asked = {name: body["paths"][f"/{name}"]["get"].get("security") for name in WAYS}
-    assert asked == {name: said for name, (_, said) in WAYS.items()}
+    assert asked == {name: authorizer for name, (_, authorizer) in WAYS.items()}
     assert all(body["paths"][f"/f/{number}"]["get"]["security"] == [{"iam": []}] for number in range(MANY))
 
 
@@ -84,7 +84,7 @@ def test_a_new_function_changes_its_stack_and_with_a_route_the_api_and_nothing_e
 
 def test_two_thousand_functions_behind_one_api_are_within_every_limit() -> None:
     functions = {f"f{number}": f"{{{WORKER}, routes: [GET /f/{number}], auth: iam}}" for number in range(2000)}
-    lines = [f"  {name}: {said}" for name, said in functions.items()]
+    lines = [f"  {name}: {options}" for name, options in functions.items()]
     app = validated(described("\n".join(["stacks: 40", "functions:", *lines])))
     rendered = render(app, app.stages["dev"])
     within_limits(rendered)

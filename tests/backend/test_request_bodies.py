@@ -27,14 +27,14 @@ NOTE: dict[str, Any] = {
 ROUTES = 'routes: [GET /notes, POST /notes, "PUT /notes/{id}"], auth: iam'
 
 
-def one(body: str, api: str = "") -> str:
+def backend_with(body: str, api: str = "") -> str:
     return f"functions: {{work: {{{WORKER}, {ROUTES}, body: {body}}}}}\n{api}"
 
 
 def project(folder: Path, schema: str, body: str = "note.json", api: str = "") -> Path:
     """A project whose description names ``note.json``, which is ``schema``."""
     result = yaml.safe_load(MINIMAL)
-    result["backend"] = yaml.safe_load(one(body, api))
+    result["backend"] = yaml.safe_load(backend_with(body, api))
     (folder / "lambda_src/api").mkdir(parents=True)
     (folder / "lambda_src/api/notes.py").touch()
     (folder / "note.json").write_text(schema, encoding="utf-8")
@@ -42,7 +42,7 @@ def project(folder: Path, schema: str, body: str = "note.json", api: str = "") -
     return folder / "app.yaml"
 
 
-def told(file: Path) -> list[str]:
+def problems_in(file: Path) -> list[str]:
     with pytest.raises(DescriptionError) as caught:
         load(file)
     return [str(problem) for problem in caught.value.problems]
@@ -52,11 +52,11 @@ def test_a_file_becomes_a_model_that_every_post_and_put_refers_to_whatever_its_c
     app = load(project(tmp_path, json.dumps(NOTE)))
     (backend,) = (stack for stack in render(app, app.stages["dev"]) if stack.stack == "backend")
     body = backend.template["Resources"]["Api"]["Properties"]["Body"]
-    asked = {f"{verb} {path}": said for path, verbs in body["paths"].items() for verb, said in verbs.items()}
+    asked = {f"{verb} {path}": operation for path, verbs in body["paths"].items() for verb, operation in verbs.items()}
     assert "requestBody" not in asked.pop("get /notes")
-    for said in asked.values():
-        content = said["requestBody"]["content"]
-        assert said["requestBody"]["required"] is True
+    for operation in asked.values():
+        content = operation["requestBody"]["content"]
+        assert operation["requestBody"]["required"] is True
         assert content["$default"] == content["application/json"]
         model = body["components"]["schemas"][content["$default"]["schema"]["$ref"].rpartition("/")[2]]
         assert (model["type"], model["required"]) == ("object", ["text"])
@@ -64,20 +64,20 @@ def test_a_file_becomes_a_model_that_every_post_and_put_refers_to_whatever_its_c
 
 
 def test_one_route_can_have_a_schema_of_its_own() -> None:
-    result = body_of(one("{'POST /notes': {type: object}}"))
+    result = body_of(backend_with("{'POST /notes': {type: object}}"))
     assert list(result["components"]["schemas"].values()) == [{"type": "object"}]
     assert "requestBody" not in result["paths"]["/notes/{id}"]["put"]
 
 
 def test_bodies_are_validated_by_the_whole_api() -> None:
-    result = body_of(one("{'POST /notes': {type: object}}"))
+    result = body_of(backend_with("{'POST /notes': {type: object}}"))
     validator = result["x-amazon-apigateway-request-validators"][result["x-amazon-apigateway-request-validator"]]
     assert validator == {"validateRequestBody": True, "validateRequestParameters": True}
 
 
 def test_a_changed_schema_makes_a_new_deployment() -> None:
     def deployment(kind: str) -> str:
-        resources = resources_of(one(f"{{'*': {{type: {kind}}}}}"))
+        resources = resources_of(backend_with(f"{{'*': {{type: {kind}}}}}"))
         (name,) = (name for name, body in resources.items() if body["Type"] == "AWS::ApiGateway::Deployment")
         return name
 
@@ -92,13 +92,13 @@ def test_a_file_that_changed_is_read_again_although_the_description_did_not(tmp_
 
 
 def test_a_schema_is_never_lost_when_nobody_read_its_file() -> None:
-    app = validated(described(one("note.json")))
+    app = validated(described(backend_with("note.json")))
     with pytest.raises(DescriptionError, match=r"note\.json was not read"):
         render(app, app.stages["dev"])
 
 
 def test_a_schema_and_its_definitions_are_models_of_their_own() -> None:
-    body = body_of(one(f"{{'POST /notes': {json.dumps(NOTE)}}}"))
+    body = body_of(backend_with(f"{{'POST /notes': {json.dumps(NOTE)}}}"))
     schemas, post = body["components"]["schemas"], body["paths"]["/notes"]["post"]
     model = schemas[post["requestBody"]["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]]
     assert "definitions" not in model
@@ -136,7 +136,7 @@ WRONG = {
 
 @pytest.mark.parametrize("schema", WRONG, ids=range(len(WRONG)))
 def test_what_a_rest_api_would_not_check_is_told_with_its_place(schema: str, tmp_path: Path) -> None:
-    (problem,) = told(project(tmp_path, schema))
+    (problem,) = problems_in(project(tmp_path, schema))
     assert problem.startswith("note.json")
     assert WRONG[schema] in problem
 
@@ -144,20 +144,22 @@ def test_what_a_rest_api_would_not_check_is_told_with_its_place(schema: str, tmp
 WORDS_OF_DRAFT_4 = ("additionalItems", "additionalProperties", "anyOf", "dependencies", "exclusiveMaximum", "maxItems")
 
 
-@pytest.mark.parametrize("word", WORDS_OF_DRAFT_4)
+@pytest.mark.parametrize("keyword", WORDS_OF_DRAFT_4)
 @pytest.mark.parametrize("stacks", [1, 2])
-def test_what_an_import_leaves_out_is_reported_for_every_size_of_api(word: str, stacks: int, tmp_path: Path) -> None:
+def test_what_an_import_leaves_out_is_reported_for_every_size_of_api(keyword: str, stacks: int, tmp_path: Path) -> None:
     """Every API is imported from OpenAPI, and a word that the import leaves out checks nothing.
 
     https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html
     """
-    (problem,) = told(project(tmp_path, json.dumps({"properties": {"a": {word: {}}}}), api=f"stacks: {stacks}"))
+    (problem,) = problems_in(
+        project(tmp_path, json.dumps({"properties": {"a": {keyword: {}}}}), api=f"stacks: {stacks}")
+    )
     assert problem.startswith("note.json:1: properties.a")
-    assert f"API Gateway may leave {word!r} out when it imports the API. Check it in the function." in problem
+    assert f"API Gateway may leave {keyword!r} out when it imports the API. Check it in the function." in problem
 
 
 def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
-    (problem,) = told(project(tmp_path, "{}", body="nte.json"))
+    (problem,) = problems_in(project(tmp_path, "{}", body="nte.json"))
     assert "there is no file nte.json" in problem
     assert problem.startswith("app.yaml:")
 
@@ -189,7 +191,7 @@ BODIES = {
 
 @pytest.mark.parametrize(("body", "api"), BODIES)
 def test_a_body_that_no_route_can_have_is_told(body: str, api: str) -> None:
-    problem, *more = problems_of(one(body, api))
+    problem, *more = problems_of(backend_with(body, api))
     assert not more
     assert BODIES[body, api] in problem
     assert problem.startswith("backend.functions.work.body")

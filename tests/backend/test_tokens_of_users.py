@@ -69,7 +69,7 @@ def test_the_adapter_is_told_clients_and_kind(api: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("auth", "how", "told"),
+    ("auth", "how", "message"),
     [
         ("{users: {clients: [desc]}}", {}, "there is no client 'desc'. Did you mean 'desk'?"),
         ("{users: {clients: [app]}}", {}, "client 'app' is made with the frontend, after this function"),
@@ -85,8 +85,8 @@ def test_the_adapter_is_told_clients_and_kind(api: str) -> None:
         ("{user: {use: id}}", {}, "is an unknown key. Did you mean 'users'?"),
     ],
 )
-def test_what_nobody_could_keep_is_refused(auth: str, how: dict[str, str], told: str) -> None:
-    assert told in refused(auth, **how)
+def test_what_nobody_could_keep_is_refused(auth: str, how: dict[str, str], message: str) -> None:
+    assert message in refused(auth, **how)
 
 
 def event(claims: dict[str, str] | None, *, second: bool) -> dict[str, Any]:

@@ -60,9 +60,9 @@ def test_a_lock_holds_every_file_as_long_as_it_is_kept(rendering: Rendering) -> 
     assert [rule.get("ExpirationInDays") for rule in bucket["LifecycleConfiguration"]["Rules"]] == [None, 500]
 
 
-@pytest.mark.parametrize("said", ["existing", "arn:aws:cloudtrail:eu-west-1:111122223333:trail/main", False])
-def test_a_trail_that_is_there_already_is_not_made(rendering: Rendering, said: object) -> None:
-    assert [name for name in resources(rendering, trail=said) if "Trail" in name] == []
+@pytest.mark.parametrize("trail", ["existing", "arn:aws:cloudtrail:eu-west-1:111122223333:trail/main", False])
+def test_a_trail_that_is_there_already_is_not_made(rendering: Rendering, trail: object) -> None:
+    assert [name for name in resources(rendering, trail=trail) if "Trail" in name] == []
 
 
 def test_every_event_of_cis_has_a_filter_an_alarm_and_somebody_who_hears_of_it(rendering: Rendering) -> None:

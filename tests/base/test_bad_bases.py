@@ -43,12 +43,14 @@ MISTAKES: list[tuple[dict[str, Any], str, str]] = [
 
 
 @pytest.mark.parametrize(
-    ("base", "where", "said"), MISTAKES, ids=[f"{where} {said[:20]}" for _, where, said in MISTAKES]
+    ("base", "where", "message"), MISTAKES, ids=[f"{where} {said[:20]}" for _, where, said in MISTAKES]
 )
-def test_a_mistake_is_told_once_with_its_fix(problems: Problems, base: dict[str, Any], where: str, said: str) -> None:
+def test_a_mistake_is_told_once_with_its_fix(
+    problems: Problems, base: dict[str, Any], where: str, message: str
+) -> None:
     (line,) = problems(base)
     assert f"base.{where}" in line
-    assert said in line
+    assert message in line
 
 
 def test_functions_need_a_subnet_of_the_named_network(problems: Problems) -> None:
@@ -59,20 +61,24 @@ def test_functions_need_a_subnet_of_the_named_network(problems: Problems) -> Non
 def _stages(problems: Problems, **test: Any) -> list[str]:
     """What is told of two stages of one account, of which the second says so much of its base."""
     place = {"region": "eu-west-1", "account": "1" * 12}
-    said = {"trail": {"cloudwatch": True}, "alarms": "a@example.com", "budget": {"amount": 5, "email": "a@example.com"}}
-    stages = {"dev": {**place, "base": said}, "test": {**place, **test}}
+    options = {
+        "trail": {"cloudwatch": True},
+        "alarms": "a@example.com",
+        "budget": {"amount": 5, "email": "a@example.com"},
+    }
+    stages = {"dev": {**place, "base": options}, "test": {**place, **test}}
     return problems({}, stages=stages)
 
 
 def test_what_an_account_has_once_is_made_by_one_of_its_stages(problems: Problems) -> None:
     budget = {"amount": 9, "email": "a@example.com"}
     stages = _stages(problems, base={"trail": {"cloudwatch": True}, "alarms": "b@example.com", "budget": budget})
-    both, there = "stages 'dev' and 'test' both make", f"for account {'1' * 12}. Set"
-    role = f"{both} API Gateway's log role {there} 'api_gateway_logs: existing'"
+    both, end = "stages 'dev' and 'test' both make", f"for account {'1' * 12}. Set"
+    role = f"{both} API Gateway's log role {end} 'api_gateway_logs: existing'"
     assert stages == [
-        f"base.trail: {both} the trail {there} 'trail: existing' under 'stages.test.base'.",
-        f"base.alarms: {both} alarms {there} 'alarms: false' under 'stages.test.base'.",
-        f"base.budget: {both} a budget {there} 'budget: false' under 'stages.test.base'.",
+        f"base.trail: {both} the trail {end} 'trail: existing' under 'stages.test.base'.",
+        f"base.alarms: {both} alarms {end} 'alarms: false' under 'stages.test.base'.",
+        f"base.budget: {both} a budget {end} 'budget: false' under 'stages.test.base'.",
         f"base.api_gateway_logs: {role} under 'stages.test.base'.",
     ]
 

@@ -27,7 +27,7 @@ INVARIANTS = {
 }
 
 
-def told(findings: Sequence[BrokenRule], rule: str) -> list[BrokenRule]:
+def of_rule(findings: Sequence[BrokenRule], rule: str) -> list[BrokenRule]:
     """The findings that a broken thing of ``rule`` is judged by: advice alone, or what is refused by that rule.
 
     What one rule advises against may be refused by another, AWS refuses some things for several reasons, and the

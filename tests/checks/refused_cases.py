@@ -60,9 +60,9 @@ def path(part: str, parent: Any = None) -> dict[str, Any]:
 
 def method(verb: str = "GET", **more: Any) -> dict[str, Any]:
     """A method of the API's root."""
-    said: dict[str, Any] = {"AuthorizationType": "NONE", "Integration": {"Type": "MOCK"}, **more}
+    properties: dict[str, Any] = {"AuthorizationType": "NONE", "Integration": {"Type": "MOCK"}, **more}
     place = {"Fn::GetAtt": ["Api", "RootResourceId"]}
-    return of("AWS::ApiGateway::Method", RestApiId={"Ref": "Api"}, ResourceId=place, HttpMethod=verb, **said)
+    return of("AWS::ApiGateway::Method", RestApiId={"Ref": "Api"}, ResourceId=place, HttpMethod=verb, **properties)
 
 
 def body(paths: dict[str, Any]) -> dict[str, Any]:
@@ -74,8 +74,8 @@ def site(behavior: dict[str, Any] | None = None, **config: Any) -> dict[str, Any
     """A distribution with one origin."""
     origin = {"Id": "o", "DomainName": "example.com", "CustomOriginConfig": {"OriginProtocolPolicy": "https-only"}}
     plain = {"TargetOriginId": "o", "ViewerProtocolPolicy": "https-only", "CachePolicyId": "x"}
-    said = {"Enabled": True, "Origins": [origin], "DefaultCacheBehavior": {**plain, **(behavior or {})}, **config}
-    return of("AWS::CloudFront::Distribution", DistributionConfig=said)
+    config_of = {"Enabled": True, "Origins": [origin], "DefaultCacheBehavior": {**plain, **(behavior or {})}, **config}
+    return of("AWS::CloudFront::Distribution", DistributionConfig=config_of)
 
 
 def table(**properties: Any) -> dict[str, Any]:

@@ -94,30 +94,30 @@ def _said() -> Iterator[_Said]:
 
 
 @pytest.fixture(scope="module")
-def said() -> tuple[_Said, ...]:
+def refusals() -> tuple[_Said, ...]:
     return tuple(_said())
 
 
-def test_what_refuses_in_the_name_of_a_service_names_its_rule(said: tuple[_Said, ...]) -> None:
+def test_what_refuses_in_the_name_of_a_service_names_its_rule(refusals: tuple[_Said, ...]) -> None:
     """Proved by leaving out the id of any one of them."""
     bare = [
         f"{entry.place}: {entry.text[:150]}"
-        for entry in said
+        for entry in refusals
         if REFUSING.search(entry.text) and not entry.ids and not any(words in entry.text for words in OURS)
         if "body_schemas" not in entry.place  # named as a whole, where they are yielded to others
     ]
     assert not bare, "\n".join(bare)
-    assert [words for words in OURS if not any(words in entry.text for entry in said)] == []
+    assert [words for words in OURS if not any(words in entry.text for entry in refusals)] == []
 
 
-def test_every_id_that_a_description_names_is_in_the_book(said: tuple[_Said, ...]) -> None:
+def test_every_id_that_a_description_names_is_in_the_book(refusals: tuple[_Said, ...]) -> None:
     known = {entry.id for entry in entries(RULES)}
-    named = {name for entry in said for name in entry.ids} | {"API-MODEL"}
+    named = {name for entry in refusals for name in entry.ids} | {"API-MODEL"}
     assert named <= known
 
 
-def test_every_refusal_of_descriptions_is_named_by_one(said: tuple[_Said, ...]) -> None:
-    named = {name for entry in said for name in entry.ids} | {"API-MODEL"}
+def test_every_refusal_of_descriptions_is_named_by_one(refusals: tuple[_Said, ...]) -> None:
+    named = {name for entry in refusals for name in entry.ids} | {"API-MODEL"}
     assert {refusal.id for refusal in REFUSALS} <= named
 
 

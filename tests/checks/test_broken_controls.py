@@ -15,7 +15,7 @@ import yaml
 from stacks import render
 from stacks.linting import lint
 from stacks.loading import validated
-from tests.checks.breaking import GONE, Copy, told
+from tests.checks.breaking import GONE, Copy, of_rule
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -125,7 +125,7 @@ def test_nothing_is_wrong_before_it_is_broken(wide: Copy) -> None:
 @pytest.mark.parametrize(("rule", "place", "path", "value"), BROKEN)
 def test_a_broken_control_is_found_by_its_rule_alone(wide: Copy, rule: str, place: str, path: str, value: Any) -> None:
     wide.put(place, path, value)
-    assert {finding.rule for finding in told(wide.findings(), rule)} == {rule}
+    assert {finding.rule for finding in of_rule(wide.findings(), rule)} == {rule}
 
 
 def test_a_runtime_that_has_ended_is_found_by_cfn_lint(rendered_wide: tuple[Rendered, ...]) -> None:

@@ -35,15 +35,15 @@ CONNECTION = f"arn:aws:codeconnections:eu-west-1:{ACCOUNT}:connection/0aa1b2c3-d
 LAYER = f"arn:aws:lambda:eu-west-1:{ACCOUNT}:layer:tools:1"
 
 
-def merged(one: Any, other: Any) -> Any:
+def merged(first: Any, second: Any) -> Any:
     """Lay a part of a description over another."""
-    if not (isinstance(one, dict) and isinstance(other, dict)):
-        return other
-    return {**one, **{key: merged(one[key], value) if key in one else value for key, value in other.items()}}
+    if not (isinstance(first, dict) and isinstance(second, dict)):
+        return second
+    return {**first, **{key: merged(first[key], value) if key in first else value for key, value in second.items()}}
 
 
-def _both(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
-    return dict(merged(one, other))
+def _both(first: dict[str, Any], second: dict[str, Any]) -> dict[str, Any]:
+    return dict(merged(first, second))
 
 
 def _function(**options: Any) -> dict[str, Any]:

@@ -108,8 +108,8 @@ def test_a_value_given_for_a_parameter_counts_not_its_default() -> None:
         "Resources": {"F": {"Type": "AWS::Lambda::Function", "Properties": {"MemorySize": {"Ref": "Memory"}}}},
     }
     rule = [entry for entry in REFUSED if entry.id == "FN-MEMORY-RANGE"]
-    given = Template(stack="s", region="eu-west-1", template=template, parameters={"Memory": "512"})
-    assert check([given], rule) == ()
+    with_value = Template(stack="s", region="eu-west-1", template=template, parameters={"Memory": "512"})
+    assert check([with_value], rule) == ()
     assert len(check([Template(stack="s", region="eu-west-1", template=template)], rule)) == 1
 
 

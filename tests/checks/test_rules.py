@@ -10,7 +10,7 @@ import pytest
 from stacks import render
 from stacks.checks.refused import ADVICE as QUOTAS
 from stacks.checks.run import RULES, check
-from tests.checks.breaking import GONE, INVARIANTS, Copy, told
+from tests.checks.breaking import GONE, INVARIANTS, Copy, of_rule
 
 if TYPE_CHECKING:
     from stacks.app import App
@@ -271,7 +271,7 @@ def test_the_example_has_no_findings(example: App, stage: str) -> None:
 def test_a_broken_resource_is_found_by_its_rule_alone(dev: Copy, rule: str, place: str, path: str, value: Any) -> None:
     dev.unskip(rule)
     dev.put(place, path, value)
-    findings = told(dev.findings(), rule)
+    findings = of_rule(dev.findings(), rule)
     assert [(finding.rule, f"{finding.stack}.{finding.logical_id}") for finding in findings] == [(rule, place)]
     assert (
         findings[0].path.partition("[")[0].split(".")[0] == path.partition("[")[0].split(".")[0] or rule in OTHER_PATH
@@ -492,9 +492,9 @@ def test_a_broken_addition_is_found_by_its_rule_alone(
         "WebFunction",
     ]
     dev.add("backend.Extra", kind, **deepcopy(properties))
-    assert told(dev.findings(), rule) == []
+    assert of_rule(dev.findings(), rule) == []
     dev.put("backend.Extra", path, value)
-    assert {(finding.rule, finding.logical_id) for finding in told(dev.findings(), rule)} == {(rule, "Extra")}
+    assert {(finding.rule, finding.logical_id) for finding in of_rule(dev.findings(), rule)} == {(rule, "Extra")}
 
 
 def test_an_unsigned_function_is_found_when_it_is_not_meant_to_be(dev: Copy) -> None:
@@ -554,7 +554,7 @@ def test_an_answer_in_a_body_that_names_every_origin_is_found(dev: Copy, place: 
     else:
         headers = {"gatewayresponse.header.Access-Control-Allow-Origin": "'*'"}
         body["x-amazon-apigateway-gateway-responses"] = {"DEFAULT_4XX": {"responseParameters": headers}}
-    (finding,) = told(dev.findings(), "API-CORS")
+    (finding,) = of_rule(dev.findings(), "API-CORS")
     assert (finding.rule, finding.logical_id) == ("API-CORS", "Api")
     assert place in finding.path
 
@@ -617,10 +617,10 @@ def test_data_that_goes_with_its_stack_is_found(dev: Copy, place: str, policy: s
 def test_a_route_without_an_authorizer_is_found_though_others_are_public(dev: Copy) -> None:
     operation = dev.resource("backend.Api")["Properties"]["Body"]["paths"]["/api/notes"]["get"]
     security = operation.pop("security")
-    (finding,) = told(dev.findings(), "API-AUTH")
+    (finding,) = of_rule(dev.findings(), "API-AUTH")
     assert (finding.rule, finding.logical_id, finding.part) == ("API-AUTH", "Api", "GET /api/notes")
     operation["security"] = [{"api_key": []}]
-    assert [entry.rule for entry in told(dev.findings(), "API-AUTH")] == ["API-AUTH"]
+    assert [entry.rule for entry in of_rule(dev.findings(), "API-AUTH")] == ["API-AUTH"]
     operation["security"] = security
     assert dev.findings() == ()
 

@@ -40,7 +40,7 @@ PATTERNS = {
 """Patterns that are narrower than the registry's, with the reason."""
 
 
-def said(row: ranges.Range | names.NameRule) -> dict[str, Any]:
+def schema_of(row: ranges.Range | names.NameRule) -> dict[str, Any]:
     """What the registry's schema says of a row's property; empty when it has no such type or property."""
     schema: Any = registry.schema(row.type) or {}
 
@@ -60,7 +60,7 @@ def said(row: ranges.Range | names.NameRule) -> dict[str, Any]:
     ids=lambda row: row.id,
 )
 def test_a_range_is_not_narrower_than_the_registrys(row: ranges.Range) -> None:
-    schema = said(row)
+    schema = schema_of(row)
     numbers = schema.get("enum") or [schema[name] for name in ("minimum", "maximum") if name in schema]
     assert [number for number in numbers if not (row._is_in(number) or number in row.also)] == []
 
@@ -68,7 +68,7 @@ def test_a_range_is_not_narrower_than_the_registrys(row: ranges.Range) -> None:
 _PATTERNED = [
     row
     for row in names._ROWS
-    if row.id not in PATTERNS and row.grade == "refused" and r"\p" not in said(row).get("pattern", r"\p")
+    if row.id not in PATTERNS and row.grade == "refused" and r"\p" not in schema_of(row).get("pattern", r"\p")
 ]
 
 
@@ -76,7 +76,7 @@ _PATTERNED = [
 @settings(max_examples=25, deadline=None)
 @given(data=st.data())
 def test_a_pattern_is_not_narrower_than_the_registrys(row: names.NameRule, data: st.DataObject) -> None:
-    schema = said(row)
+    schema = schema_of(row)
     pattern = re.compile(f"(?:{schema['pattern']})\\Z", re.ASCII)
     text = data.draw(st.from_regex(pattern, fullmatch=True, alphabet=st.sampled_from(string.printable)))
     if schema.get("minLength", 0) <= len(text) <= schema.get("maxLength", len(text)):
@@ -106,8 +106,8 @@ def _described() -> list[tuple[str, int, int]]:
     for file in (*(ROOT / "stacks/model").rglob("*.py"), *(ROOT / "stacks/kinds").rglob("*.py")):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Between":
-                given = {keyword.arg: keyword.value for keyword in node.keywords}
-                rule = given.get("rule") or (node.args[4] if len(node.args) > 4 else None)
+                keywords = {keyword.arg: keyword.value for keyword in node.keywords}
+                rule = keywords.get("rule") or (node.args[4] if len(node.args) > 4 else None)
                 if isinstance(rule, ast.Constant):
                     results.append((str(rule.value), ast.literal_eval(node.args[0]), ast.literal_eval(node.args[1])))
     return results

@@ -41,9 +41,9 @@ ACCEPTED = {
 
 
 def done_to(change: Callable[[str], str], requests: list[Request]) -> Iterator[Request]:
-    for who, action, on, context in requests:
-        if (there := change(on)) != on:
-            yield who, action, there, context
+    for documents, action, on, context in requests:
+        if (changed := change(on)) != on:
+            yield documents, action, changed, context
 
 
 CI = [*reading(PLANNER), *reading(DEPLOYER), *deploying()]

@@ -81,10 +81,10 @@ def test_every_preview_may_be_deployed_by_the_roles_of_all(
     refused = []
     for stack in render(result, result.stages[number]):
         name = f"Preview{''.join(part.capitalize() for part in stack.stack.split('-'))}DeployRole"
-        given = documents(name, resources)
+        policies = documents(name, resources)
         derived = plain(_filled(list(derive(result.stages[number], stack).documents())), resources)
         mine = [each for each in requests(derived, stack.name) if not _of_a_person(each)]
-        refused += [(stack.stack, each) for each in mine if not allowed(given, each)]
+        refused += [(stack.stack, each) for each in mine if not allowed(policies, each)]
     assert refused == []
     assert app.previews.keys() == {"pr-*"}
 
@@ -100,15 +100,15 @@ def _filled(node: Any) -> Any:
     return node
 
 
-def _of_a_person(one: Request) -> bool:
+def _of_a_person(request: Request) -> bool:
     """What a person who deploys base calls, and a role for CloudFormation does not."""
-    return one.action.startswith("cloudformation:") or one.resource.endswith("/deploying.json")
+    return request.action.startswith("cloudformation:") or request.resource.endswith("/deploying.json")
 
 
 def _attacks() -> list[tuple[str, str, dict[str, str]]]:
     """Things of the stage itself, of production and of the platform, each nearly reached."""
     here = f"{REGION}:{ACCOUNT}"
-    iam, ours = f"arn:aws:iam::{ACCOUNT}", {"iam:PermissionsBoundary": BOUNDARY}
+    iam, boundary = f"arn:aws:iam::{ACCOUNT}", {"iam:PermissionsBoundary": BOUNDARY}
     attacks: list[tuple[str, str, dict[str, str]]] = []
     for stage in ("dev", "prod", "production"):
         tags = {"aws:ResourceTag/stack": f"notes-{stage}-data", "aws:RequestTag/stack": f"notes-{stage}-data"}
@@ -130,7 +130,7 @@ def _attacks() -> list[tuple[str, str, dict[str, str]]]:
             ("lambda:UpdateFunctionCode", f"arn:aws:lambda:{here}:function:notes-{stage}-web", {}),
             ("lambda:InvokeFunction", f"arn:aws:lambda:{here}:function:notes-{stage}-web:commands", {}),
             ("ssm:GetParameters", f"arn:aws:ssm:{here}:parameter/notes/{stage}/data/UserPoolId", {}),
-            ("iam:CreateRole", f"{iam}:role/notes-{stage}/backend/x", ours),
+            ("iam:CreateRole", f"{iam}:role/notes-{stage}/backend/x", boundary),
             ("cloudfront:CreateInvalidation", f"arn:aws:cloudfront::{ACCOUNT}:distribution/E1", tags),
         ]
     own = f"{iam}:role/notes-pr-7/backend/x"
@@ -139,13 +139,13 @@ def _attacks() -> list[tuple[str, str, dict[str, str]]]:
         ("iam:CreateRole", own, {}),
         ("iam:CreateRole", own, {"iam:PermissionsBoundary": f"{iam}:policy/notes-pr-7/backend/mine"}),
         ("iam:PutRolePolicy", own, {}),
-        ("iam:DeleteRolePermissionsBoundary", own, ours),
-        ("iam:PutRolePermissionsBoundary", own, ours),
-        ("iam:UpdateAssumeRolePolicy", own, ours),
+        ("iam:DeleteRolePermissionsBoundary", own, boundary),
+        ("iam:PutRolePermissionsBoundary", own, boundary),
+        ("iam:UpdateAssumeRolePolicy", own, boundary),
         ("iam:CreatePolicyVersion", BOUNDARY, {}),
         ("iam:CreatePolicyVersion", f"{iam}:policy/notes-dev/platform/CiPreviewerPolicy1", {}),
         ("iam:CreatePolicy", f"{iam}:policy/notes-pr-7/platform/x", {}),
-        ("iam:AttachRolePolicy", f"{iam}:role/notes-dev/platform/notes-dev-ci-preview", ours),
+        ("iam:AttachRolePolicy", f"{iam}:role/notes-dev/platform/notes-dev-ci-preview", boundary),
         ("iam:CreateUser", f"{iam}:user/x", {}),
         ("sts:AssumeRole", f"{iam}:role/notes-dev/platform/notes-dev-ci-deploy", {}),
         ("cloudtrail:StopLogging", f"arn:aws:cloudtrail:{here}:trail/notes-dev-trail", {}),
@@ -185,9 +185,9 @@ def test_a_preview_is_deployed_and_deleted_by_the_role_of_pull_requests(resource
         *((f"dynamodb:{verb}Table", table, {}) for verb in ("Update", "Delete")),
         *((f"cognito-idp:{verb}UserPool", pool, tag) for verb in ("Update", "Delete")),
     ]  # fmt: skip
-    given = documents(PREVIEWER, resources)
+    policies = documents(PREVIEWER, resources)
     asked = [Request(action=action, resource=on, context=context) for action, on, context in wanted]
-    assert [each for each in asked if not allowed(given, each)] == []
+    assert [each for each in asked if not allowed(policies, each)] == []
 
 
 def test_only_pull_requests_of_the_repository_take_the_role(resources: dict[str, Any]) -> None:

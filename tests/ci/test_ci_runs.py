@@ -74,9 +74,9 @@ def step(account: Running, tmp_path: Path) -> Callable[[dict[str, Any]], subproc
     }
     environment = clean_environment(tmp_path, os.environ, aws)
 
-    def run(one: dict[str, Any]) -> subprocess.CompletedProcess[str]:
+    def run(build_step: dict[str, Any]) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [_BASH, "--noprofile", "--norc", "-eo", "pipefail", "-c", one["run"]],
+            [_BASH, "--noprofile", "--norc", "-eo", "pipefail", "-c", build_step["run"]],
             cwd=account.project.folder,
             env=environment,
             stdin=subprocess.DEVNULL,

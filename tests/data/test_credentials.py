@@ -56,10 +56,10 @@ def test_guests_get_nothing_unless_it_is_said(rendering: Rendering) -> None:
     assert plain["IdentityPool"]["Properties"]["AllowUnauthenticatedIdentities"] is False
     assert plain["IdentityPoolRoles"]["Properties"]["Roles"].keys() == {"authenticated"}
     assert "GuestRole" not in plain
-    said = resources(rendering, {"credentials": {"tables": {"notes": "read"}, "guests": [LOOK]}})
-    assert said["IdentityPool"]["Properties"]["AllowUnauthenticatedIdentities"] is True
-    assert said["GuestPolicy"]["Properties"]["PolicyDocument"]["Statement"] == [LOOK]
-    condition = said["GuestRole"]["Properties"]["AssumeRolePolicyDocument"]["Statement"][0]["Condition"]
+    with_guests = resources(rendering, {"credentials": {"tables": {"notes": "read"}, "guests": [LOOK]}})
+    assert with_guests["IdentityPool"]["Properties"]["AllowUnauthenticatedIdentities"] is True
+    assert with_guests["GuestPolicy"]["Properties"]["PolicyDocument"]["Statement"] == [LOOK]
+    condition = with_guests["GuestRole"]["Properties"]["AssumeRolePolicyDocument"]["Statement"][0]["Condition"]
     assert condition["ForAnyValue:StringLike"] == {"cognito-identity.amazonaws.com:amr": "unauthenticated"}
 
 
@@ -110,7 +110,7 @@ def test_it_stays_and_has_no_findings(rendering: Rendering) -> None:
 
 
 @pytest.mark.parametrize(
-    ("credentials", "told"),
+    ("credentials", "message"),
     [
         ({}, "data.users.credentials: are good for nothing. Name 'tables' or 'statements', or drop it."),
         ({"guests": [LOOK]}, "data.users.credentials: are good for nothing."),
@@ -128,7 +128,7 @@ def test_it_stays_and_has_no_findings(rendering: Rendering) -> None:
         ({"statements": [{**LOOK, "Principal": "*"}]}, "statements[0].Principal: is not allowed in such a statement."),
     ],
 )
-def test_wrong_credentials_are_told_once(problems: Problems, credentials: dict[str, Any], told: str) -> None:
+def test_wrong_credentials_are_told_once(problems: Problems, credentials: dict[str, Any], message: str) -> None:
     results = problems({"tables": TABLES, "users": {"credentials": credentials}})
     assert len(results) == 1, results
-    assert told in results[0]
+    assert message in results[0]

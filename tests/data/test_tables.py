@@ -93,7 +93,7 @@ def test_provisioned_capacity_scales_table_and_global_indexes(rendering: Renderi
 
 
 @pytest.mark.parametrize(
-    ("option", "value", "name", "made"),
+    ("option", "value", "name", "expected"),
     [
         ("stream", "new", "StreamSpecification", {"StreamViewType": "NEW_IMAGE"}),
         ("table_class", "infrequent-access", "TableClass", "STANDARD_INFREQUENT_ACCESS"),
@@ -102,9 +102,11 @@ def test_provisioned_capacity_scales_table_and_global_indexes(rendering: Renderi
         ("encryption", "account", "SSESpecification", {"SSEEnabled": True, "SSEType": "KMS"}),
     ],
 )
-def test_an_option_is_there_only_when_said(rendering: Rendering, option: str, value: Any, name: str, made: Any) -> None:
+def test_an_option_is_there_only_when_said(
+    rendering: Rendering, option: str, value: Any, name: str, expected: Any
+) -> None:
     assert name not in table(rendering)
-    assert table(rendering, **{option: value})[name] == made
+    assert table(rendering, **{option: value})[name] == expected
 
 
 def test_a_key_of_its_own_is_retained_and_granted_to_dynamodb_alone(rendering: Rendering) -> None:
@@ -174,7 +176,7 @@ def test_every_option_together_has_no_findings(rendering: Rendering) -> None:
 
 
 @pytest.mark.parametrize(
-    ("described", "told"),
+    ("described", "message"),
     [
         ({"partition_key": None}, "data.tables.notes.partition_key: "),
         (
@@ -263,10 +265,10 @@ def test_every_option_together_has_no_findings(rendering: Rendering) -> None:
         ({"replicas": ["eu-west-2"], "stream": "new"}, "has 'replicas', which are fed by a stream of both images."),
     ],
 )
-def test_a_wrong_table_is_told_once(problems: Problems, described: dict[str, Any], told: str) -> None:
+def test_a_wrong_table_is_told_once(problems: Problems, described: dict[str, Any], message: str) -> None:
     results = problems({"tables": {"notes": {"partition_key": "owner", **described}}})
     assert len(results) == 1, results
-    assert told in results[0]
+    assert message in results[0]
 
 
 def test_a_table_without_keys_is_told(problems: Problems) -> None:
@@ -287,19 +289,19 @@ def test_a_stream_that_a_function_listens_to_tells_both_images(problems: Problem
 
 
 def test_others_may_use_the_table_and_its_indexes_and_nothing_else(rendering: Rendering) -> None:
-    said = {"Sid": "Partner", "Effect": "Allow", "Principal": {"AWS": PARTNER}, "Action": "dynamodb:GetItem"}
-    document = table(rendering, statements=[said])["ResourcePolicy"]["PolicyDocument"]
+    statement = {"Sid": "Partner", "Effect": "Allow", "Principal": {"AWS": PARTNER}, "Action": "dynamodb:GetItem"}
+    document = table(rendering, statements=[statement])["ResourcePolicy"]["PolicyDocument"]
     name = "arn:${AWS::Partition}:dynamodb:${AWS::Region}:${AWS::AccountId}:table/notes-dev-notes"
     assert document == {
         "Version": "2012-10-17",
-        "Statement": [{**said, "Resource": [{"Fn::Sub": name}, {"Fn::Sub": f"{name}/index/*"}]}],
+        "Statement": [{**statement, "Resource": [{"Fn::Sub": name}, {"Fn::Sub": f"{name}/index/*"}]}],
     }
     assert "ResourcePolicy" not in table(rendering)
 
 
 def test_each_replica_has_the_policy_with_its_own_arn(rendering: Rendering) -> None:
-    said = {"Effect": "Allow", "Principal": {"AWS": PARTNER}, "Action": ["dynamodb:GetItem"]}
-    result = table(rendering, statements=[said], replicas=["us-east-1"])
+    statement = {"Effect": "Allow", "Principal": {"AWS": PARTNER}, "Action": ["dynamodb:GetItem"]}
+    result = table(rendering, statements=[statement], replicas=["us-east-1"])
     results = [
         replica["ResourcePolicy"]["PolicyDocument"]["Statement"][0]["Resource"][0] for replica in result["Replicas"]
     ]
@@ -310,8 +312,8 @@ def test_each_replica_has_the_policy_with_its_own_arn(rendering: Rendering) -> N
 
 
 def test_a_statement_may_be_built_with_awacs(rendering: Rendering) -> None:
-    said = Statement(Effect=Allow, Principal=Principal("AWS", [PARTNER]), Action=[Action("dynamodb", "GetItem")])
-    result = table(rendering, statements=[said])["ResourcePolicy"]["PolicyDocument"]["Statement"][0]
+    statement = Statement(Effect=Allow, Principal=Principal("AWS", [PARTNER]), Action=[Action("dynamodb", "GetItem")])
+    result = table(rendering, statements=[statement])["ResourcePolicy"]["PolicyDocument"]["Statement"][0]
     assert (result["Action"], result["Principal"]) == (["dynamodb:GetItem"], {"AWS": [PARTNER]})
 
 

@@ -70,8 +70,8 @@ def test_factors_are_those_described(rendering: Rendering) -> None:
 
 def test_forgotten_passwords_are_for_an_administrator_when_said(rendering: Rendering) -> None:
     ways = [
-        pool(rendering, **said)["AccountRecoverySetting"]["RecoveryMechanisms"]
-        for said in ({}, {"recovery": "administrator"})
+        pool(rendering, **options)["AccountRecoverySetting"]["RecoveryMechanisms"]
+        for options in ({}, {"recovery": "administrator"})
     ]
     assert ways == [[{"Name": "verified_email", "Priority": 1}], [{"Name": "admin_only", "Priority": 1}]]
 
@@ -186,7 +186,7 @@ def test_every_option_together_has_no_findings(rendering: Rendering) -> None:
 
 
 @pytest.mark.parametrize(
-    ("users", "told"),
+    ("users", "message"),
     [
         ({"factors": []}, "data.users: has 'mfa: optional', but no factor. Add 'factors: [app]', or set 'mfa: off'."),
         ({"factors": ["email"]}, "which Cognito's own sender does not send. Add 'email'."),
@@ -264,7 +264,7 @@ def test_every_option_together_has_no_findings(rendering: Rendering) -> None:
         ),
     ],
 )
-def test_wrong_users_are_told_once(problems: Problems, users: dict[str, Any], told: str) -> None:
+def test_wrong_users_are_told_once(problems: Problems, users: dict[str, Any], message: str) -> None:
     results = problems({"users": users})
     assert len(results) == 1, results
-    assert told in results[0]
+    assert message in results[0]

@@ -55,10 +55,10 @@ def test_another_region_has_none_of_them() -> None:
 
 def test_of_a_stage_that_moved_only_what_is_in_the_old_region_goes() -> None:
     edge = stack("frontend-edge", DEV, "us-east-1")
-    here, there = stack("data", DEV), stack("data", DEV, "eu-north-1")
-    cloud = deployed(here, edge)
-    deploy(make_plan([there]), cloud, ignore)
-    stacks = abandoned(replace(DEV, region="eu-north-1"), (here, edge), cloud)
+    current, elsewhere = stack("data", DEV), stack("data", DEV, "eu-north-1")
+    cloud = deployed(current, edge)
+    deploy(make_plan([elsewhere]), cloud, ignore)
+    stacks = abandoned(replace(DEV, region="eu-north-1"), (current, edge), cloud)
     assert [(rendered_stack.name, rendered_stack.region) for rendered_stack in stacks] == [("t-dev-data", "eu-north-1")]
 
 

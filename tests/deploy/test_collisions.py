@@ -89,7 +89,7 @@ def test_only_retained_resources_with_a_name_of_their_own_are_taken_back() -> No
 
 
 @pytest.mark.parametrize(
-    ("type_name", "properties", "found"),
+    ("type_name", "properties", "expected"),
     [
         ("AWS::DynamoDB::Table", {"TableName": "t-notes"}, "t-notes"),
         (
@@ -111,10 +111,10 @@ def test_only_retained_resources_with_a_name_of_their_own_are_taken_back() -> No
     ],
 )
 def test_a_name_is_known_when_the_template_gives_it(
-    type_name: str, properties: dict[str, Any], found: str | None
+    type_name: str, properties: dict[str, Any], expected: str | None
 ) -> None:
     known = identifier({"Type": type_name, "Properties": properties}, PLACE)
-    assert (next(iter(known.values())) if known else None) == found
+    assert (next(iter(known.values())) if known else None) == expected
 
 
 def test_other_partitions_have_other_arns() -> None:
@@ -210,6 +210,6 @@ def test_names_are_looked_for_over_the_wire(emulator: Emulator) -> None:
     cloud._client("cloudcontrol", REGION).create_resource(
         TypeName="AWS::S3::Bucket", DesiredState='{"BucketName": "t-there"}'
     )
-    there, absent = named("AWS::S3::Bucket", BucketName="t-there"), named("AWS::S3::Bucket", BucketName="t-absent")
-    seen = cloud.look_up([there, absent], REGION)
-    assert (seen.existing, seen.unseen, cloud.owner("t-there", REGION)) == ((there,), {}, None)
+    existing, absent = named("AWS::S3::Bucket", BucketName="t-there"), named("AWS::S3::Bucket", BucketName="t-absent")
+    seen = cloud.look_up([existing, absent], REGION)
+    assert (seen.existing, seen.unseen, cloud.owner("t-there", REGION)) == ((existing,), {}, None)

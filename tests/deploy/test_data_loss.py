@@ -124,7 +124,7 @@ def test_only_what_is_removed_or_replaced_can_be_named(change: Change, *, goes: 
 FOUND = SetChange(action="Modify", logical_id="Notes", type=TABLE, replacement="always")
 
 
-def looked(change: SetChange, *, found: tuple[Change, ...] = (), allowed: tuple[str, ...] = ()) -> list[str]:
+def looked(change: SetChange, *, forecast: tuple[Change, ...] = (), allowed: tuple[str, ...] = ()) -> list[str]:
     """The questions to a person about a change set; a refusal is an error."""
     asked: list[str] = []
 
@@ -133,7 +133,7 @@ def looked(change: SetChange, *, found: tuple[Change, ...] = (), allowed: tuple[
         return True
 
     change_set = ChangeSet(id="1", stack="t-x-data", region="eu-west-1", creates=False, changes=(change,))
-    second_look(of(*found), allowed, agree)(change_set)
+    second_look(of(*forecast), allowed, agree)(change_set)
     return asked
 
 
@@ -157,12 +157,12 @@ def test_what_keeps_its_data_is_not_asked_for(change: SetChange) -> None:
 
 
 def test_what_was_shown_or_named_before_is_not_asked_for_again() -> None:
-    assert looked(FOUND, found=(REMOVED,)) == looked(FOUND, allowed=("Notes",)) == []
+    assert looked(FOUND, forecast=(REMOVED,)) == looked(FOUND, allowed=("Notes",)) == []
 
 
 def test_a_forecast_of_another_stack_or_of_no_loss_lets_nothing_through() -> None:
     with pytest.raises(DeployError):
-        looked(FOUND, found=(replace(REMOVED, loss="none"),))
+        looked(FOUND, forecast=(replace(REMOVED, loss="none"),))
 
 
 GIB = 1024**3

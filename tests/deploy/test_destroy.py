@@ -285,5 +285,5 @@ def test_a_protected_stage_is_refused_before_aws_is_asked(tmp_path: Path, capsys
     app = tmp_path / "app.yaml"
     app.write_text("name: t\nstages: {prod: {region: eu-west-1, protected: true}}\n")
     assert main(["destroy", "--yes", "--app", str(app), "--endpoint-url", "http://127.0.0.1:9"]) == 2
-    said = "stages.prod: is protected and is not destroyed. To destroy it, first remove 'protected: true'"
-    assert said in capsys.readouterr().err
+    message = "stages.prod: is protected and is not destroyed. To destroy it, first remove 'protected: true'"
+    assert message in capsys.readouterr().err

@@ -49,18 +49,24 @@ def stub(boto: BotoCloud) -> Iterator[Stubber]:
         stubber.assert_no_pending_responses()
 
 
-def status(word: str, **more: str) -> dict[str, Any]:
-    return {"StackId": ARN, "StackDriftDetectionId": "run", "DetectionStatus": word, "Timestamp": "2026-01-01", **more}
+def status(detection: str, **more: str) -> dict[str, Any]:
+    return {
+        "StackId": ARN,
+        "StackDriftDetectionId": "run",
+        "DetectionStatus": detection,
+        "Timestamp": "2026-01-01",
+        **more,
+    }
 
 
-def resource(name: str, word: str, *differences: tuple[str, str, str, str]) -> dict[str, Any]:
+def resource(name: str, drift: str, *differences: tuple[str, str, str, str]) -> dict[str, Any]:
     keys = ("DifferenceType", "PropertyPath", "ExpectedValue", "ActualValue")
     return {
         "StackId": ARN,
         "LogicalResourceId": name,
         "PhysicalResourceId": name.lower(),
         "ResourceType": "AWS::SNS::Topic",
-        "StackResourceDriftStatus": word,
+        "StackResourceDriftStatus": drift,
         "PropertyDifferences": [dict(zip(keys, difference, strict=True)) for difference in differences],
         "Timestamp": "2026-01-01",
     }
@@ -169,8 +175,8 @@ def test_a_stack_stands_as_not_deployed_then_as_described_then_behind(memory: Me
     data, newer = stage("one")[1], stage("two")[1]
     assert stack_statuses(data, {}, memory, memory.account()).behind == "not deployed"
     deploy(make_plan([data]), memory, ignore)
-    there = stack_statuses(data, {}, memory, memory.account())
-    assert (there.status, there.behind) == ("CREATE_COMPLETE", "as described")
+    deployed = stack_statuses(data, {}, memory, memory.account())
+    assert (deployed.status, deployed.behind) == ("CREATE_COMPLETE", "as described")
     assert stack_statuses(newer, {}, memory, memory.account()).behind == "behind: 3 changes"
 
 

@@ -45,10 +45,10 @@ def test_a_changed_region_is_refused_with_what_would_stay_behind() -> None:
     cloud = deployed(stack("base", "eu-west-1"), stack("data", "eu-west-1"))
     with pytest.raises(DeployError) as caught:
         refuse_elsewhere(MOVED, cloud)
-    said = str(caught.value)
-    assert said.startswith("stages.x.region: the stage is deployed in eu-west-1, not in eu-central-1")
-    assert "t-x-base, t-x-data" in said
-    assert "--anew" in said
+    message = str(caught.value)
+    assert message.startswith("stages.x.region: the stage is deployed in eu-west-1, not in eu-central-1")
+    assert "t-x-base, t-x-data" in message
+    assert "--anew" in message
 
 
 def test_a_stage_that_is_where_it_is_described_or_nowhere_passes() -> None:
@@ -98,10 +98,10 @@ def test_another_name_of_the_application_is_refused_with_what_would_stay_behind(
     with pytest.raises(DeployError) as caught:
         refuse_moved(RENAMED, [BEFORE, replace(BEFORE, account="")], cloud)
     assert len(caught.value.problems) == 1
-    said = str(caught.value)
-    assert said.startswith("name: stage x is deployed as t in eu-west-1, not as u; these stacks would stay there")
-    assert "t-x-base, t-x-data" in said
-    assert "add --anew for a second one" in said
+    message = str(caught.value)
+    assert message.startswith("name: stage x is deployed as t in eu-west-1, not as u; these stacks would stay there")
+    assert "t-x-base, t-x-data" in message
+    assert "add --anew for a second one" in message
 
 
 def test_another_account_is_refused() -> None:
@@ -133,10 +133,10 @@ def test_what_this_machine_deployed_is_noted_apart_for_aws_and_the_local_one(tmp
 
 def test_earlier_names_are_read_from_the_history_of_the_description(tmp_path: Path) -> None:
     file = tmp_path / "app.yaml"
-    who = ("-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "commit.gpgsign=false")
+    identity = ("-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "commit.gpgsign=false")
     subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)  # noqa: S607
     for name in ("first", "second", "t"):
         file.write_text(f"# an application\nname: {name}\n")
         subprocess.run(["git", "add", "."], cwd=tmp_path, check=True)  # noqa: S607
-        subprocess.run(["git", *who, "commit", "-qm", name], cwd=tmp_path, check=True)  # noqa: S607
+        subprocess.run(["git", *identity, "commit", "-qm", name], cwd=tmp_path, check=True)  # noqa: S607
     assert [place.app for place in noted(file, STAGE, local=False)] == ["second", "first"]

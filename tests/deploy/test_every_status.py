@@ -231,7 +231,7 @@ def test_a_started_change_set_whose_answer_was_lost_is_not_taken_back() -> None:
 
 
 @pytest.mark.parametrize(
-    ("found", "words"),
+    ("work", "words"),
     [
         (Work(since="noon", who=ANN), f"{ANN} is at work on the stack (UPDATE_IN_PROGRESS since noon). Wait until"),
         (Work(since="noon"), "something is at work on the stack (UPDATE_IN_PROGRESS since noon). Wait until"),
@@ -239,10 +239,10 @@ def test_a_started_change_set_whose_answer_was_lost_is_not_taken_back() -> None:
     ],
 )
 def test_a_busy_stack_is_told_with_all_that_is_known(
-    memory: MemoryCloud, build: Callable[..., Rendered], parameter: Callable[..., Any], found: Work, words: str
+    memory: MemoryCloud, build: Callable[..., Rendered], parameter: Callable[..., Any], work: Work, words: str
 ) -> None:
     deploy(make_plan([build("data", {"P": parameter("x")})]), memory, ignore)
-    memory.set_status("t-x-data", REGION, "UPDATE_IN_PROGRESS", found)
+    memory.set_status("t-x-data", REGION, "UPDATE_IN_PROGRESS", work)
     with pytest.raises(DeployError) as caught:
         vacate("data", memory.stack("t-x-data", REGION), memory, ignore)
     assert words in str(caught.value)

@@ -101,7 +101,7 @@ AT_REST = "no stack has changed for 120 minutes, so that run has probably ended 
 
 
 @pytest.mark.parametrize(
-    ("status", "changed", "now", "said"),
+    ("status", "changed", "now", "message"),
     [
         ("UPDATE_COMPLETE", "2026-01-01T12:05:00+00:00", "2026-01-01T14:05:00+00:00", AT_REST),
         ("UPDATE_ROLLBACK_COMPLETE", "2026-01-01T10:00:00+00:00", "2026-01-01T14:00:00+00:00", AT_REST),
@@ -116,7 +116,7 @@ AT_REST = "no stack has changed for 120 minutes, so that run has probably ended 
         ),
     ],
 )
-def test_an_old_lock_says_whether_the_stacks_are_at_rest(status: str, changed: str, now: str, said: str) -> None:
+def test_an_old_lock_says_whether_the_stacks_are_at_rest(status: str, changed: str, now: str, message: str) -> None:
     state = StackState(id="1", name="t-x-data", region=REGION, status=status, changed=changed)
 
     class Standing(MemoryCloud):
@@ -130,11 +130,11 @@ def test_an_old_lock_says_whether_the_stacks_are_at_rest(status: str, changed: s
         hers.take("b")
         with pytest.raises(DeployError) as caught:
             his.take("b", [data, replace(data, name="t-x-gone")])
-    assert said in str(caught.value)
+    assert message in str(caught.value)
 
 
-@pytest.mark.parametrize(("minutes", "said"), [(29, "Wait for it"), (30, "for 30 minutes"), (31, "for 31 minutes")])
-def test_a_lock_is_taken_for_abandoned_after_half_an_hour(minutes: int, said: str) -> None:
+@pytest.mark.parametrize(("minutes", "message"), [(29, "Wait for it"), (30, "for 30 minutes"), (31, "for 31 minutes")])
+def test_a_lock_is_taken_for_abandoned_after_half_an_hour(minutes: int, message: str) -> None:
     cloud = MemoryCloud()
     cloud.buckets["b"] = {}
     later = replace(BOB, since=f"2026-01-01T12:{minutes}:00+00:00")
@@ -142,7 +142,7 @@ def test_a_lock_is_taken_for_abandoned_after_half_an_hour(minutes: int, said: st
         hers.take("b")
         with pytest.raises(DeployError) as caught:
             his.take("b")
-    assert said in str(caught.value)
+    assert message in str(caught.value)
     assert f"the stage is locked by {ANN}" in str(caught.value)
 
 

@@ -163,13 +163,13 @@ class Data:
 
     def is_all_there(self) -> None:
         """No table that was seen before is gone or empty."""
-        there = {table.name: table for table in self._tables.tables.all()}
-        assert self._items.keys() <= there.keys()
+        tables = {table.name: table for table in self._tables.tables.all()}
+        assert self._items.keys() <= tables.keys()
         for name, item in self._items.items():
-            assert there[name].scan()["Items"] == [item]
-        for name in there.keys() - self._items.keys():
-            self._items[name] = {key["AttributeName"]: "kept" for key in there[name].key_schema}
-            there[name].put_item(Item=self._items[name])
+            assert tables[name].scan()["Items"] == [item]
+        for name in tables.keys() - self._items.keys():
+            self._items[name] = {key["AttributeName"]: "kept" for key in tables[name].key_schema}
+            tables[name].put_item(Item=self._items[name])
 
 
 @pytest.fixture

@@ -41,9 +41,9 @@ BEFORE = routes("GET /notes", "GET /notes/{id}", "DELETE /notes/{id}", "GET /not
 AFTER = routes("GET /notes", "GET /notes/{key}", "DELETE /notes/{key}", "GET /notes/{key}/tags", "GET /{proxy+}")
 
 
-def deployed(memory: MemoryCloud, one: Rendered) -> list[Progress]:
+def deployed(memory: MemoryCloud, stack: Rendered) -> list[Progress]:
     events: list[Progress] = []
-    deploy(make_plan([one]), memory, events.append)
+    deploy(make_plan([stack]), memory, events.append)
     return events
 
 
@@ -77,17 +77,19 @@ def test_what_the_stack_reads_elsewhere_is_read_by_its_name_in_both_updates() ->
     """The local AWS reports the value of such a parameter where AWS reports its name."""
     reads = {"Type": "AWS::SSM::Parameter::Value<String>", "Default": "/t/x/data/Pool"}
     state = StackState(name=NAME, id="i", region=REGION, status="CREATE_COMPLETE", parameters={"Pool": "eu-west-1_A"})
-    whole = Submission(name=NAME, region=REGION, template={}, body="", parameters={"Code": "k"}, creates=False)
-    first = early(whole, state, {"Parameters": {"Pool": reads, "Code": {"Type": "String"}}, "Resources": {}})
+    submission = Submission(name=NAME, region=REGION, template={}, body="", parameters={"Code": "k"}, creates=False)
+    first = early(submission, state, {"Parameters": {"Pool": reads, "Code": {"Type": "String"}}, "Resources": {}})
     assert first.parameters == {"Code": "k"}
 
 
 def test_aws_refuses_it_in_one_update(memory: MemoryCloud, build: Build) -> None:
     deployed(memory, build("backend", BEFORE))
     new = build("backend", AFTER)
-    whole = Submission(name=NAME, region=REGION, template=dict(new.template), body="", parameters={}, creates=False)
+    submission = Submission(
+        name=NAME, region=REGION, template=dict(new.template), body="", parameters={}, creates=False
+    )
     with pytest.raises(DeployError, match="has a conflicting variable"):
-        apply("backend", whole, memory, lambda _: None, agree)
+        apply("backend", submission, memory, lambda _: None, agree)
 
 
 def test_a_pipelines_build_refuses_it_with_the_way_out(memory: MemoryCloud, build: Build) -> None:

@@ -57,9 +57,9 @@ def rendered(root: Path) -> Sequence[Rendered]:
 class Deployed(Functions):
     """The backend as a deployment with the given keys left it."""
 
-    def __init__(self, one: Rendered, keys: dict[str, str]) -> None:
+    def __init__(self, stack: Rendered, keys: dict[str, str]) -> None:
         super().__init__()
-        self._template, self._keys = copy.deepcopy(dict(one.template)), keys
+        self._template, self._keys = copy.deepcopy(dict(stack.template)), keys
 
     def template(self, name: str, region: str) -> dict[str, Any]:
         assert (name, region) == ("notes-dev-backend", "eu-west-1")

@@ -57,8 +57,10 @@ def standing(cloud: MemoryCloud) -> list[str]:
     return [entry["IndexName"] for entry in index]
 
 
-def words(told: list[Progress]) -> list[str]:
-    return [line.text.strip() for event in told if isinstance(event, PartsMoved | PartAwaited) for line in lines(event)]
+def words(events: list[Progress]) -> list[str]:
+    return [
+        line.text.strip() for event in events if isinstance(event, PartsMoved | PartAwaited) for line in lines(event)
+    ]
 
 
 class Building(MemoryCloud):
@@ -224,8 +226,8 @@ def test_a_pipelines_build_takes_one_index_and_a_new_stack() -> None:
 INDEXES = st.lists(st.sampled_from([f"by-{letter}" for letter in "abcdefgh"]), unique=True)
 
 
-def keyed(made: dict[str, Any]) -> set[str]:
-    every = [made, *made.get("LocalSecondaryIndexes", []), *made.get("GlobalSecondaryIndexes", [])]
+def keyed(table: dict[str, Any]) -> set[str]:
+    every = [table, *table.get("LocalSecondaryIndexes", []), *table.get("GlobalSecondaryIndexes", [])]
     return {key["AttributeName"] for entry in every for key in entry["KeySchema"]}
 
 

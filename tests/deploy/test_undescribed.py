@@ -96,8 +96,10 @@ def test_without_prune_they_are_reported_and_stay(capsys: pytest.CaptureFixture[
     cloud = deployed(stack("base"), stack("mail"))
     left = seen_undescribed(STAGE, [stack("base")], cloud)
     assert chosen_to_prune(Namespace(prune=False, yes=True), STAGE, left, cloud) == ()
-    said = "mail: t-x-mail (eu-west-1) is deployed with 1 resource, and no longer described. 'deploy --prune' deletes"
-    assert said in capsys.readouterr().out
+    message = (
+        "mail: t-x-mail (eu-west-1) is deployed with 1 resource, and no longer described. 'deploy --prune' deletes"
+    )
+    assert message in capsys.readouterr().out
 
 
 def test_with_prune_they_go_and_the_described_ones_stay() -> None:
@@ -171,12 +173,14 @@ def test_a_lock_that_cannot_be_released_is_reported_with_the_way_on() -> None:
         def remove_if(self, bucket: str, key: str, etag: str) -> None:
             raise DeployError(bucket, f"the AWS session has ended ({key} {etag})", "Log in with `aws sso login`")
 
-    cloud, said = Expired(), list[str]()
+    cloud, messages = Expired(), list[str]()
     cloud.buckets["b"] = {}
-    with Lock(cloud, HOLDER, warn=said.append) as lock:
+    with Lock(cloud, HOLDER, warn=messages.append) as lock:
         lock.take("b")
-    assert said[0].startswith(f"s3://b/{KEY}: the lock of the stage could not be released and stays: the AWS session")
-    assert said[0].endswith("Add --take-over to the next deploy or destroy.")
+    assert messages[0].startswith(
+        f"s3://b/{KEY}: the lock of the stage could not be released and stays: the AWS session"
+    )
+    assert messages[0].endswith("Add --take-over to the next deploy or destroy.")
 
 
 def test_an_interruption_while_the_lock_is_written_leaves_none() -> None:

@@ -58,9 +58,9 @@ def test_the_documentation_names_commands_and_descriptions() -> None:
 
 @pytest.mark.parametrize(("page", "words"), COMMANDS, ids=[f"{page}-{' '.join(words)}" for page, words in COMMANDS])
 def test_commands_are_accepted(page: str, words: list[str]) -> None:
-    given = words[1 : words.index("--") if "--" in words else len(words)]
-    given = given[: given.index(">")] if ">" in given else given
-    assert parser("stacks").parse_args(given).command in given, page
+    arguments = words[1 : words.index("--") if "--" in words else len(words)]
+    arguments = arguments[: arguments.index(">")] if ">" in arguments else arguments
+    assert parser("stacks").parse_args(arguments).command in arguments, page
 
 
 @pytest.mark.parametrize(("page", "data"), DESCRIBED, ids=[f"{page}-{i}" for i, (page, _) in enumerate(DESCRIBED)])

@@ -25,13 +25,13 @@ LIKE_THE_SCHEMA = {"App", "Stage", "Base", "Data", "Backend", "Frontend"}
 """Their docstrings are the descriptions of the JSON Schema; ``stacks.app`` has the example of them."""
 
 
-def examples(name: str, thing: Any) -> list[doctest.DocTest]:
-    return [doc_test for doc_test in doctest.DocTestFinder(recurse=False).find(thing, name) if doc_test.examples]
+def examples(name: str, definition: Any) -> list[doctest.DocTest]:
+    return [doc_test for doc_test in doctest.DocTestFinder(recurse=False).find(definition, name) if doc_test.examples]
 
 
 def test_the_docstring_lists_the_public_modules() -> None:
-    said = re.findall(r"``(stacks\.[a-z.]+)``", stacks.__doc__ or "")
-    assert said == list(PLACES[1:])
+    listed = re.findall(r"``(stacks\.[a-z.]+)``", stacks.__doc__ or "")
+    assert listed == list(PLACES[1:])
 
 
 def test_every_public_name_leads_home_and_is_known_to_type_checkers() -> None:
@@ -64,25 +64,25 @@ def test_the_sections_of_a_description_have_their_example_in_their_module() -> N
     assert {name for name in LIKE_THE_SCHEMA if f"{name}(" in text} == LIKE_THE_SCHEMA
 
 
-def _methods(thing: Any) -> list[tuple[str, Any]]:
+def _methods(definition: Any) -> list[tuple[str, Any]]:
     return [
         (name, inner)
-        for name, inner in vars(thing).items()
+        for name, inner in vars(definition).items()
         if not name.startswith("_") and (inspect.isfunction(inner) or isinstance(inner, property))
     ]
 
 
 @pytest.mark.parametrize(("place", "name"), PUBLIC)
 def test_every_public_thing_and_each_of_its_methods_is_documented(place: str, name: str) -> None:
-    thing = getattr(import_module(place), name)
-    if not inspect.isclass(thing) and not inspect.isfunction(thing):
+    definition = getattr(import_module(place), name)
+    if not inspect.isclass(definition) and not inspect.isfunction(definition):
         return
-    text = (thing.__doc__ or "").strip()
+    text = (definition.__doc__ or "").strip()
     assert text, name
     assert not text.startswith(f"{name}("), f"{name} has the docstring that dataclasses makes"
     bare = (
-        [inner for inner, method in _methods(thing) if not (method.__doc__ or "").strip()]
-        if inspect.isclass(thing)
+        [inner for inner, method in _methods(definition) if not (method.__doc__ or "").strip()]
+        if inspect.isclass(definition)
         else []
     )
     assert bare == []

@@ -48,7 +48,7 @@ def follow(folder: Path, aws: dict[str, str]) -> Iterator[tuple[str, str]]:
 
 
 def test_every_step_works(tmp_path: Path) -> None:
-    said: dict[str, list[str]] = {}
+    outputs: dict[str, list[str]] = {}
     with local_aws(region="eu-west-1", account="000000000000", home=tmp_path / "aws") as emulator:
         key, secret = emulator.credentials
         aws = {
@@ -57,14 +57,14 @@ def test_every_step_works(tmp_path: Path) -> None:
             "AWS_SECRET_ACCESS_KEY": secret,
         }
         for command, printed in follow(tmp_path, aws):
-            said.setdefault(command, []).append(printed)
+            outputs.setdefault(command, []).append(printed)
             if command == "stacks outputs --stage dev":
                 assert visits(emulator.edge) == [1, 2]
-    assert "Site " in said["stacks local --detach"][0]
-    assert "passed" in said["python -m pytest -q tests"][0]
-    assert "SiteUrl" in said["stacks outputs --stage dev"][0]
-    assert "no changes" in said["stacks diff --stage dev"][0]
-    assert "deleted" in said["stacks destroy --stage dev --unprotect --empty-buckets"][0]
+    assert "Site " in outputs["stacks local --detach"][0]
+    assert "passed" in outputs["python -m pytest -q tests"][0]
+    assert "SiteUrl" in outputs["stacks outputs --stage dev"][0]
+    assert "no changes" in outputs["stacks diff --stage dev"][0]
+    assert "deleted" in outputs["stacks destroy --stage dev --unprotect --empty-buckets"][0]
 
 
 def visits(port: int) -> list[int]:

@@ -64,7 +64,7 @@ class Kept:
         return self.state
 
 
-def told(zones: Kept, *servers: str, domain: OwnDomain = SITE) -> dict[str, tuple[str, bool]]:
+def reported(zones: Kept, *servers: str, domain: OwnDomain = SITE) -> dict[str, tuple[str, bool]]:
     """Each line of a status, and whether it is bad."""
     return {
         check.what.partition(" in ")[0]: (check.detail, check.bad)
@@ -73,7 +73,7 @@ def told(zones: Kept, *servers: str, domain: OwnDomain = SITE) -> dict[str, tupl
 
 
 def test_a_domain_that_works_has_nothing_bad() -> None:
-    lines = told(Kept(ZONE, records=(SITE_RECORD,), certificate="issued"), *reversed(SERVERS))
+    lines = reported(Kept(ZONE, records=(SITE_RECORD,), certificate="issued"), *reversed(SERVERS))
     assert lines == {
         "zone": ("Z0123456789, example.com", False),
         "name servers": ("the registrar names the zone's", False),
@@ -83,10 +83,10 @@ def test_a_domain_that_works_has_nothing_bad() -> None:
 
 
 def test_other_name_servers_are_told_before_anyone_waits_for_a_certificate() -> None:
-    text, bad = told(Kept(ZONE, certificate="pending validation"), "ns.old.net")["name servers"]
+    text, bad = reported(Kept(ZONE, certificate="pending validation"), "ns.old.net")["name servers"]
     assert bad
     assert text.startswith("the world is sent to ns.old.net: enter ns-1.awsdns-01.org, ns-2.awsdns-02.net at")
-    assert told(Kept(ZONE))["name servers"][0].startswith("none are delegated: enter ns-1")
+    assert reported(Kept(ZONE))["name servers"][0].startswith("none are delegated: enter ns-1")
 
 
 def test_without_network_the_zones_own_name_servers_are_told() -> None:
@@ -99,23 +99,23 @@ def test_without_network_the_zones_own_name_servers_are_told() -> None:
 
 
 def test_a_zone_that_is_not_there_or_of_another_domain_is_bad() -> None:
-    assert told(Kept())["zone"] == (
+    assert reported(Kept())["zone"] == (
         "Z0123456789 is not in this account: make one with 'domain create NAME' and describe its id",
         True,
     )
     other = Zone(id=ZONE.id, name="ample.com", name_servers=SERVERS)
-    assert told(Kept(other))["zone"] == ("Z0123456789 is of ample.com, and cannot hold example.com", True)
+    assert reported(Kept(other))["zone"] == ("Z0123456789 is of ample.com, and cannot hold example.com", True)
 
 
 @pytest.mark.parametrize(("state", "bad"), [("issued", False), ("pending validation", False), ("failed", True)])
 def test_the_state_of_the_certificate_is_told(state: str, *, bad: bool) -> None:
-    assert told(Kept(ZONE, certificate=state), *SERVERS)["certificate"] == (state, bad)
+    assert reported(Kept(ZONE, certificate=state), *SERVERS)["certificate"] == (state, bad)
 
 
 def test_a_certificate_that_is_described_and_not_there_is_bad_one_of_the_stack_comes_later() -> None:
     elsewhere = OwnDomain(of="api", names=("a.example.com",), zone=None, certificate="arn:x", region="eu-west-1")
-    assert told(Kept(), domain=elsewhere)["certificate"] == ("does not exist", True)
-    assert told(Kept(ZONE), *SERVERS)["certificate"] == ("not there yet: the stack makes it", False)
+    assert reported(Kept(), domain=elsewhere)["certificate"] == ("does not exist", True)
+    assert reported(Kept(ZONE), *SERVERS)["certificate"] == ("not there yet: the stack makes it", False)
 
 
 def test_a_zone_is_made_once() -> None:

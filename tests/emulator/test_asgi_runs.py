@@ -122,7 +122,7 @@ def test_a_command_runs_in_the_deployed_application_and_nowhere_else_from_the_re
     (tmp_path / "event.json").write_text('{"stacks_command": {"words": ["flask", "greet", "x"]}}')
     project = _project(tmp_path, "http", wsgi="src/main.py:app", commands=True, after_deploy=["flask greet deployed"])
     with local_run(project) as running:
-        assert "hello deployed" in running.told
+        assert "hello deployed" in running.output
         at = ("--endpoint-url", running.emulator.endpoint_url)
         assert "hello ada\n" in project.build("run", "web", *at, "--", "flask", "greet", "ada")
         done = project.run("run", "web", *at, "--", "flask", "greet", "nobody")
@@ -158,7 +158,7 @@ def test_an_unchanged_django_project_migrates_and_signs_in_from_the_registry(tmp
     }
     project = _project(tmp_path, "rest", **function)
     with local_run(project) as running:
-        assert "Applying auth.0001_initial... OK" in running.told
+        assert "Applying auth.0001_initial... OK" in running.output
         at = ("--endpoint-url", running.emulator.endpoint_url)
         words = ("createsuperuser", "--noinput", "--username", "ada", "--email", "a@example.com")
         assert "Superuser created" in project.build("run", "web", *at, "--", "python", "manage.py", *words)

@@ -61,7 +61,7 @@ def deploy(account: Running, stack: str, **more: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def told(account: Running) -> dict[str, str]:
+def outputs(account: Running) -> dict[str, str]:
     """What the CLI printed for each stack."""
     account.project.build("render")
     account.project.build("package", "--stage", "dev")
@@ -75,16 +75,16 @@ def told(account: Running) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("stack", STACKS)
-def test_each_stack_is_deployed(told: dict[str, str], stack: str) -> None:
-    assert f"Successfully created/updated stack - notes-dev-{stack}" in told[stack]
+def test_each_stack_is_deployed(outputs: dict[str, str], stack: str) -> None:
+    assert f"Successfully created/updated stack - notes-dev-{stack}" in outputs[stack]
 
 
-@pytest.mark.usefixtures("told")
+@pytest.mark.usefixtures("outputs")
 def test_the_pages_answer(account: Running) -> None:
     assert "What is on your mind?" in account.visitor().ask("/").text
 
 
-@pytest.mark.usefixtures("told")
+@pytest.mark.usefixtures("outputs")
 def test_the_api_answers_to_whom_it_knows(account: Running) -> None:
     data = account.outputs()["data"]
     endpoint = account.emulator.endpoint_url
@@ -97,6 +97,6 @@ def test_the_api_answers_to_whom_it_knows(account: Running) -> None:
     assert [note["text"] for note in notes] == ["by hand"]
 
 
-@pytest.mark.usefixtures("told")
+@pytest.mark.usefixtures("outputs")
 def test_our_own_deployer_finds_nothing_left_to_change(account: Running) -> None:
     assert account.command("deploy", "base", "data", "frontend-edge", "--yes").count("nothing to change") == 3

@@ -142,7 +142,7 @@ def unset(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
         text = text.replace(old, new, 1)
     file.write_text(text, encoding="utf-8")
     with local_run(project) as running:
-        assert "backend.secrets: mail-key, push-key have no value yet in dev" in running.told
+        assert "backend.secrets: mail-key, push-key have no value yet in dev" in running.output
         yield running
 
 
@@ -229,8 +229,8 @@ def test_a_page_uploads_by_a_presigned_url(site: Running) -> None:
     answer = site.client("lambda", REGION).invoke(FunctionName=f"notes-{STAGE}-work", Payload=b'{"presign": true}')
     url = json.loads(answer["Payload"].read())
     origin = {"Origin": f"http://127.0.0.1:{site.emulator.edge}"}
-    with urlopen(Request(url, method="PUT", data=b"from a page", headers=origin), timeout=30) as got:
-        assert got.status == 200
+    with urlopen(Request(url, method="PUT", data=b"from a page", headers=origin), timeout=30) as response:
+        assert response.status == 200
     assert _kept(site, "presigned") == ["presigned"]
 
 
@@ -267,7 +267,7 @@ def test_preflight_and_refusals_name_the_one_origin(site: Running, method: str, 
 
 def _ask(request: Request) -> tuple[int, str | None]:
     try:
-        with urlopen(request, timeout=30) as got:
-            return got.status, got.headers["Access-Control-Allow-Origin"]
+        with urlopen(request, timeout=30) as response:
+            return response.status, response.headers["Access-Control-Allow-Origin"]
     except HTTPError as refused:
         return refused.code, refused.headers["Access-Control-Allow-Origin"]

@@ -31,7 +31,7 @@ backend:
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """The description above, running."""
     project = copied(tmp_path_factory.mktemp("base"))
     (project.folder / "app.yaml").write_text(dedent(DESCRIPTION), encoding="utf-8")
@@ -39,26 +39,26 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
         yield running
 
 
-def test_every_zone_has_a_private_and_a_public_subnet(made: Running) -> None:
+def test_every_zone_has_a_private_and_a_public_subnet(deployed: Running) -> None:
     tag = [{"Name": "tag:stack", "Values": [f"notes-{STAGE}-base"]}]
-    subnets = made.client("ec2").describe_subnets(Filters=tag)["Subnets"]
+    subnets = deployed.client("ec2").describe_subnets(Filters=tag)["Subnets"]
     assert len({subnet["AvailabilityZone"] for subnet in subnets}) == 3
     assert len({subnet["CidrBlock"] for subnet in subnets}) == 6
 
 
-def test_alarms_count_what_the_filters_find_and_tell_the_topic(made: Running) -> None:
+def test_alarms_count_what_the_filters_find_and_tell_the_topic(deployed: Running) -> None:
     group = f"/aws/cloudtrail/notes-{STAGE}-trail"
-    filters = made.client("logs").describe_metric_filters(logGroupName=group)["metricFilters"]
-    alarms = made.client("cloudwatch").describe_alarms(AlarmNamePrefix=f"notes-{STAGE}-cis-")["MetricAlarms"]
+    filters = deployed.client("logs").describe_metric_filters(logGroupName=group)["metricFilters"]
+    alarms = deployed.client("cloudwatch").describe_alarms(AlarmNamePrefix=f"notes-{STAGE}-cis-")["MetricAlarms"]
     counted = {entry["metricTransformations"][0]["metricName"] for entry in filters}
     assert (len(counted), {metric["MetricName"] for metric in alarms}) == (15, counted)
     (alarm,) = {action for entry in alarms for action in entry["AlarmActions"]}
-    readers = made.client("sns").list_subscriptions_by_topic(TopicArn=alarm)["Subscriptions"]
+    readers = deployed.client("sns").list_subscriptions_by_topic(TopicArn=alarm)["Subscriptions"]
     assert [(reader["Protocol"], reader["Endpoint"]) for reader in readers] == [("email", "team@example.com")]
 
 
-def test_what_the_emulator_lacks_is_left_out_and_told(made: Running) -> None:
-    messages = [notice for notice in notices(made.project.home) if notice.stack == f"notes-{STAGE}-base"]
+def test_what_the_emulator_lacks_is_left_out_and_told(deployed: Running) -> None:
+    messages = [notice for notice in notices(deployed.project.home) if notice.stack == f"notes-{STAGE}-base"]
     assert {notice.type for notice in messages if "no such type" in notice.detail} == {
         "AWS::Budgets::Budget",
         "AWS::CloudTrail::Trail",
@@ -70,8 +70,8 @@ def test_what_the_emulator_lacks_is_left_out_and_told(made: Running) -> None:
     assert routes == {f"NatRoute{zone}": f"needs NatGateway{zone}, which is left out" for zone in (1, 2, 3)}
 
 
-def test_a_second_deployment_changes_nothing_and_says_the_price_again(made: Running) -> None:
-    done = made.project.run("deploy", "base", *made.target)
-    said = done.stdout + done.stderr
-    assert "3 NAT gateways for 110 USD a month" in said
-    assert "nothing to change" in said
+def test_a_second_deployment_changes_nothing_and_says_the_price_again(deployed: Running) -> None:
+    done = deployed.project.run("deploy", "base", *deployed.target)
+    output = done.stdout + done.stderr
+    assert "3 NAT gateways for 110 USD a month" in output
+    assert "nothing to change" in output

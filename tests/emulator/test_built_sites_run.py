@@ -88,8 +88,10 @@ def route(project: Project) -> Iterator[Callable[[str], Routed]]:
 
 def answer(sites: Running, path: str) -> tuple[int, str]:
     """Status, and body or Location."""
-    got = sites.visitor().ask(path)
-    return got.status, urlsplit(got.headers["Location"]).path if got.status == 301 else got.body.decode()
+    response = sites.visitor().ask(path)
+    return response.status, urlsplit(
+        response.headers["Location"]
+    ).path if response.status == 301 else response.body.decode()
 
 
 def followed(sites: Running, path: str) -> tuple[int, str]:
@@ -102,10 +104,10 @@ def followed(sites: Running, path: str) -> tuple[int, str]:
 
 
 def agrees(route: Callable[[str], Routed], sites: Running, path: str) -> None:
-    said, (status, text) = route(path).status.split(), answer(sites, path)
-    assert (int(said[0]), path) == (status, path)
+    status_words, (status, text) = route(path).status.split(), answer(sites, path)
+    assert (int(status_words[0]), path) == (status, path)
     if status == 301:
-        assert (urlsplit(said[1]).path, path) == (text, path)
+        assert (urlsplit(status_words[1]).path, path) == (text, path)
 
 
 @pytest.mark.parametrize("name", FOLDERS)
@@ -174,4 +176,4 @@ def test_the_output_says_how_each_site_is_addressed(sites: Running) -> None:
         "site /vite-react/: a single-page application, index.html answers every path that is not a file",
         "astro/_redirects: is a file for Netlify and Cloudflare Pages, and has no effect here",
     ):
-        assert line in sites.told
+        assert line in sites.output

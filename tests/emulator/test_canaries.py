@@ -55,7 +55,7 @@ def keep(running: Running, name: str, value: str) -> str:
     return done.stdout + done.stderr
 
 
-def told(running: Running, *words: str, **variables: str) -> str:
+def output_of(running: Running, *words: str, **variables: str) -> str:
     done = running.project.run(*words, *running.target, **variables)
     return f"{words}\n{done.stdout}{done.stderr}"
 
@@ -74,8 +74,8 @@ def objects(running: Running) -> Iterator[tuple[str, bytes]]:
         s3 = running.client("s3", region)
         for bucket in (entry["Name"] for entry in s3.list_buckets()["Buckets"]):
             for version in s3.list_object_versions(Bucket=bucket).get("Versions", []):
-                got = s3.get_object(Bucket=bucket, Key=version["Key"], VersionId=version["VersionId"])
-                yield f"s3://{bucket}/{version['Key']}", got["Body"].read()
+                response = s3.get_object(Bucket=bucket, Key=version["Key"], VersionId=version["VersionId"])
+                yield f"s3://{bucket}/{version['Key']}", response["Body"].read()
 
 
 def stacks(running: Running) -> Iterator[tuple[str, Any]]:
@@ -97,17 +97,17 @@ def test_through_a_stages_whole_life_no_canary_is_written_or_printed(own_account
     assert "127.0.0.1:9" in asked.stderr
     printed += [asked.stdout + asked.stderr]
     printed += [keep(running, "stripe-key", BIRDS["given"]), keep(running, "push-key", BIRDS["parameter"])]
-    printed += [told(running, "deploy", "--yes", *more) for more in ((), ("--parallel",), ("--express",))]
+    printed += [output_of(running, "deploy", "--yes", *more) for more in ((), ("--parallel",), ("--express",))]
     assert "nothing to change" in printed[-1]
     verbs = (("diff",), ("status",), ("drift",), ("outputs",), ("secrets", "list"), ("lint",), ("import", "data"))
-    printed += [told(running, *verb) for verb in verbs]
+    printed += [output_of(running, *verb) for verb in verbs]
     broken = (folder / "app.yaml").read_text()
     (folder / "app.yaml").write_text(broken.replace("region: eu-west-1", "region: '${env:DB_PASSWORD}'"))
-    printed += [told(running, verb) for verb in ("render", "deploy", "diff")]
+    printed += [output_of(running, verb) for verb in ("render", "deploy", "diff")]
     (folder / "app.yaml").write_text(broken)
     held = {"printed": "\n".join(printed).encode(), **files(folder), **dict(objects(running))}
     held |= {name: json.dumps(value, default=str).encode() for name, value in stacks(running)}
-    printed += [told(running, "destroy", "--yes", "--unprotect", "--empty-buckets", "--delete-data")]
+    printed += [output_of(running, "destroy", "--yes", "--unprotect", "--empty-buckets", "--delete-data")]
     held["destroyed"] = printed[-1].encode()
     canaries = [KnownSecret(name=name, likely=True, forms=spellings(value)) for name, value in BIRDS.items()]
     assert [str(problem) for name, content in held.items() for problem in leaks_of_file(name, content, canaries)] == []

@@ -62,8 +62,8 @@ def test_headers_of_the_application_are_kept(api: Running) -> None:
 
 
 def test_the_run_says_what_a_browser_would_miss(api: Running) -> None:
-    assert "  /  <link> of https://cdn.example.com is blocked by the Content-Security-Policy (style-src)." in api.told
-    assert "  /  asks for /static/ext/e.js, which is missing." in api.told
+    assert "  /  <link> of https://cdn.example.com is blocked by the Content-Security-Policy (style-src)." in api.output
+    assert "  /  asks for /static/ext/e.js, which is missing." in api.output
 
 
 def test_routes_knows_the_distribution(api: Running) -> None:

@@ -48,7 +48,7 @@ frontend: {waf: false, site: {folder: site, path: /app}}
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """The description above, running."""
     project = copied(tmp_path_factory.mktemp("data"))
     (project.folder / "app.yaml").write_text(dedent(DESCRIPTION), encoding="utf-8")
@@ -57,20 +57,20 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 
 
 @pytest.fixture(scope="module")
-def pool(made: Running) -> str:
+def pool(deployed: Running) -> str:
     """The user pool's id."""
-    return made.outputs()["data"]["UserPoolId"]
+    return deployed.outputs()["data"]["UserPoolId"]
 
 
-def test_the_table_has_its_indexes_and_stream(made: Running) -> None:
-    table = made.client("dynamodb").describe_table(TableName=f"notes-{STAGE}-notes")["Table"]
+def test_the_table_has_its_indexes_and_stream(deployed: Running) -> None:
+    table = deployed.client("dynamodb").describe_table(TableName=f"notes-{STAGE}-notes")["Table"]
     assert [index["IndexName"] for index in table["GlobalSecondaryIndexes"]] == ["by-title"]
     assert [index["IndexName"] for index in table["LocalSecondaryIndexes"]] == ["by-date"]
     assert table["StreamSpecification"]["StreamViewType"] == "NEW_AND_OLD_IMAGES"
 
 
-def test_an_index_is_asked_like_a_table(made: Running) -> None:
-    dynamodb = made.client("dynamodb")
+def test_an_index_is_asked_like_a_table(deployed: Running) -> None:
+    dynamodb = deployed.client("dynamodb")
     item = {"owner": {"S": "ann"}, "id": {"S": "1"}, "title": {"S": "milk"}, "created": {"N": "1"}}
     dynamodb.put_item(TableName=f"notes-{STAGE}-notes", Item=item)
     result = dynamodb.query(
@@ -82,47 +82,47 @@ def test_an_index_is_asked_like_a_table(made: Running) -> None:
     assert [entry["id"] for entry in result["Items"]] == [{"S": "1"}]
 
 
-def test_a_client_comes_back_to_the_sites_address(made: Running, pool: str) -> None:
-    frontend = made.outputs()["frontend"]
-    client: Any = made.client("cognito-idp").describe_user_pool_client(
+def test_a_client_comes_back_to_the_sites_address(deployed: Running, pool: str) -> None:
+    frontend = deployed.outputs()["frontend"]
+    client: Any = deployed.client("cognito-idp").describe_user_pool_client(
         UserPoolId=pool, ClientId=frontend["AppClientId"]
     )
     assert client["UserPoolClient"]["CallbackURLs"] == [f"{frontend['SiteUrl']}/app/callback", "http://localhost:8000/"]
     assert "ClientSecret" not in client["UserPoolClient"]
 
 
-def test_a_machine_has_a_secret_and_its_scope(made: Running, pool: str) -> None:
-    identity = made.outputs()["data"]["NightlyClientId"]
-    client: Any = made.client("cognito-idp").describe_user_pool_client(UserPoolId=pool, ClientId=identity)
+def test_a_machine_has_a_secret_and_its_scope(deployed: Running, pool: str) -> None:
+    identity = deployed.outputs()["data"]["NightlyClientId"]
+    client: Any = deployed.client("cognito-idp").describe_user_pool_client(UserPoolId=pool, ClientId=identity)
     assert client["UserPoolClient"]["ClientSecret"]
     assert client["UserPoolClient"]["AllowedOAuthScopes"] == ["notes-api/read"]
 
 
-def test_who_signed_in_has_a_role_of_the_identity_pool(made: Running) -> None:
-    cognito = made.client("cognito-identity")
-    identity = made.outputs()["data"]["IdentityPoolId"]
+def test_who_signed_in_has_a_role_of_the_identity_pool(deployed: Running) -> None:
+    cognito = deployed.client("cognito-identity")
+    identity = deployed.outputs()["data"]["IdentityPoolId"]
     result = cognito.describe_identity_pool(IdentityPoolId=identity)
     assert result["AllowUnauthenticatedIdentities"] is False
     (provider,) = result["CognitoIdentityProviders"]
-    assert provider["ClientId"] == made.outputs()["data"]["UserPoolClientId"]
+    assert provider["ClientId"] == deployed.outputs()["data"]["UserPoolClientId"]
     roles = cognito.get_identity_pool_roles(IdentityPoolId=identity)["Roles"]
     assert roles["authenticated"].startswith("arn:aws:iam::")
     assert "unauthenticated" not in roles
 
 
-def test_groups_and_triggers_are_there(made: Running, pool: str) -> None:
-    cognito = made.client("cognito-idp")
+def test_groups_and_triggers_are_there(deployed: Running, pool: str) -> None:
+    cognito = deployed.client("cognito-idp")
     assert {group["GroupName"] for group in cognito.list_groups(UserPoolId=pool)["Groups"]} == {"admins", "editors"}
     hooks = cognito.describe_user_pool(UserPoolId=pool)["UserPool"]["LambdaConfig"]
     assert hooks["PreSignUp"].endswith(f":function:notes-{STAGE}-list-notes")
 
 
-def test_several_indexes_come_one_after_the_other(made: Running) -> None:
-    file = made.project.folder / "app.yaml"
+def test_several_indexes_come_one_after_the_other(deployed: Running) -> None:
+    file = deployed.project.folder / "app.yaml"
     more = "holds: [text]}, by-kind: {partition_key: kind}, by-tag: {partition_key: tag}}"
     file.write_text(DESCRIPTION.replace("holds: [text]}}", more), encoding="utf-8")
-    said = made.command("deploy", "data", "--yes")
-    assert "update 1 of 2: adds index by-kind of NotesTable" in said
-    assert "update 2 of 2: adds index by-tag of NotesTable" in said
-    table = made.client("dynamodb").describe_table(TableName=f"notes-{STAGE}-notes")["Table"]
+    output = deployed.command("deploy", "data", "--yes")
+    assert "update 1 of 2: adds index by-kind of NotesTable" in output
+    assert "update 2 of 2: adds index by-tag of NotesTable" in output
+    table = deployed.client("dynamodb").describe_table(TableName=f"notes-{STAGE}-notes")["Table"]
     assert {index["IndexName"] for index in table["GlobalSecondaryIndexes"]} == {"by-title", "by-kind", "by-tag"}

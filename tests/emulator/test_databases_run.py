@@ -82,7 +82,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
     kept = folder / "src/migrations/versions/0001_notes.py"
     text = kept.read_text()
     shutil.rmtree(folder / "src/migrations")
-    uses = [word for name in ("flask", "flask-migrate", "flask-sqlalchemy") for word in ("--with", name)]
+    uses = [argument for name in ("flask", "flask-migrate", "flask-sqlalchemy") for argument in ("--with", name)]
     init = [uv.find_uv_bin(), "run", "--quiet", "--no-project", *uses, "flask", "--app", "other", "db", "init"]
     (folder / "src/other.py").write_text(OTHER)
     subprocess.run(init, cwd=folder / "src", check=True, capture_output=True)
@@ -93,7 +93,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
 def test_flask_migrates_the_database_in_the_deployed_function(project: Project) -> None:
     with local_run(project) as running:
         at = ("--endpoint-url", running.emulator.endpoint_url)
-        visitor, path = Visitor(port=running.emulator.gateway), _path(running.told)
+        visitor, path = Visitor(port=running.emulator.gateway), _path(running.output)
         assert visitor.ask(path).status == 500, "there is no table yet"
         done = project.run("run", "web", *at, "--", "flask", "db", "upgrade")
         assert (done.returncode, "Running upgrade  -> 0001" in done.stdout + done.stderr) == (0, True), done.stdout
@@ -109,9 +109,9 @@ def test_flask_migrates_the_database_in_the_deployed_function(project: Project) 
             assert f"{'a' * 26}.dsql.eu-west-1.on.aws/?Action={action} True" in signed
 
 
-def _path(told: str) -> str:
+def _path(output: str) -> str:
     """Where the notes are at the gateway, as ``local`` prints it."""
-    (address,) = re.findall(r"API +http://[^/]+(/\S+)", told)
+    (address,) = re.findall(r"API +http://[^/]+(/\S+)", output)
     return f"{address}notes"
 
 

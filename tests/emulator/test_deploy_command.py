@@ -193,8 +193,8 @@ class _Between(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers["Content-Length"] or 0))
         call = urllib.request.Request(self.endpoint + self.path, body or None, self._signed(body), method=self.command)
         try:
-            with urllib.request.urlopen(call) as got:
-                status, headers, answer = got.status, got.headers, got.read()
+            with urllib.request.urlopen(call) as response:
+                status, headers, answer = response.status, response.headers, response.read()
         except urllib.error.HTTPError as refused:
             with refused:
                 status, headers, answer = refused.code, refused.headers, refused.read()
@@ -256,8 +256,8 @@ def interrupted(account: Running, number: signal.Signals, moment: str, *stacks: 
             os.kill(process_ids[0], number)
 
     keys = (account.emulator.key, account.emulator.secret)
-    said = {"endpoint": account.emulator.endpoint_url, "keys": keys, "reached": interrupt}
-    handler = type("Handler", (_Between,), said)
+    attributes = {"endpoint": account.emulator.endpoint_url, "keys": keys, "reached": interrupt}
+    handler = type("Handler", (_Between,), attributes)
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as between:
         thread = threading.Thread(target=between.serve_forever)
         thread.start()

@@ -151,7 +151,7 @@ def test_the_polls_are_migrated_voted_in_and_administered_from_the_registry(
     (tutorial / "db.sqlite3").unlink(missing_ok=True)
     project = described(tutorial, kind, interface)
     with local_run(project) as running:
-        assert "Applying polls.0001_initial... OK" in running.told
+        assert "Applying polls.0001_initial... OK" in running.output
         at, origin = ("--endpoint-url", running.emulator.endpoint_url), running.emulator.site_url
         user = ("createsuperuser", "--noinput", "--username", "ada", "--email", "a@example.com")
         assert "Superuser created" in project.build("run", "web", *at, "--", "python", "manage.py", *user)

@@ -23,9 +23,9 @@ pytestmark = pytest.mark.emulator
 def test_what_is_made_again_reaches_all_that_read_it(own_account: Running) -> None:
     account = own_account
     description = account.project.folder / "app.yaml"
-    said = "      tables: {notes: read}\n"
-    more = f"{said}      users: read\n      provisioned_concurrency: 1\n"
-    description.write_text(description.read_text().replace(said, more, 1))
+    line = "      tables: {notes: read}\n"
+    more = f"{line}      users: read\n      provisioned_concurrency: 1\n"
+    description.write_text(description.read_text().replace(line, more, 1))
     account.command("deploy", "--yes")
     first = readers(account)
     assert first.agree

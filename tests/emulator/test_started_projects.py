@@ -42,7 +42,7 @@ def answer(address: str, path: str) -> str:
 
 
 @pytest.mark.parametrize(
-    ("template", "path", "told"),
+    ("template", "path", "expected"),
     [
         ("flask", "api/hello/Ada", '"Hello, Ada!"'),
         ("fastapi", "api/hello/Ada", "Hello, Ada!"),
@@ -51,14 +51,14 @@ def answer(address: str, path: str) -> str:
         ("all", "", "<h1>Notes</h1>"),
     ],
 )
-def test_a_template_answers(template: str, path: str, told: str, tmp_path: Path) -> None:
+def test_a_template_answers(template: str, path: str, expected: str, tmp_path: Path) -> None:
     assert main(["init", str(tmp_path), "--template", template, "--name", "started"]) == 0
     with local(tmp_path) as address:
-        assert told in answer(address, path)
+        assert expected in answer(address, path)
 
 
 @pytest.mark.parametrize(
-    ("shape", "path", "told"),
+    ("shape", "path", "expected"),
     [
         ("flask-factory", "", "A blog"),
         ("flask-root", "", "Flasky"),
@@ -68,8 +68,8 @@ def test_a_template_answers(template: str, path: str, told: str, tmp_path: Path)
         ("functions", "api/create-order", '{"id": 1}'),
     ],
 )
-def test_an_application_of_the_usual_shapes_answers(shape: str, path: str, told: str, tmp_path: Path) -> None:
+def test_an_application_of_the_usual_shapes_answers(shape: str, path: str, expected: str, tmp_path: Path) -> None:
     written(SHAPES[shape], tmp_path)
     assert main(["init", str(tmp_path), "--name", "started"]) == 0
     with local(tmp_path) as address:
-        assert told in answer(address, path)
+        assert expected in answer(address, path)

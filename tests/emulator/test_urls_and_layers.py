@@ -62,15 +62,15 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 
 def _address(site: Running, name: str) -> str:
     """The function's own address on this machine, as ``local`` told it."""
-    match = re.search(rf"^{name}FunctionUrl is (http://127\.0\.0\.1:\S+)/ here$", site.told, re.MULTILINE)
+    match = re.search(rf"^{name}FunctionUrl is (http://127\.0\.0\.1:\S+)/ here$", site.output, re.MULTILINE)
     assert match
     return match[1]
 
 
 def test_an_application_finds_its_framework_in_the_layer(site: Running) -> None:
-    with urlopen(f"{_address(site, 'Shop')}/where/a%20b?q=1&q=2", timeout=30) as got:
-        load = json.loads(got.read())
-        cookies = SimpleCookie("; ".join(got.headers.get_all("Set-Cookie")))
+    with urlopen(f"{_address(site, 'Shop')}/where/a%20b?q=1&q=2", timeout=30) as response:
+        load = json.loads(response.read())
+        cookies = SimpleCookie("; ".join(response.headers.get_all("Set-Cookie")))
     assert "/python/flask/" in load["at"]
     assert (load["name"], load["asked"], load["link"]) == ("a b", ["1", "2"], "/where/a%20b")
     assert sorted(cookies.keys() - {"Path", "HttpOnly"}) == ["second", "session"]
@@ -79,8 +79,8 @@ def test_an_application_finds_its_framework_in_the_layer(site: Running) -> None:
 def test_a_binary_body_reaches_an_application_at_its_url(site: Running) -> None:
     request = Request(f"{_address(site, 'Shop')}/where/x", data=bytes(range(256)), method="POST")
     request.add_header("Content-Type", "application/octet-stream")
-    with urlopen(request, timeout=30) as got:
-        assert json.loads(got.read())["length"] == 256
+    with urlopen(request, timeout=30) as response:
+        assert json.loads(response.read())["length"] == 256
 
 
 def test_a_url_for_signed_requests_refuses_others(site: Running) -> None:

@@ -37,12 +37,12 @@ def watching(project: Project) -> Iterator[tuple[subprocess.Popen[str], Running]
 def said_until(process: subprocess.Popen[str], text: str) -> str:
     """What the process said, to the line with ``text``."""
     assert process.stdout
-    said = []
+    lines = []
     for line in process.stdout:
-        said.append(line)
+        lines.append(line)
         if text in line:
-            return "".join(said)
-    pytest.fail(f"{text!r} was never said:\n{''.join(said)}{process.stderr.read() if process.stderr else ''}")
+            return "".join(lines)
+    pytest.fail(f"{text!r} was never said:\n{''.join(lines)}{process.stderr.read() if process.stderr else ''}")
 
 
 def until(true: Callable[[], bool]) -> None:

@@ -108,8 +108,8 @@ def _certificates(**described: Any) -> dict[str, Any]:
 
 def test_the_site_s_certificate_has_an_alarm_and_a_topic_in_its_region() -> None:
     assert _certificates(frontend=_SITE) == {"frontend-edge": {"Ref": "Certificate"}}
-    given = {**_SITE, "domain": {"name": "shop.example.com", "certificate": _ARN}}
-    assert _certificates(frontend=given) == {"frontend-edge": _ARN}
+    frontend = {**_SITE, "domain": {"name": "shop.example.com", "certificate": _ARN}}
+    assert _certificates(frontend=frontend) == {"frontend-edge": _ARN}
     app = validated(
         {
             "name": "shop",

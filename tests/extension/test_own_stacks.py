@@ -159,8 +159,8 @@ def test_the_code_of_an_own_template_is_packaged_when_it_is_deployed_alone(proje
     app = load(tmp_path / "app.yaml")
     assert stack_at("legacy", app.stages["dev"]).publishes == ("code",)
     arguments = Namespace(app=tmp_path / "app.yaml", stacks=["legacy"], endpoint_url=None)
-    rendered, said = render(app, app.stages["dev"]), list[str]()
-    plan = planned(arguments, app.stages["dev"], rendered, None, said.append).plan
+    rendered, messages = render(app, app.stages["dev"]), list[str]()
+    plan = planned(arguments, app.stages["dev"], rendered, None, messages.append).plan
     uploaded = {step.key.split("/")[1].rpartition("-")[0] for step in plan.steps if isinstance(step, UploadArtifact)}
     assert {name.partition("-")[2].rpartition("-")[0] for name in uploaded} == {"src", "inner-yaml"}
 

@@ -26,7 +26,7 @@ def stack(resources: Mapping[str, Any], body: str = "", **more: Any) -> Rendered
     return Rendered(stack="backend", name="t-x-backend", region="eu-west-1", template=template, body=body)
 
 
-def one(kind: str, properties: Mapping[str, Any]) -> Stacks:
+def stacks_with(kind: str, properties: Mapping[str, Any]) -> Stacks:
     return (stack({"It": {"Type": kind, "Properties": properties}}),)
 
 
@@ -76,7 +76,7 @@ def permissions(size: int) -> Stacks:
 
 
 def _quota(kind: str, path: str, what: str) -> Callable[[int], Stacks]:
-    return lambda count: one(kind, at(path, filled(what, count)))
+    return lambda count: stacks_with(kind, at(path, filled(what, count)))
 
 
 def _of_type(kind: str, **properties: Any) -> Callable[[int], Stacks]:
@@ -84,15 +84,15 @@ def _of_type(kind: str, **properties: Any) -> Callable[[int], Stacks]:
 
 
 def _policy(kind: str, name: str) -> Callable[[int], Stacks]:
-    return lambda size: one(kind, {name: grown(statement, size)})
+    return lambda size: stacks_with(kind, {name: grown(statement, size)})
 
 
 def _named(kind: str, name: str) -> Callable[[int], Stacks]:
-    return lambda size: one(kind, {name: "x" * size})
+    return lambda size: stacks_with(kind, {name: "x" * size})
 
 
 def _of_body(name: str) -> Callable[[int], Stacks]:
-    return lambda count: one(
+    return lambda count: stacks_with(
         "AWS::ApiGateway::RestApi", {"Body": {"components": {name: {str(n): {} for n in range(count)}}}}
     )
 
@@ -102,23 +102,23 @@ def _everywhere(kind: str) -> Callable[[int], Stacks]:
 
 
 def _variables(size: int) -> Stacks:
-    return one("AWS::Lambda::Function", {"Environment": {"Variables": {"K": multibyte(size - 1)}}})
+    return stacks_with("AWS::Lambda::Function", {"Environment": {"Variables": {"K": multibyte(size - 1)}}})
 
 
 def _behaviors(count: int) -> Stacks:
-    return one("AWS::CloudFront::Distribution", {"DistributionConfig": {"CacheBehaviors": [{}] * (count - 1)}})
+    return stacks_with("AWS::CloudFront::Distribution", {"DistributionConfig": {"CacheBehaviors": [{}] * (count - 1)}})
 
 
 def _edge_function(size: int) -> Stacks:
-    return one("AWS::CloudFront::Function", {"FunctionCode": multibyte(size)})
+    return stacks_with("AWS::CloudFront::Function", {"FunctionCode": multibyte(size)})
 
 
 def _event_rule(size: int) -> Stacks:
-    return one("AWS::Events::Rule", {"EventPattern": grown(lambda text: {"source": [text]}, size)})
+    return stacks_with("AWS::Events::Rule", {"EventPattern": grown(lambda text: {"source": [text]}, size)})
 
 
 def _web_acl(units: int) -> Stacks:
-    return one("AWS::WAFv2::WebACL", {"Rules": [{"Statement": {"GeoMatchStatement": {}}}] * units})
+    return stacks_with("AWS::WAFv2::WebACL", {"Rules": [{"Statement": {"GeoMatchStatement": {}}}] * units})
 
 
 def _section(name: str) -> Callable[[int], Stacks]:
@@ -158,10 +158,10 @@ RECORDS: list[Sized] = [
 def over(stacks: Stacks, what: str) -> list[str]:
     """What is reported of one limit that is exceeded, whether AWS raises it or not."""
     try:
-        said = [text for text in within_limits(stacks) if "raised this quota" in text]
+        messages = [text for text in within_limits(stacks) if "raised this quota" in text]
     except StacksError as error:
-        said = [str(problem) for problem in error.problems]
-    return [text for text in said if f" {what}" in text]
+        messages = [str(problem) for problem in error.problems]
+    return [text for text in messages if f" {what}" in text]
 
 
 @pytest.mark.parametrize(

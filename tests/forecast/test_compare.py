@@ -56,7 +56,7 @@ def of(**resources: Any) -> dict[str, Any]:
     return {"Resources": resources}
 
 
-def found(old: dict[str, Any] | None, new: dict[str, Any] | None) -> dict[str, Change]:
+def changes_of(old: dict[str, Any] | None, new: dict[str, Any] | None) -> dict[str, Change]:
     return {change.name: change for change in compare(old, new)}
 
 
@@ -98,7 +98,7 @@ def test_statements_and_tags_are_named_by_what_tells_them_apart() -> None:
             "AWS::IAM::Role", {"Policies": {"Statement": statements}, "Tags": [{"Key": "app", "Value": tag}]}
         )
 
-    change = found(of(A=policy("a:Put", "x")), of(A=policy("a:Delete", "y")))["A"]
+    change = changes_of(of(A=policy("a:Put", "x")), of(A=policy("a:Delete", "y")))["A"]
     assert [(entry.path, entry.old, entry.new) for entry in change.properties] == [
         ("Policies.Statement[Sid=Write].Action[0]", "a:Put", "a:Delete"),
         ("Tags[Key=app].Value", "x", "y"),
@@ -112,7 +112,7 @@ def test_another_order_of_cloudfront_behaviours_is_a_difference() -> None:
         of(A=resource("AWS::CloudFront::Distribution", {"DistributionConfig": {"CacheBehaviors": behaviours}}))
         for behaviours in ([{"PathPattern": path} for path in entry] for entry in (paths, paths[::-1]))
     )
-    (change,) = found(old, new)["A"].properties
+    (change,) = changes_of(old, new)["A"].properties
     assert (change.path, change.action) == ("DistributionConfig.CacheBehaviors", "reordered")
 
 
@@ -121,23 +121,23 @@ def test_a_reference_inside_the_parent_of_a_create_only_property_may_replace() -
     result = {"Fn::If": ["Eks", {"EksClusterArn": {"Ref": "Table"}}, {"Ref": "AWS::NoValue"}]}
     reader = resource("AWS::Batch::ComputeEnvironment", {"EksConfiguration": result})
     old, new = (of(Table=resource("AWS::DynamoDB::Table", {"TableName": name}), Reader=reader) for name in "ab")
-    assert found(old, new)["Reader"].replacement == "maybe"
+    assert changes_of(old, new)["Reader"].replacement == "maybe"
 
 
 def test_another_order_of_a_list_is_told_as_one() -> None:
     old, new = (of(A=resource("AWS::X::Y", {"Names": names})) for names in (["a", "b"], ["b", "a"]))
-    assert [change.action for change in found(old, new)["A"].properties] == ["reordered"]
+    assert [change.action for change in changes_of(old, new)["A"].properties] == ["reordered"]
 
 
 def test_another_order_of_fixed_attributes_is_not_refused() -> None:
     old, new = (
         of(A=resource("AWS::Cognito::UserPool", {"UsernameAttributes": names})) for names in (["a", "b"], ["b", "a"])
     )
-    assert found(old, new)["A"].refused == ()
+    assert changes_of(old, new)["A"].refused == ()
 
 
 @pytest.mark.parametrize(
-    ("one", "other"),
+    ("first", "second"),
     [
         (True, "true"),
         (5, "5"),
@@ -146,8 +146,10 @@ def test_another_order_of_fixed_attributes_is_not_refused() -> None:
         ({"Fn::Sub": "plain"}, "plain"),
     ],
 )
-def test_two_spellings_of_a_value_are_no_change(one: Any, other: Any) -> None:
-    assert compare(of(A=resource("AWS::S3::Bucket", {"X": one})), of(A=resource("AWS::S3::Bucket", {"X": other}))) == ()
+def test_two_spellings_of_a_value_are_no_change(first: Any, second: Any) -> None:
+    assert (
+        compare(of(A=resource("AWS::S3::Bucket", {"X": first})), of(A=resource("AWS::S3::Bucket", {"X": second}))) == ()
+    )
 
 
 def test_a_create_only_property_that_stays_a_function_may_replace() -> None:
@@ -155,8 +157,8 @@ def test_a_create_only_property_that_stays_a_function_may_replace() -> None:
         return of(A=resource("AWS::S3::Bucket", {"BucketName": name}))
 
     account = {"Fn::Sub": "a-${AWS::AccountId}"}
-    assert found(bucket("a-1"), bucket(account))["A"].replacement == "maybe"
-    assert found(bucket(account), bucket({"Fn::Sub": "b-${AWS::AccountId}"}))["A"].replacement == "always"
+    assert changes_of(bucket("a-1"), bucket(account))["A"].replacement == "maybe"
+    assert changes_of(bucket(account), bucket({"Fn::Sub": "b-${AWS::AccountId}"}))["A"].replacement == "always"
 
 
 def test_what_reads_a_replaced_resource_changes_with_it() -> None:
@@ -169,7 +171,7 @@ def test_what_reads_a_replaced_resource_changes_with_it() -> None:
             Alone=resource("AWS::Lambda::Function", {"Role": "r"}),
         )
 
-    changes = found(stack("a"), stack("b"))
+    changes = changes_of(stack("a"), stack("b"))
     assert {name: change.replacement for name, change in changes.items()} == {
         "Api": "always",
         "Pool": "maybe",
@@ -186,7 +188,7 @@ def test_a_circle_of_references_ends() -> None:
             B=resource("AWS::IAM::Role", {"RoleName": {"Ref": "A"}}),
         )
 
-    assert {name: change.replacement for name, change in found(stack("/a/"), stack("/b/")).items()} == {
+    assert {name: change.replacement for name, change in changes_of(stack("/a/"), stack("/b/")).items()} == {
         "A": "always",
         "B": "maybe",
     }
@@ -194,14 +196,14 @@ def test_a_circle_of_references_ends() -> None:
 
 @pytest.mark.parametrize(("attributes", "loss"), [(KEPT, "kept"), ({}, "lost"), ({"DeletionPolicy": "Delete"}, "lost")])
 def test_a_table_that_goes_is_lost_unless_it_is_retained(attributes: dict[str, str], loss: str) -> None:
-    assert found(of(A={**TABLE, **attributes}), of())["A"].loss == loss
+    assert changes_of(of(A={**TABLE, **attributes}), of())["A"].loss == loss
 
 
 def test_a_replaced_table_is_kept_only_if_both_templates_say_so() -> None:
     renamed = resource("AWS::DynamoDB::Table", {"TableName": "other"})
-    assert found(of(A={**TABLE, **KEPT}), of(A={**renamed, **KEPT}))["A"].loss == "kept"
-    assert found(of(A={**TABLE, **KEPT}), of(A=renamed))["A"].loss == "lost"
-    assert found(of(A=TABLE), of(A={**renamed, **KEPT}))["A"].loss == "lost"
+    assert changes_of(of(A={**TABLE, **KEPT}), of(A={**renamed, **KEPT}))["A"].loss == "kept"
+    assert changes_of(of(A={**TABLE, **KEPT}), of(A=renamed))["A"].loss == "lost"
+    assert changes_of(of(A=TABLE), of(A={**renamed, **KEPT}))["A"].loss == "lost"
 
 
 @pytest.mark.parametrize(
@@ -216,18 +218,18 @@ def test_a_replaced_table_is_kept_only_if_both_templates_say_so() -> None:
     ],
 )
 def test_what_holds_data_is_destructive_to_remove(kind: str) -> None:
-    assert found(of(A=resource(kind)), of())["A"].destructive
+    assert changes_of(of(A=resource(kind)), of())["A"].destructive
 
 
 def test_what_holds_no_data_is_not_destructive_to_replace() -> None:
     old, new = (of(A=resource("AWS::Lambda::Function", {"FunctionName": name})) for name in "ab")
-    assert found(old, new)["A"].replacement == "always"
-    assert not found(old, new)["A"].destructive
+    assert changes_of(old, new)["A"].replacement == "always"
+    assert not changes_of(old, new)["A"].destructive
 
 
 def test_a_renamed_logical_id_is_told_on_both_sides() -> None:
     near = resource("AWS::DynamoDB::Table", {**TABLE["Properties"], "Tags": []})
-    changes = found(of(Old=TABLE), of(New=near, Other=resource("AWS::S3::Bucket")))
+    changes = changes_of(of(Old=TABLE), of(New=near, Other=resource("AWS::S3::Bucket")))
     assert changes["Old"].notes == changes["New"].notes
     assert changes["New"].notes[0].startswith("looks renamed: Old is now New")
     assert changes["Other"].notes == ()
@@ -235,23 +237,23 @@ def test_a_renamed_logical_id_is_told_on_both_sides() -> None:
 
 def test_an_api_deployment_gets_a_new_logical_id_on_purpose() -> None:
     entry = resource("AWS::ApiGateway::Deployment", {"RestApiId": "x"})
-    assert found(of(D1=entry), of(D2=entry))["D2"].notes == ()
+    assert changes_of(of(D1=entry), of(D2=entry))["D2"].notes == ()
 
 
 def test_a_replacement_under_a_fixed_name_is_told_to_fail() -> None:
     keys = [{"AttributeName": "a", "KeyType": "HASH"}]
     changed = resource("AWS::DynamoDB::Table", {**TABLE["Properties"], "KeySchema": keys})
-    assert "keeps its name" in found(of(A=TABLE), of(A=changed))["A"].refused[0]
+    assert "keeps its name" in changes_of(of(A=TABLE), of(A=changed))["A"].refused[0]
 
 
 def test_two_indexes_at_once_are_told_to_fail() -> None:
     indexes = [{"IndexName": "a"}, {"IndexName": "b"}]
     changed = resource("AWS::DynamoDB::Table", {**TABLE["Properties"], "GlobalSecondaryIndexes": indexes})
-    assert "one global index" in found(of(A=TABLE), of(A=changed))["A"].notes[0]
+    assert "one global index" in changes_of(of(A=TABLE), of(A=changed))["A"].notes[0]
 
 
 def test_another_type_under_the_same_id_is_told_to_fail() -> None:
-    change = found(of(A=TABLE), of(A=resource("AWS::S3::Bucket")))["A"]
+    change = changes_of(of(A=TABLE), of(A=resource("AWS::S3::Bucket")))["A"]
     assert any("another type" in why for why in change.refused)
 
 
@@ -269,11 +271,11 @@ def test_another_type_under_the_same_id_is_told_to_fail() -> None:
     ],
 )
 def test_what_touches_rights_or_access_is_marked(kind: str, old: Any, new: Any, security: bool) -> None:  # noqa: FBT001
-    assert found(of(A=resource(kind, old)), of(A=resource(kind, new)))["A"].security is security
+    assert changes_of(of(A=resource(kind, old)), of(A=resource(kind, new)))["A"].security is security
 
 
 def test_a_deletion_policy_that_goes_is_marked() -> None:
-    assert found(of(A={**TABLE, **KEPT}), of(A=TABLE))["A"].security
+    assert changes_of(of(A={**TABLE, **KEPT}), of(A=TABLE))["A"].security
 
 
 def test_values_of_parameters_stand_for_their_references() -> None:

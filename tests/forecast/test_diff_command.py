@@ -38,8 +38,8 @@ def table(name: str) -> dict[str, Any]:
 def git(folder: Path, *words: str) -> None:
     program = shutil.which("git")
     assert program
-    who = ("-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "commit.gpgsign=false")
-    subprocess.run([program, "-C", str(folder), *who, *words], check=True, capture_output=True)
+    identity = ("-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "commit.gpgsign=false")
+    subprocess.run([program, "-C", str(folder), *identity, *words], check=True, capture_output=True)
 
 
 @pytest.fixture
@@ -157,7 +157,7 @@ def test_outside_of_a_checkout_is_one_clear_error(
 
 
 @pytest.mark.parametrize(
-    ("content", "told"),
+    ("content", "message"),
     [
         (b"Resources: {", "cannot be read"),
         (b'{"Resources": ', "cannot be read"),
@@ -170,14 +170,14 @@ def test_outside_of_a_checkout_is_one_clear_error(
     ],
 )
 def test_a_corrupt_old_template_is_one_clear_error(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], content: bytes, told: str
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], content: bytes, message: str
 ) -> None:
     old, new = tmp_path / "old", write(tmp_path / "new", A=table("a"))
     old.mkdir()
     (old / "data.yaml").write_bytes(content)
     assert main(["diff", "--between", str(old), str(new)]) == 1
     error = capsys.readouterr().err
-    assert told in error
+    assert message in error
     assert error.startswith(str(old / "data.yaml"))
     assert error.count("\n") == 1
 

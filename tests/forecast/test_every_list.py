@@ -156,7 +156,7 @@ def _lists(value: Any, path: str) -> Iterator[tuple[str, int]]:
 
 def _is_policy(path: str) -> bool:
     """Policies are measured by their characters; tags by the rule TAGS; what a schema of a body has by its size."""
-    return any(word in path for word in ("Policy", "Tags", "Statement.*", ".properties{}"))
+    return any(part in path for part in ("Policy", "Tags", "Statement.*", ".properties{}"))
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -37,7 +37,7 @@ def forecast(old: Mapping[str, Any], new: Mapping[str, Any], *result: Found) -> 
     return list(message.changes)
 
 
-def found(name: str, kind: str = "AWS::DynamoDB::Table", **more: Any) -> Found:
+def in_change_set(name: str, kind: str = "AWS::DynamoDB::Table", **more: Any) -> Found:
     return Found(**{"action": "Modify", "logical_id": name, "type": kind, **more})
 
 
@@ -46,8 +46,8 @@ def test_what_may_be_replaced_is_settled_by_the_change_set() -> None:
     new = {"Pool": {"Type": "AWS::Cognito::UserPool", "Properties": {"Schema": [{"Name": "a"}, {"Name": "b"}]}, **KEPT}}
     kind = "AWS::Cognito::UserPool"
     (alone,) = forecast(old, new)
-    (kept,) = forecast(old, new, found("Pool", kind, replacement="never"))
-    (replaced,) = forecast(old, new, found("Pool", kind, replacement="always"))
+    (kept,) = forecast(old, new, in_change_set("Pool", kind, replacement="never"))
+    (replaced,) = forecast(old, new, in_change_set("Pool", kind, replacement="always"))
     assert (kept.replacement, kept.loss) == ("never", "none")
     assert (replaced.replacement, replaced.loss) == ("always", "kept")
     assert replaced.properties == alone.properties
@@ -58,17 +58,17 @@ def test_what_is_certain_to_be_replaced_stays_so_whatever_the_change_set_says() 
         {"Table": table(KeySchema=[{"AttributeName": "a"}])},
         {"Table": table(KeySchema=[{"AttributeName": "b"}])},
     )
-    (change,) = forecast(old, new, found("Table", replacement="never"))
+    (change,) = forecast(old, new, in_change_set("Table", replacement="never"))
     assert (change.replacement, change.loss) == ("always", "kept")
 
 
 @pytest.mark.parametrize(
     ("seen", "action", "loss"),
     [
-        (found("Table", replacement="always"), "change", "kept"),
-        (found("Table"), "change", "none"),
-        (found("Table", action="Remove"), "remove", "kept"),
-        (found("Other", action="Add"), "add", "none"),
+        (in_change_set("Table", replacement="always"), "change", "kept"),
+        (in_change_set("Table"), "change", "none"),
+        (in_change_set("Table", action="Remove"), "remove", "kept"),
+        (in_change_set("Other", action="Add"), "add", "none"),
     ],
 )
 def test_what_the_templates_do_not_tell_is_told_with_its_loss(seen: Found, action: str, loss: str) -> None:

@@ -23,7 +23,7 @@ def stack(resources: dict[str, Any] | None = None, body: str = "", **more: Any) 
     return Rendered(stack="backend", name="t-x-backend", region="eu-west-1", template=template, body=body)
 
 
-def one(kind: str, **properties: Any) -> dict[str, Any]:
+def resources(kind: str, **properties: Any) -> dict[str, Any]:
     return {"It": {"Type": kind, "Properties": properties}}
 
 
@@ -64,25 +64,25 @@ CASES = [
     ("outputs", stack(Outputs=many(170)), 170, 200),
     ("parameters", stack(Parameters=many(190)), 190, 200),
     ("bytes of template", stack(body="é" * 400_000), 800_000, 1_000_000),
-    ("characters of policy", stack(one("AWS::IAM::ManagedPolicy", PolicyDocument=policy(50))), 5_415, 6_144),
-    ("characters of name", stack(one("AWS::IAM::Role", RoleName="x" * 60)), 60, 64),
-    ("characters of name", stack(one("AWS::Lambda::Function", FunctionName=NAMED)), 57, 64),
+    ("characters of policy", stack(resources("AWS::IAM::ManagedPolicy", PolicyDocument=policy(50))), 5_415, 6_144),
+    ("characters of name", stack(resources("AWS::IAM::Role", RoleName="x" * 60)), 60, 64),
+    ("characters of name", stack(resources("AWS::Lambda::Function", FunctionName=NAMED)), 57, 64),
     (
         "bytes of environment variables",
-        stack(one("AWS::Lambda::Function", Environment={"Variables": {"A": "x" * 3_500, "B": {"Ref": "T"}}})),
+        stack(resources("AWS::Lambda::Function", Environment={"Variables": {"A": "x" * 3_500, "B": {"Ref": "T"}}})),
         3_582,
         4_096,
     ),
-    ("layers", stack(one("AWS::Lambda::Function", Layers=["arn"] * 4)), 4, 5),
-    ("characters of policy", stack(one("AWS::IAM::Role", AssumeRolePolicyDocument=policy(18))), 1_959, 2_048),
-    ("characters of name", stack(one("AWS::S3::Bucket", BucketName=BUCKET)), 55, 63),
-    ("API resources", stack(one("AWS::ApiGateway::RestApi", Body={"paths": PATHS})), 251, 300),
-    ("routes of an HTTP API", stack(one("AWS::ApiGatewayV2::Api", Body={"paths": ROUTES})), 250, 300),
+    ("layers", stack(resources("AWS::Lambda::Function", Layers=["arn"] * 4)), 4, 5),
+    ("characters of policy", stack(resources("AWS::IAM::Role", AssumeRolePolicyDocument=policy(18))), 1_959, 2_048),
+    ("characters of name", stack(resources("AWS::S3::Bucket", BucketName=BUCKET)), 55, 63),
+    ("API resources", stack(resources("AWS::ApiGateway::RestApi", Body={"paths": PATHS})), 251, 300),
+    ("routes of an HTTP API", stack(resources("AWS::ApiGatewayV2::Api", Body={"paths": ROUTES})), 250, 300),
     ("API resources", stack(many(280, "AWS::ApiGateway::Resource", RestApiId={"Ref": "Api"})), 280, 300),
     ("routes of an HTTP API", stack(many(270, "AWS::ApiGatewayV2::Route", ApiId={"Ref": "HttpApi"})), 270, 300),
-    ("cache behaviors", stack(one("AWS::CloudFront::Distribution", DistributionConfig=BEHAVIORS)), 63, 75),
-    ("bytes of code", stack(one("AWS::CloudFront::Function", FunctionCode="x" * 9_000)), 9_000, 10_240),
-    ("capacity units", stack(one("AWS::WAFv2::WebACL", Rules=groups(*COMMON * 6))), 4_200, 5_000),
+    ("cache behaviors", stack(resources("AWS::CloudFront::Distribution", DistributionConfig=BEHAVIORS)), 63, 75),
+    ("bytes of code", stack(resources("AWS::CloudFront::Function", FunctionCode="x" * 9_000)), 9_000, 10_240),
+    ("capacity units", stack(resources("AWS::WAFv2::WebACL", Rules=groups(*COMMON * 6))), 4_200, 5_000),
 ]  # fmt: skip
 
 
@@ -98,7 +98,7 @@ def test_below_four_fifths_nothing_is_told() -> None:
 
 
 def test_each_limit_that_is_overrun_is_told_in_one_go() -> None:
-    over = stack({**many(501), **one("AWS::Lambda::Function", FunctionName="x" * 65)})
+    over = stack({**many(501), **resources("AWS::Lambda::Function", FunctionName="x" * 65)})
     with pytest.raises(StacksError) as caught:
         within_limits([over])
     assert [str(problem) for problem in caught.value.problems] == [
@@ -109,7 +109,7 @@ def test_each_limit_that_is_overrun_is_told_in_one_go() -> None:
 
 def test_rules_that_no_web_acl_has_room_for_are_told() -> None:
     with pytest.raises(StacksError) as caught:
-        within_limits([stack(one("AWS::WAFv2::WebACL", Rules=groups(*COMMON * 8)))])
+        within_limits([stack(resources("AWS::WAFv2::WebACL", Rules=groups(*COMMON * 8)))])
     assert [str(problem) for problem in caught.value.problems] == [
         "t-x-backend.It: has 5,600 capacity units, AWS allows 5,000. Use fewer rule groups.",
     ]
@@ -126,7 +126,7 @@ def test_an_http_api_too_large_for_its_stack_is_reported_with_the_kind_that_is_n
 
 
 def test_a_quota_that_large_apis_have_raised_is_told_and_no_error() -> None:
-    api = one("AWS::ApiGateway::RestApi", Body={"paths": {f"/{number}": {} for number in range(400)}})
+    api = resources("AWS::ApiGateway::RestApi", Body={"paths": {f"/{number}": {} for number in range(400)}})
     assert within_limits([stack(api)]) == (
         "t-x-backend.It: 400 of 300 API resources (133%); more only once AWS has raised this quota for you",
     )
@@ -187,7 +187,7 @@ def test_a_template_too_large_for_a_call_is_told_and_no_error() -> None:
     ],
 )
 def test_capacity_is_counted_where_it_is_known(rules: list[dict[str, Any]], units: int | None) -> None:
-    useds = [use.used for use in budget(stack(one("AWS::WAFv2::WebACL", Rules=rules))) if "units" in use.what]
+    useds = [use.used for use in budget(stack(resources("AWS::WAFv2::WebACL", Rules=rules))) if "units" in use.what]
     assert useds == ([] if units is None else [units])
 
 

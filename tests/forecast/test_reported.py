@@ -217,7 +217,7 @@ TARGETS = [{"Id": "1", "Arn": READ}]
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "told"),
+    ("old", "new", "expected"),
     [
         ({"Targets": TARGETS}, {"Targets": TARGETS}, [("Targets[0].Arn", "Q gets a new id")]),
         ({}, {"Targets": TARGETS}, [("Targets", "")]),
@@ -226,11 +226,11 @@ TARGETS = [{"Id": "1", "Arn": READ}]
     ],
 )
 def test_what_reads_a_replaced_resource_gets_a_new_id_and_no_change_is_told_twice(
-    old: dict[str, Any], new: dict[str, Any], told: list[tuple[str, str]]
+    old: dict[str, Any], new: dict[str, Any], expected: list[tuple[str, str]]
 ) -> None:
     followed = compare(with_reader("a", **old), with_reader("b", **new))
     (rule,) = (change for change in followed if change.name == "R")
-    assert [(change.path, change.because) for change in rule.properties] == told
+    assert [(change.path, change.because) for change in rule.properties] == expected
 
 
 def test_only_templates_of_a_folder_are_read(tmp_path: Path) -> None:

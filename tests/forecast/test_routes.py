@@ -19,7 +19,7 @@ def api(paths: dict[str, Any]) -> dict[str, Any]:
     return {"Resources": {"Api": {"Type": "AWS::ApiGateway::RestApi", "Properties": {"Name": "x", "Body": body}}}}
 
 
-def told(old: dict[str, Any], new: dict[str, Any]) -> list[tuple[str, str, bool]]:
+def changed_routes(old: dict[str, Any], new: dict[str, Any]) -> list[tuple[str, str, bool]]:
     return [
         (entry.path, entry.action, entry.security)
         for change in compare(api(old), api(new))
@@ -48,7 +48,7 @@ KEY = {"get": {"parameters": [{"name": "key", "in": "path"}], "responses": {}, "
 def test_a_route_is_reported_by_its_method_and_path(
     old: dict[str, Any], new: dict[str, Any], expected: list[tuple[str, str, bool]]
 ) -> None:
-    assert told(old, new) == expected
+    assert changed_routes(old, new) == expected
 
 
 def test_a_renamed_path_parameter_is_no_route_that_goes() -> None:
@@ -79,4 +79,4 @@ PATHS = st.dictionaries(st.sampled_from(["/", "/a", "/a/{id}", "/a/{key}", "x"])
 
 @given(PATHS, PATHS)
 def test_bodies_that_differ_are_told_and_others_are_not(old: dict[str, Any], new: dict[str, Any]) -> None:
-    assert bool(told(old, new)) == (old != new)
+    assert bool(changed_routes(old, new)) == (old != new)

@@ -61,8 +61,8 @@ def _backend(app: App) -> Rendered:
 def test_local_files_are_uploaded_once_and_named_by_parameters(tmp_path: Path) -> None:
     app = load(_write(tmp_path))
     stage = app.stages["dev"]
-    said: list[str] = []
-    artifacts = package(bundles(stage, tmp_path), root=tmp_path, out=tmp_path / ".build", say=said.append)
+    messages: list[str] = []
+    artifacts = package(bundles(stage, tmp_path), root=tmp_path, out=tmp_path / ".build", say=messages.append)
     rendered = render(app, stage)
     plan = make_plan(rendered, code=packaged_code(code_parameters(stage, rendered, artifacts), artifacts))
     uploads = [step for step in plan.steps if isinstance(step, UploadArtifact)]
@@ -73,7 +73,7 @@ def test_local_files_are_uploaded_once_and_named_by_parameters(tmp_path: Path) -
     with zipfile.ZipFile(next(step.path for step in uploads if "hello" in step.key)) as zipped:
         assert zipped.namelist() == ["app.js", "node_modules/m/i.js"]
     assert next(step.path for step in uploads if "api" in step.key).read_bytes() == b"z"
-    assert any(".env" in word for word in said)
+    assert any(".env" in message for message in messages)
 
 
 def test_the_artifact_bucket_is_the_base_stacks(tmp_path: Path) -> None:
@@ -119,7 +119,7 @@ def test_a_template_built_in_python_needs_no_file() -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "told"),
+    ("change", "message"),
     [
         (("      CodeUri: hello/\n", ""), r"app.yaml:1: backend.template: Hello.CodeUri is missing, so the function"),
         (("hello/", "gone/"), r"Hello.CodeUri is sam/gone, which does not exist\. Build with your framework"),
@@ -132,23 +132,23 @@ def test_a_template_built_in_python_needs_no_file() -> None:
     ],
 )
 def test_what_cannot_be_deployed_is_told_when_the_description_is_loaded(
-    tmp_path: Path, change: tuple[str, str], told: str
+    tmp_path: Path, change: tuple[str, str], message: str
 ) -> None:
     text = SAM.replace(*change)
-    with pytest.raises(StacksError, match=told):
+    with pytest.raises(StacksError, match=message):
         load(_write(tmp_path, text))
 
 
 @pytest.mark.parametrize(
-    ("backend", "told"),
+    ("backend", "message"),
     [
         ({"outputs": {"ApiId": "Apj"}}, r"^backend.outputs.ApiId: there is no output or resource 'Apj'\. .*'Api'"),
         ({"parameters": {"Stage": "x"}}, r"^backend.parameters.Stage: the template declares no such parameter"),
     ],
 )
-def test_what_names_nothing_in_the_template_is_told(tmp_path: Path, backend: dict[str, Any], told: str) -> None:
+def test_what_names_nothing_in_the_template_is_told(tmp_path: Path, backend: dict[str, Any], message: str) -> None:
     app = load(_write(tmp_path, **backend))
-    with pytest.raises(StacksError, match=told):
+    with pytest.raises(StacksError, match=message):
         render(app, app.stages["dev"])
 
 
@@ -195,7 +195,7 @@ def test_an_api_that_can_be_called_around_the_web_acl_has_to_be_said(tmp_path: P
 
 
 @pytest.mark.parametrize(
-    ("backend", "told"),
+    ("backend", "message"),
     [
         ({"secrets": {"key": True}}, r"backend.template: is given together with secrets\. Move"),
         (
@@ -206,6 +206,6 @@ def test_an_api_that_can_be_called_around_the_web_acl_has_to_be_said(tmp_path: P
         ({"template": "t.txt"}, r"is not a template file inside the project"),
     ],
 )
-def test_what_does_not_go_with_a_template_is_told(tmp_path: Path, backend: dict[str, Any], told: str) -> None:
-    with pytest.raises(StacksError, match=told):
+def test_what_does_not_go_with_a_template_is_told(tmp_path: Path, backend: dict[str, Any], message: str) -> None:
+    with pytest.raises(StacksError, match=message):
         load(_write(tmp_path, **backend))

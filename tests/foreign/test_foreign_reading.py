@@ -73,7 +73,7 @@ BOMB = "a: &a [1,1,1,1,1,1,1,1,1,1]\n" + "".join(
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
         ("Resources: {A: {Type: X}, ", r"^t:2: is neither JSON nor YAML: "),
         ('{"Resources": ', r"^t:1: is neither JSON nor YAML: "),
@@ -102,8 +102,8 @@ BOMB = "a: &a [1,1,1,1,1,1,1,1,1,1]\n" + "".join(
         ),
     ],
 )
-def test_what_is_no_template_is_told(text: str, told: str) -> None:
-    with pytest.raises(StacksError, match=told):
+def test_what_is_no_template_is_told(text: str, message: str) -> None:
+    with pytest.raises(StacksError, match=message):
         parse(text, where="t")
 
 

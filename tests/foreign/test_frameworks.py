@@ -67,9 +67,9 @@ def test_every_role_is_under_the_stacks_path_and_in_the_boundary(tmp_path: Path,
 def test_its_code_is_packaged_and_uploaded(tmp_path: Path, framework: str) -> None:
     app = load(project(tmp_path, framework))
     stage = app.stages["dev"]
-    said: list[str] = []
+    messages: list[str] = []
     built = package(
-        bundles(stage, tmp_path), root=tmp_path, out=tmp_path / ".build", target=host_target(), say=said.append
+        bundles(stage, tmp_path), root=tmp_path, out=tmp_path / ".build", target=host_target(), say=messages.append
     )
     rendered = render(app, stage)
     parameters = code_parameters(stage, rendered, built)
@@ -81,8 +81,8 @@ def test_its_code_is_packaged_and_uploaded(tmp_path: Path, framework: str) -> No
 def test_a_zip_of_the_serverless_framework_goes_up_as_it_is_since_its_version_names_its_hash(tmp_path: Path) -> None:
     app = load(project(tmp_path, "serverless"))
     bundle = next(entry for entry in bundles(app.stages["dev"], tmp_path) if entry.source == "out/hello.zip")
-    said: list[str] = []
-    (built,) = package([bundle], root=tmp_path, out=tmp_path / ".build", say=said.append)
+    messages: list[str] = []
+    (built,) = package([bundle], root=tmp_path, out=tmp_path / ".build", say=messages.append)
     assert built.path.read_bytes() == (tmp_path / "out/hello.zip").read_bytes()
 
 
@@ -117,7 +117,7 @@ def test_zappas_http_api_calls_our_function_too(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("framework", "backend", "told"),
+    ("framework", "backend", "message"),
     [
         ("zappa", {"functions": {}}, r"backend.template: is an API of Zappa, .* Describe one function with 'wsgi'"),
         (
@@ -138,9 +138,9 @@ def test_zappas_http_api_calls_our_function_too(tmp_path: Path) -> None:
     ],
 )
 def test_what_does_not_fit_between_template_and_functions_is_told(
-    tmp_path: Path, framework: str, backend: dict[str, Any], told: str
+    tmp_path: Path, framework: str, backend: dict[str, Any], message: str
 ) -> None:
-    with pytest.raises(StacksError, match=told):
+    with pytest.raises(StacksError, match=message):
         load(project(tmp_path, framework, **backend))
 
 

@@ -49,8 +49,8 @@ def _uploaded(root: Path) -> tuple[dict[str, Any], dict[str, str]]:
     """The backend stack, and the parameters of packaged code."""
     app = load(_project(root))
     stage = app.stages["dev"]
-    said: list[str] = []
-    built = package(bundles(stage, root), root=root, out=root / ".build", say=said.append)
+    messages: list[str] = []
+    built = package(bundles(stage, root), root=root, out=root / ".build", say=messages.append)
     rendered = render(app, stage)
     (backend,) = (stack for stack in rendered if stack.stack == "backend")
     return dict(backend.template), dict(code_parameters(stage, rendered, built)["backend"])
@@ -96,14 +96,14 @@ def test_sams_application_of_a_local_template_is_a_nested_stack(tmp_path: Path) 
 
 
 @pytest.mark.parametrize(
-    ("url", "told"),
+    ("url", "message"),
     [
         ("jobs/none.json", r"Jobs.TemplateURL is out/jobs/none.json, which does not exist"),
         ("../../top.json", r"Jobs.TemplateURL is \.\./top.json, outside the project"),
         ("top.json", r"^out/top.json: nests itself, by Jobs\. Name another template there"),
     ],
 )
-def test_a_nested_template_that_cannot_be_taken_is_told(tmp_path: Path, url: str, told: str) -> None:
+def test_a_nested_template_that_cannot_be_taken_is_told(tmp_path: Path, url: str, message: str) -> None:
     top = {"Resources": {"Jobs": ("AWS::CloudFormation::Stack", {"TemplateURL": url})}}
-    with pytest.raises(StacksError, match=told):
+    with pytest.raises(StacksError, match=message):
         load(_project(tmp_path, **{"out/top.json": top}))

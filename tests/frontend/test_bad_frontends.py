@@ -29,7 +29,7 @@ def problems(description: dict[str, Any]) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("frontend", "told"),
+    ("frontend", "message"),
     [
         ({"domain": {"name": "n.example.com"}}, "has neither 'zone' nor 'certificate'"),
         ({"domain": {"name": "https://n.example.com", "zone": ZONE}}, "is not a host name"),
@@ -78,9 +78,9 @@ def problems(description: dict[str, Any]) -> list[str]:
         ({"site": {"folder": "dist", "path": "/api"}}, "/api is taken by the API"),
     ],
 )
-def test_a_mistake_is_told_with_its_remedy(frontend: dict[str, Any], told: str) -> None:
+def test_a_mistake_is_told_with_its_remedy(frontend: dict[str, Any], message: str) -> None:
     (problem,) = problems(app(frontend))
-    assert told in problem
+    assert message in problem
     assert problem.startswith("frontend.")
     assert problem.count(". ") >= 1
 
@@ -131,17 +131,17 @@ def test_error_pages_never_replace_those_of_an_api() -> None:
 
 
 @pytest.mark.parametrize(
-    ("frontend", "api", "told"),
+    ("frontend", "api", "message"),
     [
         ({"waf": False}, "rest", "the API's own address is open to everyone, without the password"),
         ({"waf": {"direct_api": True}}, "http", "the API's own address is open to everyone, without the password"),
         ({"serve": "split"}, "rest", "pages come from the API itself, which does not ask for the password"),
     ],
 )
-def test_a_password_that_the_api_can_be_called_around_is_refused(frontend: Any, api: str, told: str) -> None:
+def test_a_password_that_the_api_can_be_called_around_is_refused(frontend: Any, api: str, message: str) -> None:
     basic_auth = {"user": "team", "password": PASSWORD}
     (problem,) = problems(app({**frontend, "basic_auth": basic_auth}, functions=WEB, api={"type": api}))
-    assert told in problem
+    assert message in problem
 
 
 def test_an_option_that_says_nothing_switches_nothing_off(tmp_path: Path) -> None:

@@ -107,8 +107,8 @@ def test_maintenance_answers_everything_with_503_that_no_cache_keeps(kind: EdgeK
 def test_browsers_may_use_the_style_of_the_page_that_stands_in() -> None:
     (answer,) = asked(code("site", stage(maintenance=True)), {"uri": "/app/"})
     style = answer["body"].partition("<style>")[2].partition("</style>")[0]
-    said = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    assert f"style-src 'self' 'sha256-{said}'" in content_security_policy(stage(maintenance=True))
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    assert f"style-src 'self' 'sha256-{digest}'" in content_security_policy(stage(maintenance=True))
     assert "style-src" not in content_security_policy(stage())
 
 
@@ -128,11 +128,11 @@ def basic(text: str) -> dict[str, Any]:
 
 def locked(*requests: dict[str, Any], kind: EdgeKind = "site") -> list[dict[str, Any]]:
     host = {"host": {"value": "d111.cloudfront.net"}}
-    whole = [
+    all_requests = [
         {"uri": "/app/a.js", "method": "GET", **request, "headers": {**host, **request["headers"]}}
         for request in requests
     ]
-    return asked(code(kind, stage(basic_auth=AUTH)), *whole)
+    return asked(code(kind, stage(basic_auth=AUTH)), *all_requests)
 
 
 @pytest.mark.parametrize("kind", ["site", "static", "api"])

@@ -106,7 +106,7 @@ def test_a_group_that_hands_on_cookies_and_keeps_the_answers_is_found() -> None:
 
 
 @pytest.mark.parametrize(
-    ("frontend", "web", "folder", "told"),
+    ("frontend", "web", "folder", "additions"),
     [
         (STATIC, WEB, "/static/ext/", ()),
         (STATIC, WEB, "/swaggerui/", ()),
@@ -130,10 +130,10 @@ def test_a_group_that_hands_on_cookies_and_keeps_the_answers_is_found() -> None:
     ],
 )
 def test_a_static_folder_that_no_url_leads_to_is_reported_with_the_lines(
-    frontend: dict[str, Any], web: dict[str, Any], folder: str, told: tuple[str, ...]
+    frontend: dict[str, Any], web: dict[str, Any], folder: str, additions: tuple[str, ...]
 ) -> None:
     _, stage = stage_with(frontend, web)
     expected = tuple(
-        f"n-s-web: no URL leads to the files that an extension serves below {folder}. Add {item}." for item in told
+        f"n-s-web: no URL leads to the files that an extension serves below {folder}. Add {item}." for item in additions
     )
     assert tuple(unreached(stage, {"n-s-web": [folder]})) == expected

@@ -27,8 +27,8 @@ def stacks(region: str = "eu-west-1", **frontend: Any) -> dict[str, Rendered]:
     return {stack.stack: stack for stack in render(app, app.stages["dev"])}
 
 
-def plan_in(one: Rendered) -> dict[str, Any]:
-    return {name: body for name, body in one.template["Resources"].items() if body["Type"] == TYPE}
+def plan_in(stack: Rendered) -> dict[str, Any]:
+    return {name: body for name, body in stack.template["Resources"].items() if body["Type"] == TYPE}
 
 
 @pytest.mark.parametrize("region", ["us-east-1", "eu-west-1", "ap-south-1"])

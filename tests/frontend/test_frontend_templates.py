@@ -257,11 +257,11 @@ def test_the_api_is_asked_every_time_and_hears_all_but_the_host() -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "made"),
+    ("options", "price_class"),
     [({}, "PriceClass_100"), ({"price_class": "200"}, "PriceClass_200"), ({"price_class": "all"}, "PriceClass_All")],
 )
-def test_where_cloudfront_answers_is_a_matter_of_price(said: dict[str, Any], made: str) -> None:
-    assert config(stacks("eu-west-1", **said)["frontend"])["PriceClass"] == made
+def test_where_cloudfront_answers_is_a_matter_of_price(options: dict[str, Any], price_class: str) -> None:
+    assert config(stacks("eu-west-1", **options)["frontend"])["PriceClass"] == price_class
 
 
 def test_described_paths_come_first_and_lead_to_their_hosts() -> None:
@@ -343,18 +343,18 @@ def test_basic_auth_stands_at_every_behaviour() -> None:
 
 @pytest.mark.parametrize("region", ["us-east-1", "eu-west-1"])
 @pytest.mark.parametrize(
-    ("log", "told"),
+    ("log", "reason_start"),
     [
         ("v2", "requests are logged by a delivery of CloudWatch Logs in us-east-1, which scanners do not look for"),
         ("legacy", None),
         (False, "the description says 'access_log: false': requests that the edge answers itself are not logged"),
     ],
 )
-def test_scanners_read_why_they_see_no_access_log(log: object, told: str | None, region: str) -> None:
+def test_scanners_read_why_they_see_no_access_log(log: object, reason_start: str | None, region: str) -> None:
     suppress = stacks(region, access_log=log)["frontend"]["Metadata"]["cdk_nag"]["rules_to_suppress"]
     reasons = [entry["reason"] for entry in suppress if entry["id"] == "CFR3"]
-    assert len(reasons) == (1 if told else 0)
-    assert all(reason.startswith(told or "") for reason in reasons)
+    assert len(reasons) == (1 if reason_start else 0)
+    assert all(reason.startswith(reason_start or "") for reason in reasons)
 
 
 def test_records_of_releases_are_written_once(example: App) -> None:

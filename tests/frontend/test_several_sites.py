@@ -98,7 +98,7 @@ def test_two_sites_at_one_path_are_refused_with_the_line(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "places"),
     [
         ("{foldr: a}", ["app.yaml:3: frontend.site.folder", "app.yaml:3: frontend.site.foldr"]),
         ("../a", ["app.yaml:3: frontend.site.folder"]),
@@ -109,12 +109,12 @@ def test_two_sites_at_one_path_are_refused_with_the_line(tmp_path: Path) -> None
         ("[a, {folder: b, path: x}]", ["app.yaml:3: frontend.site[1].path"]),
     ],
 )
-def test_mistakes_are_told_as_they_were_written(tmp_path: Path, text: str, told: list[str]) -> None:
+def test_mistakes_are_told_as_they_were_written(tmp_path: Path, text: str, places: list[str]) -> None:
     file = tmp_path / "app.yaml"
     file.write_text(f"name: n\nstages: {{s: {{region: us-east-1}}}}\nfrontend: {{site: {text}}}\n")
     with pytest.raises(DescriptionError) as caught:
         load(file)
-    assert [str(problem).rpartition(": ")[0] for problem in caught.value.problems] == told
+    assert [str(problem).rpartition(": ")[0] for problem in caught.value.problems] == places
 
 
 def test_static_files_and_the_api_keep_their_paths() -> None:

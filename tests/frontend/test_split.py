@@ -68,13 +68,13 @@ def test_it_passes_cfn_lint(region: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("description", "told"),
+    ("description", "message"),
     [
         (described(site={"folder": "dist", "path": "/app"}), "a single-page application and its API need one origin"),
         (described(static=None), "there are no static files for the CDN"),
         (described(functions={}), "no web application makes pages"),
     ],
 )
-def test_what_cannot_be_split_is_told(description: dict[str, Any], told: str) -> None:
-    with pytest.raises(DescriptionError, match=told):
+def test_what_cannot_be_split_is_told(description: dict[str, Any], message: str) -> None:
+    with pytest.raises(DescriptionError, match=message):
         validated(description)

@@ -70,9 +70,13 @@ def test_the_wheel_says_what_it_needs_and_installs_the_command(wheel: zipfile.Zi
     metadata = {
         name.rsplit("/", 1)[-1]: wheel.read(name).decode() for name in wheel.namelist() if ".dist-info/" in name
     }
-    said = message_from_string(metadata["METADATA"])
-    assert (said["Name"], said["Requires-Python"], said["License-Expression"]) == ("serverless-stacks", ">=3.11", "MIT")
-    assert said["Description-Content-Type"] == "text/markdown"
+    headers = message_from_string(metadata["METADATA"])
+    assert (headers["Name"], headers["Requires-Python"], headers["License-Expression"]) == (
+        "serverless-stacks",
+        ">=3.11",
+        "MIT",
+    )
+    assert headers["Description-Content-Type"] == "text/markdown"
     assert "stacks = stacks.cli:main" in metadata["entry_points.txt"]
     assert "serverless-stacks = stacks.cli:main" in metadata["entry_points.txt"]
 
@@ -89,13 +93,13 @@ def test_the_installed_wheel_runs_without_the_project(folder: Path, tmp_path: Pa
 
 
 @pytest.mark.parametrize(
-    ("tag", "said"),
+    ("tag", "message"),
     [
         ("none", "the tag of this commit is none. Tag it v0.1.0"),
         ("v0.0.9", "the tag of this commit is v0.0.9. Tag it v0.1.0"),
     ],
 )
-def test_a_release_needs_the_tag_of_its_version(root: Path, tmp_path: Path, tag: str, said: str) -> None:
+def test_a_release_needs_the_tag_of_its_version(root: Path, tmp_path: Path, tag: str, message: str) -> None:
     (tmp_path / ".ci").mkdir()
     for name in (".ci/release", "pyproject.toml", "CHANGELOG.md"):
         shutil.copy2(root / name, tmp_path / name)
@@ -103,4 +107,4 @@ def test_a_release_needs_the_tag_of_its_version(root: Path, tmp_path: Path, tag:
     for words in (["init", "-q"], commit, *([["tag", tag]] if tag != "none" else [])):
         subprocess.run(["git", *words], cwd=tmp_path, check=True)  # noqa: S607 - the person's git
     done = subprocess.run([tmp_path / ".ci/release"], capture_output=True, text=True, check=False)
-    assert (done.returncode, said in done.stderr) == (1, True)
+    assert (done.returncode, message in done.stderr) == (1, True)

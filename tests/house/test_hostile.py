@@ -89,7 +89,7 @@ class Done:
 
     code: int
     stderr: str
-    said: str
+    output: str
     did: list[str]
     """What the process wrote outside of the project, ran or called, that no verb may."""
 
@@ -137,7 +137,7 @@ def unharmed(place: Path, *verbs: tuple[str, ...]) -> list[str]:
         assert "Traceback" not in done.stderr, (words, done.stderr)
         assert done.code in range(5), (words, done)
         assert done.did == [], words
-        assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", done.said), words
+        assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", done.output), words
     assert outside(place) == before
     return [done.stderr for done in dones]
 
@@ -168,8 +168,8 @@ def test_links_where_commands_write_are_refused(place: Path, link: str) -> None:
     path = place / "project" / link
     path.parent.mkdir(exist_ok=True)
     path.symlink_to(place / "precious")
-    (said,) = unharmed(place, ("package",))
-    assert f"{link}: is a symbolic link out of the project, and commands write there. Remove it." in said
+    (message,) = unharmed(place, ("package",))
+    assert f"{link}: is a symbolic link out of the project, and commands write there. Remove it." in message
 
 
 @pytest.mark.parametrize("link", [".local", ".local/lock", ".local/log", ".local/kept", ".local/emulator.json"])
@@ -179,8 +179,8 @@ def test_links_where_the_local_aws_writes_are_refused(place: Path, link: str) ->
     for name in ("emulator.json", "lock"):
         (place / "precious" / name).write_text("{}")
     path.symlink_to(place / "precious" if link in {".local", ".local/kept"} else place / "precious/file")
-    said = unharmed(place, ("local", "status"), ("local", "stop"))
-    assert said == ["", ""]
+    messages = unharmed(place, ("local", "status"), ("local", "stop"))
+    assert messages == ["", ""]
 
 
 @pytest.mark.parametrize(
@@ -212,9 +212,9 @@ def test_what_the_description_names_may_not_be_a_link_out_of_the_project(place: 
     elif "." in named:
         target /= "hooks.py" if named.endswith(".py") else "file"
     path.symlink_to(target)
-    (said,) = unharmed(place, ("render",))
-    assert f"{named} is a symbolic link out of the project. Replace it by what it points to." in said
-    assert where.removeprefix("stages.dev.") in said
+    (message,) = unharmed(place, ("render",))
+    assert f"{named} is a symbolic link out of the project. Replace it by what it points to." in message
+    assert where.removeprefix("stages.dev.") in message
 
 
 def test_python_of_the_project_is_announced(place: Path) -> None:
@@ -249,8 +249,8 @@ def test_python_of_the_project_is_announced(place: Path) -> None:
 )
 def test_descriptions_of_every_kind_are_one_message(place: Path, text: str) -> None:
     (place / "project/app.yaml").write_text(text)
-    (said,) = unharmed(place, ("render",))
-    assert said.startswith("app.yaml:")
+    (message,) = unharmed(place, ("render",))
+    assert message.startswith("app.yaml:")
 
 
 BOMB = "\n".join(["x0: &x0 [a]", *(f"x{n}: &x{n} [{', '.join([f'*x{n - 1}'] * 9)}]" for n in range(1, 12))])
@@ -261,8 +261,8 @@ BOMB = "\n".join(["x0: &x0 [a]", *(f"x{n}: &x{n} [{', '.join([f'*x{n - 1}'] * 9)
 )
 def test_bombs_of_aliases_are_one_message(place: Path, name: str) -> None:
     (place / "project/app.yaml").write_text(f"{BOMB if 'x11' in name else ''}\n{name}\n")
-    (said,) = unharmed(place, ("render",))
-    assert said.startswith("app.yaml:")
+    (message,) = unharmed(place, ("render",))
+    assert message.startswith("app.yaml:")
 
 
 def test_settings_of_git_in_the_project_run_nothing(place: Path) -> None:
@@ -303,11 +303,11 @@ def pipe(path: Path) -> None:
 @pytest.mark.parametrize("where", ["static/pipe", "src/pipe.py", "app.yaml", "src/requirements.txt", ".env"])
 def test_a_named_pipe_in_the_place_of_a_file_is_not_waited_for(place: Path, where: str) -> None:
     pipe(place / "project" / where)
-    said = unharmed(place, *READING)
+    messages = unharmed(place, *READING)
     if where == "app.yaml":
-        assert all("app.yaml: cannot be read: is a named pipe, not a file." in item for item in said[:5])
+        assert all("app.yaml: cannot be read: is a named pipe, not a file." in item for item in messages[:5])
     if where == "static/pipe":
-        assert "static/pipe: is a named pipe, and only files are published. Remove it." in said[4]
+        assert "static/pipe: is a named pipe, and only files are published. Remove it." in messages[4]
 
 
 def test_devices_sockets_and_links_to_them_are_not_read(place: Path) -> None:
@@ -315,9 +315,9 @@ def test_devices_sockets_and_links_to_them_are_not_read(place: Path) -> None:
     (project / "static/zero.css").symlink_to("/dev/zero")
     (project / "src/zero.py").symlink_to("/dev/zero")
     (project / ".env").symlink_to("/dev/zero")
-    said = unharmed(place, *READING)
-    assert "src/zero.py: is a symbolic link out of the source folder" in said[2]
-    assert "zero.css" in said[4]
+    messages = unharmed(place, *READING)
+    assert "src/zero.py: is a symbolic link out of the source folder" in messages[2]
+    assert "zero.css" in messages[4]
 
 
 def test_a_description_of_gigabytes_is_not_read(place: Path) -> None:

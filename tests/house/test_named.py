@@ -132,16 +132,16 @@ def comments() -> Iterator[Said]:
 
 def without_examples() -> Iterator[Said]:
     """The strings, without what docstrings show as Python."""
-    for said in texts():
-        yield Said(said.file, re.sub(r"(?m)^ *(>>>|\.\.\.) .*\n( *[^ \n>].*\n)?", "", said.text))
+    for text in texts():
+        yield Said(text.file, re.sub(r"(?m)^ *(>>>|\.\.\.) .*\n( *[^ \n>].*\n)?", "", text.text))
 
 
 def pages() -> Iterator[Said]:
     return (Said(page, page.read_text(encoding="utf-8")) for page in PAGES)
 
 
-def found(pattern: str, some: Iterable[Said]) -> list[tuple[Said, Any]]:
-    return [(said, name) for said in some for name in re.findall(pattern, said.text)]
+def named_in(pattern: str, some: Iterable[Said]) -> list[tuple[Said, Any]]:
+    return [(text, name) for text in some for name in re.findall(pattern, text.text)]
 
 
 def options(schema: Any) -> Iterator[str]:
@@ -164,8 +164,8 @@ def children(schema: Any, step: str) -> Iterator[Any]:
         yield schema["properties"][step]
     elif isinstance(schema.get("additionalProperties"), dict):
         yield schema["additionalProperties"]
-    for word in ("anyOf", "oneOf", "allOf"):
-        for entry in schema.get(word, ()):
+    for keyword in ("anyOf", "oneOf", "allOf"):
+        for entry in schema.get(keyword, ()):
             yield from children(entry, step)
     if isinstance(schema.get("items"), dict):
         yield from children(schema["items"], step)
@@ -234,7 +234,7 @@ def classes() -> dict[str, list[ast.stmt]]:
     return every
 
 
-def exists(said: Said, name: str) -> bool:
+def exists(text: Said, name: str) -> bool:
     """Whether a dotted name in backticks leads somewhere, if it looks like one of ours."""
     first, *rest = name.split(".")
     if first == "stacks":
@@ -243,8 +243,8 @@ def exists(said: Said, name: str) -> bool:
         return True
     if (PACKAGE / f"{first}.py").exists() or (PACKAGE / first / "__init__.py").exists():
         return is_module(PACKAGE, [first, *rest]) or is_option(name)
-    if (said.file.parent / f"{first}.py").exists() and said.file.is_relative_to(PACKAGE):
-        return is_module(said.file.parent, [first, *rest]) or is_option(name)
+    if (text.file.parent / f"{first}.py").exists() and text.file.is_relative_to(PACKAGE):
+        return is_module(text.file.parent, [first, *rest]) or is_option(name)
     if first in SCHEMA["properties"]:
         return False
     return first not in classes() or any(has(node, rest[0]) for node in classes()[first])
@@ -263,29 +263,29 @@ DOTTED = rf"`{{1,2}}{_NO_FILE}([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+)(?:\(\))?`{{1,2}}
 
 def test_every_quoted_word_of_a_message_is_an_option_a_verb_or_known() -> None:
     known = {*options(SCHEMA), *COMMANDS}.union(*OTHER_WORDS.values())
-    quoted = found(r"(?<!\w)'([a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)*)(?=[': ])", without_examples())
+    quoted = named_in(r"(?<!\w)'([a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)*)(?=[': ])", without_examples())
     assert len(quoted) > 500
-    assert {(said.place, name) for said, name in quoted if name not in known and not is_option(name)} == set()
+    assert {(text.place, name) for text, name in quoted if name not in known and not is_option(name)} == set()
 
 
 def test_every_other_word_is_still_said() -> None:
-    quoted = {name for _, name in found(r"(?<!\w)'([a-z][a-z0-9_.]*)(?=[': ])", texts())}
+    quoted = {name for _, name in named_in(r"(?<!\w)'([a-z][a-z0-9_.]*)(?=[': ])", texts())}
     assert set[str]().union(*OTHER_WORDS.values()) - quoted == set()
 
 
 def test_every_dotted_name_leads_to_a_module_an_attribute_or_an_option() -> None:
-    named = found(DOTTED, [*texts(), *comments(), *pages()])
+    named = named_in(DOTTED, [*texts(), *comments(), *pages()])
     assert len(named) > 200
-    assert {(said.place, name) for said, name in named if name not in FOREIGN_NAMES and not exists(said, name)} == set()
+    assert {(text.place, name) for text, name in named if name not in FOREIGN_NAMES and not exists(text, name)} == set()
 
 
 def test_every_file_of_python_that_is_named_exists() -> None:
     files = [str(file.relative_to(ROOT)) for folder in ("stacks", "tests", "tools", "lambda_src", "benchmarks", ".")
              for file in (ROOT / folder).glob("**/*.py" if folder != "." else "*.py")]  # fmt: skip
     ends = {f"/{file}"[at:] for file in files for at in range(len(file) + 1) if f"/{file}"[at] == "/"}
-    named = found(r"`{1,2}((?:[\w-]+/)*\w+\.py)`{1,2}", [*texts(), *comments(), *pages()])
+    named = named_in(r"`{1,2}((?:[\w-]+/)*\w+\.py)`{1,2}", [*texts(), *comments(), *pages()])
     assert len(named) > 100
-    gone = {(said.place, name) for said, name in named if f"/{name}" not in ends}
+    gone = {(text.place, name) for text, name in named if f"/{name}" not in ends}
     assert {(place, name) for place, name in gone if not f"/{name}".endswith(tuple(APPLICATIONS_FILES))} == set()
 
 
@@ -293,9 +293,9 @@ def test_every_file_of_python_that_is_named_exists() -> None:
 def flags() -> dict[str, set[str]]:
     """Verb → its flags; the flags of verbs in verbs count as theirs."""
 
-    def of(one: ArgumentParser) -> set[str]:
-        own = {flag for action in one._actions for flag in action.option_strings}
-        return own.union(*(of(inner) for action in one._actions for inner in _inner(action).values()))
+    def of(parser: ArgumentParser) -> set[str]:
+        own = {flag for action in parser._actions for flag in action.option_strings}
+        return own.union(*(of(inner) for action in parser._actions for inner in _inner(action).values()))
 
     (verbs,) = [_inner(action) for action in parser("stacks")._actions if _inner(action)]
     return {verb: of(inner) for verb, inner in verbs.items()}
@@ -309,32 +309,36 @@ FLAG = r"(?<![\w-])--[a-z][a-z0-9-]*\w"
 
 
 def test_every_flag_that_a_message_names_exists() -> None:
-    ours = {"--help", "--version", "--color"}.union(*flags().values())
-    said = [text for text in texts() if not text.place.removeprefix("stacks/").startswith(tuple(OTHER_PROGRAMS))]
-    assert {(entry.place, flag) for entry, flag in found(FLAG, said) if flag not in ours | AWS_FLAGS} == set()
+    own_flags = {"--help", "--version", "--color"}.union(*flags().values())
+    of_our_programs = [
+        text for text in texts() if not text.place.removeprefix("stacks/").startswith(tuple(OTHER_PROGRAMS))
+    ]
+    assert {
+        (entry.place, flag) for entry, flag in named_in(FLAG, of_our_programs) if flag not in own_flags | AWS_FLAGS
+    } == set()
 
 
 @pytest.mark.parametrize("some", [texts, pages], ids=["messages", "pages"])
 def test_a_flag_that_is_named_with_its_verb_belongs_to_it(some: Any) -> None:
     verbs = "|".join(COMMANDS)
-    named = found(rf"['`](?:stacks |python build\.py )?({verbs})((?: [^'`\n]*)? --[^'`\n]+)['`]", some())
+    named = named_in(rf"['`](?:stacks |python build\.py )?({verbs})((?: [^'`\n]*)? --[^'`\n]+)['`]", some())
     assert len(named) > 5
     pairs = [
-        (said.place, verb, flag) for said, (verb, rest) in named for flag in re.findall(FLAG, rest.split(" -- ")[0])
+        (text.place, verb, flag) for text, (verb, rest) in named for flag in re.findall(FLAG, rest.split(" -- ")[0])
     ]
     assert [(place, verb, flag) for place, verb, flag in pairs if flag not in flags()[verb]] == []
 
 
 def test_every_verb_that_is_named_exists() -> None:
-    named = found(r"['`](?:python build\.py|stacks) ([a-z]+)(?=[ '`])", [*texts(), *pages()])
+    named = named_in(r"['`](?:python build\.py|stacks) ([a-z]+)(?=[ '`])", [*texts(), *pages()])
     assert len(named) > 10
-    assert {(said.place, verb) for said, verb in named if verb not in COMMANDS} == set()
+    assert {(text.place, verb) for text, verb in named if verb not in COMMANDS} == set()
 
 
 def test_every_target_of_make_and_every_tool_that_is_named_exists() -> None:
     targets = set(re.findall(r"^([a-z ]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
-    known = {word for line in targets for word in line.split()}
+    known = {target for line in targets for target in line.split()}
     every = [*texts(), *comments(), *pages()]
-    assert {(said.place, name) for said, name in found(r"`make ([a-z]+)", every) if name not in known} == set()
-    tools = found(r"python -m (tools\.\w+)", every)
-    assert {(said.place, name) for said, name in tools if not is_module(ROOT, name.split("."))} == set()
+    assert {(text.place, name) for text, name in named_in(r"`make ([a-z]+)", every) if name not in known} == set()
+    tools = named_in(r"python -m (tools\.\w+)", every)
+    assert {(text.place, name) for text, name in tools if not is_module(ROOT, name.split("."))} == set()

@@ -267,7 +267,9 @@ def test_a_recipe_names_every_place(root: Path, recipe: str) -> None:
     start = page.index(f"**{recipe}**")
     text = page[start : page.index("\n**", start)]
     touched = {name for name, *_ in EDITS[recipe]} | NEW.get(recipe, {}).keys()
-    assert {name for name in touched if not any(word in text for word in (f"`{name}`", *_folders(name)))} == set()
+    assert {
+        name for name in touched if not any(spelling in text for spelling in (f"`{name}`", *_folders(name)))
+    } == set()
 
 
 def _folders(name: str) -> tuple[str, ...]:

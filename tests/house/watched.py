@@ -71,13 +71,13 @@ def once(words: list[str], watch: Watch) -> dict[str, Any]:
     finally:
         signal.alarm(0)
         watch.on = False
-    return {"code": code, "stderr": err.getvalue(), "said": out.getvalue() + err.getvalue(), "did": watch.did}
+    return {"code": code, "stderr": err.getvalue(), "output": out.getvalue() + err.getvalue(), "did": watch.did}
 
 
 if __name__ == "__main__":
     wanted = json.load(sys.stdin)
     with Path(os.devnull).open(encoding="utf-8") as nothing:
         os.dup2(nothing.fileno(), 0)
-    found = Watch(Path(sys.argv[1]).resolve())
-    sys.addaudithook(found)
-    sys.stdout.write(json.dumps([once(words, found) for words in wanted]))
+    watch = Watch(Path(sys.argv[1]).resolve())
+    sys.addaudithook(watch)
+    sys.stdout.write(json.dumps([once(words, watch) for words in wanted]))

@@ -77,27 +77,27 @@ def _function(kind: Kind, access: str) -> dict[str, Any]:
     return {kind.use_field: [THING] if kind.access else used}
 
 
-def described(kind: Kind, shape: str, *, thing: bool = True, access: str = "") -> dict[str, Any]:
+def described(kind: Kind, shape: str, *, with_resource: bool = True, access: str = "") -> dict[str, Any]:
     """A description with one thing, a function that uses it, one that it starts, and a stack that reads its output."""
     *groups, last = kind.group.split(".")
     body: dict[str, Any] = {"data": {"tables": {"kept": {"partition_key": "id"}}}, "backend": {}}
     place = body
     for group in groups:
         place = place.setdefault(group, {})
-    if thing:
+    if with_resource:
         value = DESCRIBED[kind.name]
         place.setdefault(last, {}).update({} if kind.single else {THING: value})
         place[last] = value if kind.single else place[last]
     functions = body["backend"].setdefault("functions", {})
-    use = _function(kind, access or next(iter(kind.uses), "")) if thing else {}
+    use = _function(kind, access or next(iter(kind.uses), "")) if with_resource else {}
     functions["web"] = {"handler": ENTRY, "routes": ["GET /"], "public": True, **use}
     started = {THING: {"source": ["shop"]}} if kind.name == "buses" else [THING]
-    listens = thing and shape != "alone" and kind.starts != "never"
+    listens = with_resource and shape != "alone" and kind.starts != "never"
     starts = {"events": {kind.name: started}} if listens else {}
     functions["listener"] = {"handler": ENTRY, **starts}
     body["backend"]["stacks"] = 1 if shape == "plain" else 2
     stacks: dict[str, Any] = {}
-    if thing:
+    if with_resource:
         body[kind.section]["outputs"] = {"Thing": {"Value": {"Ref": title_of(kind, name_of(kind))}}}
         read = {"Type": "AWS::SSM::Parameter", "Properties": {"Type": "String", "Value": _output(kind)}}
         stacks = {"reports": {"template": {"Resources": {"Told": read}}}}
@@ -186,7 +186,7 @@ def test_the_rights_to_deploy_each_of_its_stacks_are_derived(kind: Kind, shape: 
 @every(KINDS)
 def test_removing_it_is_foreseen_with_what_becomes_of_its_data(kind: Kind) -> None:
     before = {stack.stack: stack.template for stack in rendered_of(kind)}
-    app = validated(described(kind, "plain", thing=False))
+    app = validated(described(kind, "plain", with_resource=False))
     after = {stack.stack: stack.template for stack in render(app, app.stages["dev"])}
     title = title_of(kind, name_of(kind))
     (change,) = (entry for entry in compare(before[kind.section], after[kind.section]) if entry.name == title)
@@ -288,7 +288,7 @@ def test_a_function_that_listens_only_may_do_what_listening_needs(kind: Kind) ->
 
 @every([kind for kind in KINDS if kind.uses and not kind.given])
 def test_a_name_that_is_not_described_is_refused_where_it_stands(kind: Kind) -> None:
-    body = described(kind, "plain", thing=False)
+    body = described(kind, "plain", with_resource=False)
     body["backend"]["functions"]["web"] |= _function(kind, next(iter(kind.uses)))
     with pytest.raises(DescriptionError) as refused:
         validated(body)

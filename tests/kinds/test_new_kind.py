@@ -217,7 +217,7 @@ def report(root: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, An
     with_kind(root, copy)
     text, moved = json.dumps(APP), {"backend.streams.clicks": "backend.streams.hits"}
     wrong = (('"clicks": "put"', '"click": "put"'), ("2}}", "9}}"))
-    given = {
+    payload = {
         "app": APP,
         "moved": {**json.loads(text.replace("clicks", "hits")), "moved": moved},
         "wrong": [json.loads(text.replace(old, new)) for old, new in wrong],
@@ -225,7 +225,7 @@ def report(root: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, An
     done = subprocess.run(
         [sys.executable, "-c", REPORT],
         cwd=copy,
-        input=json.dumps(given, default=str),
+        input=json.dumps(payload, default=str),
         env={"PYTHONPATH": str(copy), "PATH": ""},
         capture_output=True,
         text=True,

@@ -27,12 +27,12 @@ pytestmark = pytest.mark.emulator
 ACCOUNT = "222222222222"
 
 
-def started(home: Path, gateway: int | None = None, edge: int | None = None) -> Emulator:
-    return start(region="eu-west-1", account=ACCOUNT, home=home, say=lambda _text: None, gateway=gateway, edge=edge)
+def started(folder: Path, gateway: int | None = None, edge: int | None = None) -> Emulator:
+    return start(region="eu-west-1", account=ACCOUNT, home=folder, say=lambda _text: None, gateway=gateway, edge=edge)
 
 
-def up(home: Path, *, keep: bool = False) -> AbstractContextManager[Emulator]:
-    return local_aws(region="eu-west-1", account=ACCOUNT, home=home, keep=keep)
+def up(folder: Path, *, keep: bool = False) -> AbstractContextManager[Emulator]:
+    return local_aws(region="eu-west-1", account=ACCOUNT, home=folder, keep=keep)
 
 
 def buckets(emulator: Emulator) -> str:
@@ -148,10 +148,10 @@ start(region="eu-west-1", account="222222222222", home=Path(sys.argv[1]), say=pr
 """
 
 
-def start_elsewhere(home: Path, detached: str) -> None:
+def start_elsewhere(folder: Path, detached: str) -> None:
     """Start one from a process that ends at once."""
     root = Path(__file__).parents[2]
-    subprocess.run([sys.executable, "-c", SCRIPT, str(home), detached], cwd=root, check=True, capture_output=True)
+    subprocess.run([sys.executable, "-c", SCRIPT, str(folder), detached], cwd=root, check=True, capture_output=True)
 
 
 def test_a_detached_one_outlives_its_parent_and_can_be_stopped(tmp_path: Path) -> None:

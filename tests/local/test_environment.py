@@ -59,8 +59,8 @@ def test_half_of_it_is_never_left_behind(offline: Path) -> None:
 @pytest.mark.emulator
 def test_it_is_made_once() -> None:
     first = environment.python(lambda _text: None)
-    said: list[str] = []
-    assert (environment.python(said.append), said) == (first, [])
+    messages: list[str] = []
+    assert (environment.python(messages.append), messages) == (first, [])
 
 
 @pytest.mark.emulator
@@ -69,8 +69,8 @@ def test_two_that_make_it_at_once_get_the_same(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     with ThreadPoolExecutor(2) as both:
         paths = list(both.map(environment.python, [lambda _text: None] * 2))
-    home = environment.directory({"XDG_CACHE_HOME": str(tmp_path)})
-    assert (paths, list(home.parent.iterdir())) == ([home / "bin" / "python"] * 2, [home])
+    directory = environment.directory({"XDG_CACHE_HOME": str(tmp_path)})
+    assert (paths, list(directory.parent.iterdir())) == ([directory / "bin" / "python"] * 2, [directory])
 
 
 def uv_cache() -> str:

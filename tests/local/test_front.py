@@ -346,19 +346,19 @@ def refusal(resource: str, code: str = "AccessDenied", content_type: bytes = b"a
     ]
 
 
-def judged(messages: list[Message], *there: str) -> list[Message]:
+def judged(messages: list[Message], *existing: str) -> list[Message]:
     passed: list[Message] = []
 
     async def send(message: Message) -> None:
         passed.append(message)
 
     async def exists(path: str) -> bool:
-        return path in there
+        return path in existing
 
     async def run() -> None:
-        judge = with_misses(send, exists)
+        checked_send = with_misses(send, exists)
         for message in messages:
-            await judge(message)
+            await checked_send(message)
 
     asyncio.run(run())
     return passed

@@ -57,8 +57,10 @@ def asgi(
 ) -> AsgiScope:
     """A request as hypercorn hands it over; ``headers`` may name another Host."""
     raw, _, query = path.partition("?")
-    said = {"host": f"127.0.0.1:{port}"} | {name.lower().replace("_", "-"): value for name, value in headers.items()}
-    pairs = [(name.encode(), value.encode("latin-1")) for name, value in said.items()]
+    all_headers = {"host": f"127.0.0.1:{port}"} | {
+        name.lower().replace("_", "-"): value for name, value in headers.items()
+    }
+    pairs = [(name.encode(), value.encode("latin-1")) for name, value in all_headers.items()]
     return {
         "type": kind,
         "method": method,

@@ -54,8 +54,8 @@ def test_methods_ask_for_what_the_routes_ask_for() -> None:
     assert (write["AuthorizationType"], write["ApiKeyRequired"]) == ("CUSTOM", True)
     assert method(result, "ANY", "/machine/{rest+}")["AuthorizationType"] == "AWS_IAM"
     assert method(result, "OPTIONS", "/notes")["AuthorizationType"] == "NONE"
-    judge = result[write["AuthorizerId"]["Ref"]]["Properties"]
-    assert (judge["Type"], judge["IdentitySource"]) == ("TOKEN", "method.request.header.Authorization")
+    authorizer = result[write["AuthorizerId"]["Ref"]]["Properties"]
+    assert (authorizer["Type"], authorizer["IdentitySource"]) == ("TOKEN", "method.request.header.Authorization")
 
 
 def test_the_stage_variable_of_an_authorizer_is_filled_in() -> None:
@@ -63,9 +63,9 @@ def test_the_stage_variable_of_an_authorizer_is_filled_in() -> None:
     pool = resources["ApiStage"]["Properties"]["Variables"]["userPool"]
     result = local(resources)
     (arn,) = result[method(result, "GET", "/notes")["AuthorizerId"]["Ref"]]["Properties"]["ProviderARNs"]
-    text, given = arn["Fn::Sub"]
+    text, variables = arn["Fn::Sub"]
     assert text.endswith(":userpool/${StageVariableuserPool}")
-    assert given == {"StageVariableuserPool": pool}
+    assert variables == {"StageVariableuserPool": pool}
 
 
 def test_models_stand_by_themselves_and_are_validated() -> None:

@@ -188,11 +188,11 @@ def cognito(site: Account, action: str, **request: Any) -> Any:
 def token(site: Account) -> str:
     """The ID token of somebody who signed up through the edge."""
     client = site.outputs("raw-data")["ClientId"]
-    who = {"ClientId": client, "Username": "ada@example.com"}
-    cognito(site, "SignUp", **who, Password="correct-Horse-1-battery")
-    cognito(site, "ConfirmSignUp", **who, ConfirmationCode="123456")
-    given = {"USERNAME": "ada@example.com", "PASSWORD": "correct-Horse-1-battery"}
-    answer = cognito(site, "InitiateAuth", ClientId=client, AuthFlow="USER_PASSWORD_AUTH", AuthParameters=given)
+    user = {"ClientId": client, "Username": "ada@example.com"}
+    cognito(site, "SignUp", **user, Password="correct-Horse-1-battery")
+    cognito(site, "ConfirmSignUp", **user, ConfirmationCode="123456")
+    credentials = {"USERNAME": "ada@example.com", "PASSWORD": "correct-Horse-1-battery"}
+    answer = cognito(site, "InitiateAuth", ClientId=client, AuthFlow="USER_PASSWORD_AUTH", AuthParameters=credentials)
     return str(answer["AuthenticationResult"]["IdToken"])
 
 

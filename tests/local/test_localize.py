@@ -20,7 +20,7 @@ def local(template: dict[str, Any], unknown: frozenset[str] = TRAIL, **more: Any
     return localize({"Resources": {}, **template}, unknown, PORT, **more)[0]
 
 
-def said(template: dict[str, Any], unknown: frozenset[str] = TRAIL, **more: Any) -> list[tuple[str, str, str]]:
+def notices_of(template: dict[str, Any], unknown: frozenset[str] = TRAIL, **more: Any) -> list[tuple[str, str, str]]:
     notices = localize({"Resources": {}, **template}, unknown, PORT, **more)[1]
     return [(notice["kind"], notice["logical_id"], notice["detail"]) for notice in notices]
 
@@ -51,7 +51,7 @@ def test_a_type_the_emulator_does_not_know_is_left_out() -> None:
 
 
 def test_what_is_left_out_is_said() -> None:
-    assert said(trail_and()) == [("left out", "Trail", "the local AWS has no such type")]
+    assert notices_of(trail_and()) == [("left out", "Trail", "the local AWS has no such type")]
 
 
 @pytest.mark.parametrize("reference", REFERENCES, ids=json.dumps)
@@ -70,7 +70,7 @@ def test_what_refers_to_it_at_third_hand_goes_too() -> None:
 
 
 def test_each_thing_that_goes_too_says_why() -> None:
-    assert said(trail_and(A=topic({"Ref": "Trail"})))[1] == ("left out", "A", "needs Trail, which is left out")
+    assert notices_of(trail_and(A=topic({"Ref": "Trail"})))[1] == ("left out", "A", "needs Trail, which is left out")
 
 
 @pytest.mark.parametrize("wanted", ["Trail", ["Trail"]])
@@ -112,12 +112,12 @@ def test_a_distribution_does_without_its_web_acl() -> None:
 def test_a_property_that_is_left_out_is_said() -> None:
     template = {"Resources": {"Acl": {"Type": "AWS::X::Acl"}, "Site": distribution(WebACLId={"Ref": "Acl"})}}
     detail = "its property DistributionConfig.WebACLId needs Acl, which is left out"
-    assert ("left out", "Site", detail) in said(template, frozenset({"AWS::X::Acl"}))
+    assert ("left out", "Site", detail) in notices_of(template, frozenset({"AWS::X::Acl"}))
 
 
 def test_a_distribution_whose_origin_is_left_out_goes_with_it() -> None:
     template = trail_and(Site=distribution(WebACLId={"Ref": "Trail"}, Origins=[{"DomainName": {"Ref": "Trail"}}]))
-    assert said(template) == [
+    assert notices_of(template) == [
         ("left out", "Trail", "the local AWS has no such type"),
         ("left out", "Site", "needs Trail, which is left out"),
     ]
@@ -146,8 +146,8 @@ def origin(template: dict[str, Any]) -> dict[str, Any]:
 
 def with_origin(domain: Any, **more: Any) -> dict[str, Any]:
     custom = {"OriginProtocolPolicy": "https-only", "OriginSSLProtocols": ["TLSv1.2"]}
-    given = {"Id": "api", "DomainName": domain, "CustomOriginConfig": custom, **more}
-    return {"Resources": {"Api": {"Type": "AWS::ApiGateway::RestApi"}, "Site": distribution(Origins=[given])}}
+    origin = {"Id": "api", "DomainName": domain, "CustomOriginConfig": custom, **more}
+    return {"Resources": {"Api": {"Type": "AWS::ApiGateway::RestApi"}, "Site": distribution(Origins=[origin])}}
 
 
 def test_an_api_origin_becomes_the_gateway() -> None:
@@ -179,7 +179,7 @@ def test_an_api_host_beside_other_variables_keeps_only_its_own() -> None:
 
 def test_a_substituted_origin_is_said() -> None:
     detail = "origin api is the local API Gateway on port 4566, over http"
-    assert said(with_origin(API)) == [("substituted", "Site", detail)]
+    assert notices_of(with_origin(API)) == [("substituted", "Site", detail)]
 
 
 @pytest.mark.parametrize("domain", ["example.com", {"Fn::GetAtt": ["Bucket", "RegionalDomainName"]}])
@@ -243,15 +243,15 @@ resources = st.dictionaries(
 
 
 @given(resources)
-def test_nothing_that_is_left_refers_to_what_is_gone(found: dict[str, Any]) -> None:
-    left = local({"Resources": found})["Resources"]
-    assert not set(needs(left)) & (found.keys() - left.keys())
+def test_nothing_that_is_left_refers_to_what_is_gone(described: dict[str, Any]) -> None:
+    left = local({"Resources": described})["Resources"]
+    assert not set(needs(left)) & (described.keys() - left.keys())
 
 
 @given(resources)
-def test_everything_that_is_gone_is_said_once(found: dict[str, Any]) -> None:
-    left = local({"Resources": found})["Resources"]
-    assert sorted(name for _, name, _ in said({"Resources": found})) == sorted(found.keys() - left.keys())
+def test_everything_that_is_gone_is_said_once(described: dict[str, Any]) -> None:
+    left = local({"Resources": described})["Resources"]
+    assert sorted(name for _, name, _ in notices_of({"Resources": described})) == sorted(described.keys() - left.keys())
 
 
 def test_short_tags_mean_what_their_long_forms_mean() -> None:
@@ -339,7 +339,7 @@ def test_a_function_with_a_log_group_of_another_name_logs_into_lambdas_default_g
     result = {name: body["Properties"].get("LoggingConfig") for name, body in local(template)["Resources"].items()}
     assert result["A"] == result["C"] == {"LogFormat": "JSON"}
     assert result["B"] == {"LogFormat": "JSON", "LogGroup": {"Ref": "Usual"}}
-    assert said(template) == [("substituted", name, "it logs into Lambda's default group") for name in "AC"]
+    assert notices_of(template) == [("substituted", name, "it logs into Lambda's default group") for name in "AC"]
 
 
 def test_rights_to_send_e_mail_are_for_any_sender() -> None:

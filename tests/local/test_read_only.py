@@ -89,7 +89,7 @@ run()
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "messages"),
     [
         ("import nowhere", ['app.py", line 1', "Unable to import module 'app': No module named 'nowhere'"]),
         ("x = {}['a']\ndef go(event, context): ...", ["Unable to import module 'app': KeyError: 'a'"]),
@@ -98,10 +98,10 @@ run()
         ("x = 1", ["Handler 'go' missing on module 'app'"]),
     ],
 )
-def test_an_import_that_fails_is_raised_when_the_first_event_comes(code: Path, text: str, told: list[str]) -> None:
+def test_an_import_that_fails_is_raised_when_the_first_event_comes(code: Path, text: str, messages: list[str]) -> None:
     (code / "app.py").write_text(text)
     done = run(code, WORKER)
-    assert (done.returncode, [item for item in told if item not in done.stderr]) == (0, [])
+    assert (done.returncode, [item for item in messages if item not in done.stderr]) == (0, [])
     assert "importlib" not in done.stderr
 
 

@@ -35,8 +35,8 @@ def test_the_behaviour_of_a_path_has_a_second_origin(method: str, path: str, lis
     assert has_second(method, path, listing) is expected
 
 
-@pytest.mark.parametrize(("status", "told"), [(200, ["first"]), (403, ["first"]), (404, ["second"])])
-def test_the_second_origin_answers_for_what_is_missing(status: int, told: list[str]) -> None:
+@pytest.mark.parametrize(("status", "expected"), [(200, ["first"]), (403, ["first"]), (404, ["second"])])
+def test_the_second_origin_answers_for_what_is_missing(status: int, expected: list[str]) -> None:
     async def ask() -> list[Message]:
         sent: list[Message] = []
 
@@ -47,14 +47,14 @@ def test_the_second_origin_answers_for_what_is_missing(status: int, told: list[s
             await send({"type": "http.response.start", "status": 200, "headers": []})
             await send({"type": "http.response.body", "body": b"second"})
 
-        judge = with_second(send, second)
-        await judge({"type": "http.response.start", "status": status, "headers": []})
-        await judge({"type": "http.response.body", "body": b"fi", "more_body": True})
-        await judge({"type": "http.response.body", "body": b"rst"})
+        checked_send = with_second(send, second)
+        await checked_send({"type": "http.response.start", "status": status, "headers": []})
+        await checked_send({"type": "http.response.body", "body": b"fi", "more_body": True})
+        await checked_send({"type": "http.response.body", "body": b"rst"})
         return sent
 
     body = b"".join(entry.get("body", b"") for entry in asyncio.run(ask()))
-    assert [body.decode()] == told
+    assert [body.decode()] == expected
 
 
 def test_a_group_becomes_its_first_origin_and_a_twin_with_the_second() -> None:

@@ -36,13 +36,13 @@ def migrate() -> Migrate:
         environment: Mapping[str, str] | None = None,
     ) -> Migration:
         beside = dict(files or {})
-        given = MigrationInput(
+        source = MigrationInput(
             file=file,
             text=text,
             environment=environment or {},
             include=lambda path: beside.get(path.removeprefix("./")),
             folder=Folder(frozenset({"handler.py", "app.py", *beside})),
         )
-        return migrated(given)
+        return migrated(source)
 
     return run

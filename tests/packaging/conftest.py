@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
 @dataclass
 class Project:
-    """A project on disk with one bundle, ``web``, whose code is in ``src``; ``said`` is what packaging told."""
+    """A project on disk with one bundle, ``web``, whose code is in ``src``; ``messages`` are those of packaging."""
 
     root: Path
     wheels: Path
     cache: Path
-    said: list[str] = field(default_factory=list)
+    messages: list[str] = field(default_factory=list)
 
     def write(self, name: str, text: str = "") -> Path:
         path = self.root / name
@@ -62,7 +62,7 @@ class Project:
             application=application,
             architecture=architecture,
         )
-        return package([bundle], root=self.root, out=self.root / ".build", target=target, say=self.said.append)[0]
+        return package([bundle], root=self.root, out=self.root / ".build", target=target, say=self.messages.append)[0]
 
     def names(self) -> list[str]:
         """The names in the bundle's zip, in the zip's order."""

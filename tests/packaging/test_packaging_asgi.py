@@ -171,11 +171,11 @@ def test_the_zip_of_an_asgi_application_needs_no_adapter_from_an_index(project: 
 
 def test_of_django_only_what_a_new_project_leaves_open_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CDN_DOMAIN", "cdn.example.com")
-    for given, expected in (
+    for values, expected in (
         (([], "static/"), (["*"], "https://cdn.example.com/static/")),
         ((["a.example.com"], "https://x.example.com/"), (["a.example.com"], "https://x.example.com/")),
     ):
-        settings = SimpleNamespace(configured=True, ALLOWED_HOSTS=given[0], STATIC_URL=given[1])
+        settings = SimpleNamespace(configured=True, ALLOWED_HOSTS=values[0], STATIC_URL=values[1])
         monkeypatch.setitem(sys.modules, "django.conf", SimpleNamespace(settings=settings))
         django_settings.adapt()
         result = (settings.ALLOWED_HOSTS, settings.STATIC_URL)

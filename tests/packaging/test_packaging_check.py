@@ -45,7 +45,7 @@ def test_what_the_application_prints_does_not_matter(project: Project) -> None:
 
 
 @pytest.mark.parametrize(
-    ("code", "told"),
+    ("code", "message"),
     [
         ("x = 1\n", r"^web: app.go cannot be imported: AttributeError: module 'app' has no attribute 'go'\. Correct"),
         ("go = 1\n", r"go is an int, which cannot be called\. Name the application"),
@@ -68,16 +68,16 @@ def test_what_the_application_prints_does_not_matter(project: Project) -> None:
     ],
 )
 def test_a_handler_that_lambda_could_not_import_is_told_with_the_way_out(
-    project: Project, code: str, told: str
+    project: Project, code: str, message: str
 ) -> None:
-    with pytest.raises(PackagingError, match=told):
+    with pytest.raises(PackagingError, match=message):
         _checked(project, code)
 
 
 def test_an_import_that_lives_with_a_failed_write_is_told_and_passes(project: Project) -> None:
     code = f"import os\ntry:\n    os.makedirs('instance')\nexcept OSError:\n    pass\n{GOOD}"
-    (word,) = _checked(project, code)
-    assert word.startswith("web: app.py:3 tries to write instance at import, which fails on Lambda.")
+    (notice,) = _checked(project, code)
+    assert notice.startswith("web: app.py:3 tries to write instance at import, which fails on Lambda.")
 
 
 def test_a_file_in_tmp_may_be_written(project: Project) -> None:
@@ -147,7 +147,7 @@ def test_a_web_application_that_can_be_called_has_nothing_to_tell(project: Proje
 
 
 @pytest.mark.parametrize(
-    ("kind", "code", "app", "told"),
+    ("kind", "code", "app", "message"),
     [
         ("wsgi", "async def app(scope, receive, send): ...", "app", r"app is an ASGI application.*Write 'asgi:'"),
         ("asgi", WEB, "app", r"app is a WSGI application.*Write 'wsgi:' instead of 'asgi:'"),
@@ -162,9 +162,9 @@ def test_a_web_application_that_can_be_called_has_nothing_to_tell(project: Proje
     ],
 )
 def test_a_web_application_that_cannot_be_called_is_reported_with_the_fix(
-    project: Project, kind: Literal["wsgi", "asgi"], code: str, app: str, told: str
+    project: Project, kind: Literal["wsgi", "asgi"], code: str, app: str, message: str
 ) -> None:
-    with pytest.raises(PackagingError, match=f"^web: {told}"):
+    with pytest.raises(PackagingError, match=f"^web: {message}"):
         _web(project, code, app, kind)
 
 
@@ -177,8 +177,8 @@ def test_a_write_of_the_first_request_is_reported(project: Project) -> None:
     code = WEB.replace(
         "    start", "    try:\n        open('log.txt', 'a')\n    except OSError:\n        pass\n    start"
     )
-    (word,) = _web(project, code)
-    assert word.startswith("web: app.py:3 tries to write log.txt in the first request (GET /), which fails on Lambda")
+    (notice,) = _web(project, code)
+    assert notice.startswith("web: app.py:3 tries to write log.txt in the first request (GET /), which fails on Lambda")
 
 
 def test_tmp_may_be_written_by_its_own_name(project: Project) -> None:
@@ -195,8 +195,8 @@ def test_syntax_of_a_newer_python_is_a_word_and_no_failure(project: Project) -> 
     project.write("src/app.py", "def go(:\n")
     result = project.package(target=host_target())
     handler = PackagedHandler(name="web", handler="app.go", environment={}, key=result.key, runtime="python3.99")
-    (word,) = check([handler], [result]).words
-    assert word.endswith("It runs with python3.99, which was not tried.")
+    (notice,) = check([handler], [result]).words
+    assert notice.endswith("It runs with python3.99, which was not tried.")
 
 
 def test_a_handler_that_passed_is_not_tried_again_until_something_changes(project: Project, tmp_path: Path) -> None:

@@ -155,7 +155,7 @@ def test_commands_after_a_deployment_run_when_the_backend_was_deployed() -> None
 
 
 @pytest.mark.parametrize(
-    ("function", "told"),
+    ("function", "message"),
     [
         ({"after_deploy": ("x",)}, "Add 'commands: true'"),
         ({"commands": True, "after_deploy": ("a 'b",)}, "cannot be split into words"),
@@ -163,6 +163,6 @@ def test_commands_after_a_deployment_run_when_the_backend_was_deployed() -> None
         ({"wsgi": None, "handler": "src/a.py:b", "commands": True}, "commands run in web applications only"),
     ],
 )
-def test_what_makes_no_command_is_refused(function: dict[str, Any], told: str) -> None:
-    with pytest.raises(ValueError, match=told):
+def test_what_makes_no_command_is_refused(function: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
         Function(**{"wsgi": "src/app.py:app", "public": True, **function})

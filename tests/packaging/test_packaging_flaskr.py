@@ -75,9 +75,9 @@ class Browser:
         assert self.process.stdout is not None
         self.process.stdin.write(json.dumps(event) + "\n")
         self.process.stdin.flush()
-        got = received(json.loads(self.process.stdout.readline()))
-        self.cookies |= dict(cookie.partition(";")[0].split("=", 1) for cookie in got.cookies)
-        return got
+        response = received(json.loads(self.process.stdout.readline()))
+        self.cookies |= dict(cookie.partition(";")[0].split("=", 1) for cookie in response.cookies)
+        return response
 
 
 @pytest.fixture(params=[rest_v1, http_v2, function_url])

@@ -178,9 +178,9 @@ def _fresh_module() -> Any:
     return module
 
 
-def _seen(got: Got) -> dict[str, Any]:
-    assert got.status == 200, got
-    loads: dict[str, Any] = json.loads(got.body)
+def _seen(response: Got) -> dict[str, Any]:
+    assert response.status == 200, response
+    loads: dict[str, Any] = json.loads(response.body)
     return loads
 
 
@@ -223,17 +223,17 @@ def test_the_application_sees_what_was_sent(door: Any, row: str, ask: Ask) -> No
 
 @DOORS
 def test_every_cookie_and_every_value_of_a_header_arrives(door: Any, ask: Ask) -> None:
-    got = ask(door, path="/cookies")
-    assert got.cookies == [f"{name}={name * 2}; Secure; HttpOnly; Path=/" for name in "abc"]
-    assert got.headers["vary"] == "Accept, Origin"
+    response = ask(door, path="/cookies")
+    assert response.cookies == [f"{name}={name * 2}; Secure; HttpOnly; Path=/" for name in "abc"]
+    assert response.headers["vary"] == "Accept, Origin"
 
 
 @DOORS
 @pytest.mark.parametrize("kind", ["image/png", "application/octet-stream", "text/plain", "application/json"])
 def test_bytes_come_back_as_they_were_sent(door: Any, kind: str, ask: Ask) -> None:
     sent = bytes(range(256))
-    got = ask(door, path="/echo", method="POST", headers=(("Content-Type", kind),), body=sent)
-    assert (got.body, got.headers["content-type"].partition(";")[0]) == (sent, kind)
+    response = ask(door, path="/echo", method="POST", headers=(("Content-Type", kind),), body=sent)
+    assert (response.body, response.headers["content-type"].partition(";")[0]) == (sent, kind)
 
 
 @DOORS
@@ -254,8 +254,8 @@ def test_text_of_any_encoding_arrives_byte_for_byte(door: Any, path: str, body: 
 
 @DOORS
 def test_a_compressed_answer_passes_through_compressed(door: Any, ask: Ask) -> None:
-    got = ask(door, path="/gzip")
-    assert (gzip.decompress(got.body), got.headers["content-encoding"]) == (b"text" * 100, "gzip")
+    response = ask(door, path="/gzip")
+    assert (gzip.decompress(response.body), response.headers["content-encoding"]) == (b"text" * 100, "gzip")
 
 
 @pytest.mark.parametrize(
@@ -269,20 +269,20 @@ def test_a_compressed_answer_passes_through_compressed(door: Any, ask: Ask) -> N
     ],
 )
 def test_a_redirect_leads_where_the_front_door_answers(door: Any, host: str, location: str, ask: Ask) -> None:
-    got = ask(door, path="/to", host=host)
-    assert (got.status, got.headers["location"]) == (303, location)
+    response = ask(door, path="/to", host=host)
+    assert (response.status, response.headers["location"]) == (303, location)
 
 
 @DOORS
 def test_head_has_the_headers_of_get_and_no_body(door: Any, ask: Ask) -> None:
-    got = ask(door, path="/utf", method="HEAD")
-    assert (got.status, got.body, got.headers["content-type"]) == (200, b"", "text/plain; charset=utf-8")
+    response = ask(door, path="/utf", method="HEAD")
+    assert (response.status, response.body, response.headers["content-type"]) == (200, b"", "text/plain; charset=utf-8")
 
 
 @DOORS
 def test_an_answer_without_content_stays_without(door: Any, ask: Ask) -> None:
-    got = ask(door, path="/empty")
-    assert (got.status, got.body) == (204, b"")
+    response = ask(door, path="/empty")
+    assert (response.status, response.body) == (204, b"")
 
 
 @DOORS
@@ -293,8 +293,8 @@ def test_a_streamed_answer_arrives_whole_and_is_closed(door: Any, ask: Ask) -> N
 
 @DOORS
 def test_an_extensions_own_static_folder_is_served(door: Any, ask: Ask) -> None:
-    got = ask(door, path="/bootstrap/static/icon.png")
-    assert (got.body, got.headers["content-type"]) == (bytes(range(256)), "image/png")
+    response = ask(door, path="/bootstrap/static/icon.png")
+    assert (response.body, response.headers["content-type"]) == (bytes(range(256)), "image/png")
 
 
 @DOORS
@@ -313,8 +313,8 @@ def test_an_answer_within_lambdas_limit_arrives(door: Any, size: int, kind: str,
 def test_an_answer_over_lambdas_limit_is_a_500_that_says_so(
     door: Any, size: int, kind: str, ask: Ask, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    got = ask(door, path=f"/big/{size}/{kind}")
-    assert (got.status, got.body) == (
+    response = ask(door, path=f"/big/{size}/{kind}")
+    assert (response.status, response.body) == (
         500,
         b"The answer is larger than the 6 MB (4.5 MB of binary) that Lambda takes.\n",
     )
@@ -323,8 +323,8 @@ def test_an_answer_over_lambdas_limit_is_a_500_that_says_so(
 
 @DOORS
 def test_a_request_over_lambdas_limit_is_a_413_that_says_so(door: Any, ask: Ask) -> None:
-    got = ask(door, path="/echo", method="POST", body=b"x" * 4_800_000)
-    assert (got.status, got.body[:40]) == (413, b"The request is larger than the 6 MB (4.5")
+    response = ask(door, path="/echo", method="POST", body=b"x" * 4_800_000)
+    assert (response.status, response.body[:40]) == (413, b"The request is larger than the 6 MB (4.5")
 
 
 @pytest.mark.parametrize("base", ["/v1", "/shop/v1", "/dev"])
@@ -408,19 +408,19 @@ def test_what_is_no_host_is_not_believed(host: str, ask: Ask, monkeypatch: pytes
 
 
 @pytest.mark.parametrize(
-    ("app", "made"),
+    ("app", "arguments"),
     [
         ("create_app()", ["default", False]),
         ("create_app('test')", ["test", False]),
         ('create_app("a)b", debug=True)', ["a)b", True]),
     ],
 )
-def test_a_factory_gets_its_arguments(app: str, made: list[Any], ask: Ask) -> None:
-    assert _seen(ask(rest_v1, path="/see/x", app=app))["made"] == made
+def test_a_factory_gets_its_arguments(app: str, arguments: list[Any], ask: Ask) -> None:
+    assert _seen(ask(rest_v1, path="/see/x", app=app))["made"] == arguments
 
 
 @pytest.mark.parametrize("many", [True, False])
 def test_a_header_with_an_underscore_does_not_take_the_place_of_its_twin(*, many: bool) -> None:
-    said = {"X-User": "ada", "X_User": "eve", "x-user": "bob", "Cookie": "a=1", "cookie": "b=2"}
-    event = {"multiValueHeaders": {name: [text] for name, text in said.items()}} if many else {"headers": said}
+    headers = {"X-User": "ada", "X_User": "eve", "x-user": "bob", "Cookie": "a=1", "cookie": "b=2"}
+    event = {"multiValueHeaders": {name: [text] for name, text in headers.items()}} if many else {"headers": headers}
     assert web_handler._headers(event) == {"host": "lambda", "x-user": "ada, bob", "cookie": "a=1; b=2"}

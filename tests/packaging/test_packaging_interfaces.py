@@ -58,7 +58,7 @@ class Mangum:
 
 
 @pytest.mark.parametrize(
-    ("kind", "found"),
+    ("kind", "application"),
     [
         ("wsgi", wsgi_app),
         ("wsgi", short_wsgi_app),
@@ -82,12 +82,12 @@ class Mangum:
         ("handler", print),
     ],
 )
-def test_what_fits_passes(kind: InterfaceKind, found: object) -> None:
-    assert mismatch(found, kind, "app") is None
+def test_what_fits_passes(kind: InterfaceKind, application: object) -> None:
+    assert mismatch(application, kind, "app") is None
 
 
 @pytest.mark.parametrize(
-    ("kind", "found", "what", "fix"),
+    ("kind", "application", "what", "fix"),
     [
         ("wsgi", Asgi(), "is an ASGI application, not a WSGI application", "Write 'asgi:' instead of 'wsgi:'"),
         ("wsgi", renamed_asgi_app, "is an ASGI application", "Write 'asgi:'"),
@@ -128,8 +128,10 @@ def test_what_fits_passes(kind: InterfaceKind, found: object) -> None:
         ("handler", Asgi, "is a class", ""),
     ],
 )
-def test_what_does_not_fit_is_reported_with_its_fix(kind: InterfaceKind, found: object, what: str, fix: str) -> None:
-    wrong = mismatch(found, kind, "app")
+def test_what_does_not_fit_is_reported_with_its_fix(
+    kind: InterfaceKind, application: object, what: str, fix: str
+) -> None:
+    wrong = mismatch(application, kind, "app")
     assert wrong is not None
     assert wrong.what.startswith(f"app {what}")
     assert wrong.fix.startswith(fix) or fix in wrong.fix

@@ -37,7 +37,7 @@ def _share(project: Project, *lines: str) -> None:
 
 def _packaged(project: Project) -> tuple[Artifact, Artifact]:
     out = project.root / ".build"
-    layer, code = package([LAYER, CODE], root=project.root, out=out, target=host_target(), say=project.said.append)
+    layer, code = package([LAYER, CODE], root=project.root, out=out, target=host_target(), say=project.messages.append)
     return layer, code
 
 

@@ -24,18 +24,18 @@ TAG = "py3-none-any"
 
 def build_wheel(folder, config_settings=None, metadata_directory=None):
     assert "CANARY" not in os.environ
-    said = tomllib.loads(pathlib.Path("pyproject.toml").read_text())["project"]
-    name = said["name"].replace("-", "_")
-    info = f"{name}-{said['version']}.dist-info"
-    needs = "".join(f"Requires-Dist: {one}\\n" for one in said.get("dependencies", []))
-    made = f"{name}-{said['version']}-{TAG}.whl"
-    with zipfile.ZipFile(pathlib.Path(folder) / made, "w") as wheel:
+    project = tomllib.loads(pathlib.Path("pyproject.toml").read_text())["project"]
+    name = project["name"].replace("-", "_")
+    info = f"{name}-{project['version']}.dist-info"
+    needs = "".join(f"Requires-Dist: {need}\\n" for need in project.get("dependencies", []))
+    file = f"{name}-{project['version']}-{TAG}.whl"
+    with zipfile.ZipFile(pathlib.Path(folder) / file, "w") as wheel:
         for path in sorted(pathlib.Path(name).rglob("*.py")):
             wheel.write(path, path.as_posix())
-        wheel.writestr(f"{info}/METADATA", f"Metadata-Version: 2.1\\nName: {said['name']}\\nVersion: 1\\n{needs}")
+        wheel.writestr(f"{info}/METADATA", f"Metadata-Version: 2.1\\nName: {project['name']}\\nVersion: 1\\n{needs}")
         wheel.writestr(f"{info}/WHEEL", f"Wheel-Version: 1.0\\nRoot-Is-Purelib: true\\nTag: {TAG}\\n")
         wheel.writestr(f"{info}/RECORD", "")
-    return made
+    return file
 """
 
 
@@ -69,7 +69,7 @@ backend-path = ["."]
 
 def packaged(project: Project, requirements: str) -> Artifact:
     bundle = Bundle(name="web", source="src", requirements=requirements, only=("app.py",))
-    return package([bundle], root=project.root, out=project.root / ".build", say=project.said.append)[0]
+    return package([bundle], root=project.root, out=project.root / ".build", say=project.messages.append)[0]
 
 
 def names(artifact: Artifact) -> set[str]:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def _names(project: Project, requirements: str) -> list[str]:
     bundle = Bundle(name="web", source="src", requirements=f"src/{requirements}")
-    artifact = package([bundle], root=project.root, out=project.root / ".build", say=project.said.append)[0]
+    artifact = package([bundle], root=project.root, out=project.root / ".build", say=project.messages.append)[0]
     with zipfile.ZipFile(artifact.path) as zipped:
         return zipped.namelist()
 
@@ -128,7 +128,7 @@ def test_a_wsgi_application_with_hashes_gets_its_handlers_library_by_hash_from_t
     project.write("src/pyproject.toml", "[project]\nname='s'\nversion='1'\nrequires-python='>=3.11'\n")
     subprocess.run([uv.find_uv_bin(), "add", "--quiet", "--no-sync", "flask"], cwd=project.root / "src", check=True)
     bundle = Bundle(name="web", source="src", requirements="src/uv.lock", application="wsgi")
-    artifact = package([bundle], root=project.root, out=project.root / ".build", say=project.said.append)[0]
+    artifact = package([bundle], root=project.root, out=project.root / ".build", say=project.messages.append)[0]
     with zipfile.ZipFile(artifact.path) as zipped:
         assert {"flask/app.py", "serverless_wsgi.py", "stacks_web.py"} <= set(zipped.namelist())
 
@@ -176,7 +176,7 @@ def test_boto3_is_left_to_the_runtime_when_that_is_asked_for(described: Project)
         described.wheel(name, "1.0", {f"{name}/__init__.py": ""})
     described.require("boto3", "botocore", "boto3_stubs")
     bundle = Bundle(name="web", source="src", requirements="src/requirements.txt", boto3=False)
-    artifact = package([bundle], root=described.root, out=described.root / ".build", say=described.said.append)[0]
+    artifact = package([bundle], root=described.root, out=described.root / ".build", say=described.messages.append)[0]
     with zipfile.ZipFile(artifact.path) as zipped:
         assert {name.partition("/")[0] for name in zipped.namelist()} == {
             "app.py",

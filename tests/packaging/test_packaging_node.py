@@ -50,7 +50,7 @@ def packaged(project: Project, target: PythonTarget | None = None, **fields: Any
         name="api", source="src", requirements=manifest, runtime="nodejs24.x", handlers=("index.mjs",), **fields
     )
     (artifact,) = package(
-        [bundle], root=project.root, out=project.root / ".build", target=target, say=project.said.append
+        [bundle], root=project.root, out=project.root / ".build", target=target, say=project.messages.append
     )
     with zipfile.ZipFile(artifact.path) as zipped:
         return {name: zipped.read(name) for name in zipped.namelist()}
@@ -137,7 +137,7 @@ def test_a_package_json_above_what_is_packaged_is_put_at_the_top(javascript: Pro
     bundle = Bundle(
         name="api", source="src", requirements="package.json", runtime="nodejs24.x", handlers=("index.mjs",)
     )
-    (artifact,) = package([bundle], root=javascript.root, out=javascript.root / ".build", say=javascript.said.append)
+    (artifact,) = package([bundle], root=javascript.root, out=javascript.root / ".build", say=javascript.messages.append)
     with zipfile.ZipFile(artifact.path) as zipped:
         assert json.loads(zipped.read("package.json")) == {"type": "module"}
 
@@ -146,7 +146,7 @@ def test_a_package_json_above_what_is_packaged_is_put_at_the_top(javascript: Pro
 def test_install_scripts_are_named_and_not_run(javascript: Project) -> None:
     javascript.write("src/package-lock.json", lock_of(dep={**HASHED, "hasInstallScript": True}))
     packaged(javascript)
-    assert any("install scripts are not run" in entry and entry.endswith("dep") for entry in javascript.said)
+    assert any("install scripts are not run" in entry and entry.endswith("dep") for entry in javascript.messages)
 
 
 @pytest.mark.parametrize(
@@ -202,7 +202,7 @@ def test_an_npm_that_cannot_install_for_another_machine_is_refused(
 def test_a_handler_is_imported_as_lambda_does(javascript: Project, code: str, message: str | None) -> None:
     javascript.write("src/index.mjs", code)
     bundle = Bundle(name="api", source="src", runtime="nodejs24.x", handlers=("index.mjs",))
-    artifacts = package([bundle], root=javascript.root, out=javascript.root / ".build", say=javascript.said.append)
+    artifacts = package([bundle], root=javascript.root, out=javascript.root / ".build", say=javascript.messages.append)
     handler = PackagedHandler(
         name="api", handler="index.handler", environment={}, key=artifacts[0].key, runtime="nodejs24.x"
     )
@@ -216,9 +216,9 @@ def test_a_handler_is_imported_as_lambda_does(javascript: Project, code: str, me
 def test_the_sdk_of_lambda_s_runtime_is_a_sentence(javascript: Project) -> None:
     javascript.write("src/index.mjs", "import '@aws-sdk/client-s3'; export const handler = 1;")
     bundle = Bundle(name="api", source="src", runtime="nodejs24.x", handlers=("index.mjs",))
-    artifacts = package([bundle], root=javascript.root, out=javascript.root / ".build", say=javascript.said.append)
+    artifacts = package([bundle], root=javascript.root, out=javascript.root / ".build", say=javascript.messages.append)
     handler = PackagedHandler(
         name="api", handler="index.handler", environment={}, key=artifacts[0].key, runtime="nodejs24.x"
     )
-    (word,) = check([handler], artifacts).words
-    assert "AWS SDK" in word or "not on the PATH" in word
+    (notice,) = check([handler], artifacts).words
+    assert "AWS SDK" in notice or "not on the PATH" in notice

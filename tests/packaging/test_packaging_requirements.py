@@ -28,7 +28,7 @@ def _names(artifact: Artifact) -> list[str]:
 
 
 def _installs(project: Project) -> int:
-    return sum("installing" in said for said in project.said)
+    return sum("installing" in message for message in project.messages)
 
 
 @pytest.fixture
@@ -63,8 +63,8 @@ def test_an_artifact_tells_the_zip_as_it_is(tiny: Project) -> None:
 
 def test_unchanged_inputs_install_and_write_nothing(tiny: Project) -> None:
     first = tiny.package()
-    tiny.said.clear()
-    assert (tiny.package(), tiny.said) == (first, [])
+    tiny.messages.clear()
+    assert (tiny.package(), tiny.messages) == (first, [])
 
 
 def test_two_machines_make_the_same_zip(tiny: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -143,7 +143,7 @@ def test_a_failed_install_leaves_nothing_behind(tiny: Project) -> None:
 def test_bundles_with_the_same_requirements_share_the_install(tiny: Project) -> None:
     tiny.write("other/app.py", "z = 1\n")
     bundles = [Bundle(name=name, source=name, requirements="src/requirements.txt") for name in ("src", "other")]
-    artifacts = package(bundles, root=tiny.root, out=tiny.root / ".build", say=tiny.said.append)
+    artifacts = package(bundles, root=tiny.root, out=tiny.root / ".build", say=tiny.messages.append)
     assert [artifact.bundle for artifact in artifacts] == ["src", "other"]
     assert _installs(tiny) == 1
 
@@ -170,7 +170,7 @@ def test_a_file_of_the_bundle_takes_the_place_of_an_installed_one_and_that_is_to
     tiny.write("src/tiny/__init__.py", "y = 2\n")
     with zipfile.ZipFile(tiny.package().path) as zipped:
         assert zipped.read("tiny/__init__.py") == b"y = 2\n"
-    assert "web: its own files take the place of installed ones: tiny/__init__.py" in tiny.said
+    assert "web: its own files take the place of installed ones: tiny/__init__.py" in tiny.messages
 
 
 def test_requirements_without_any_requirement_install_nothing(project: Project) -> None:
@@ -182,7 +182,7 @@ def test_requirements_without_any_requirement_install_nothing(project: Project) 
 def test_every_bundles_problem_is_told_at_once(tiny: Project) -> None:
     bundles = [Bundle(name=name, source=name) for name in ("one", "two", "src")]
     with pytest.raises(PackagingError) as caught:
-        package(bundles, root=tiny.root, out=tiny.root / ".build", say=tiny.said.append)
+        package(bundles, root=tiny.root, out=tiny.root / ".build", say=tiny.messages.append)
     assert [problem.where for problem in caught.value.problems] == ["one", "two"]
 
 
@@ -195,7 +195,7 @@ def test_a_folder_that_cannot_be_written_is_told_by_name(project: Project) -> No
 def test_a_missing_requirements_file_is_told_by_name(project: Project) -> None:
     bundle = Bundle(name="web", source="src", requirements="src/needs.txt")
     with pytest.raises(PackagingError, match=r"^src/needs.txt: the requirements file does not exist\. "):
-        package([bundle], root=project.root, out=project.root / ".build", say=project.said.append)
+        package([bundle], root=project.root, out=project.root / ".build", say=project.messages.append)
 
 
 def test_a_missing_included_file_is_told_by_name(project: Project) -> None:
@@ -272,7 +272,7 @@ def test_a_known_native_package_is_told_unbuilt_with_what_to_take_instead_from_t
     project.write("src/requirements.txt", f"{asked}\n")
     with pytest.raises(PackagingError, match=rf"{asked.partition('=')[0]}\S* has no wheel for Python 3.14 .*\. {fix}"):
         project.package()
-    assert not any("building it" in line for line in project.said)
+    assert not any("building it" in line for line in project.messages)
 
 
 def _source_package(project: Project, tmp_path: Path, start: str, options: str = "--no-binary nat\n") -> None:
@@ -350,20 +350,25 @@ def test_what_is_built_sees_no_credentials(
 
 def test_passwords_of_indexes_are_no_variables_of_a_build() -> None:
     index = "https://user:canary@index.example/simple"
-    given = {"UV_INDEX_URL": index, "UV_EXTRA_INDEX_URL": index, "https_proxy": "http://a:canary@proxy", "PATH": "/bin"}
+    variables = {
+        "UV_INDEX_URL": index,
+        "UV_EXTRA_INDEX_URL": index,
+        "https_proxy": "http://a:canary@proxy",
+        "PATH": "/bin",
+    }
     no_compilers = dict.fromkeys(("CC", "CXX", "FC", "RUSTC", "CARGO"), "false")
-    assert building(given, "/home") == {
+    assert building(variables, "/home") == {
         **no_compilers,
         "PATH": "/bin",
         "HOME": "/home",
         "TMPDIR": "/home",
         "UV_CACHE_DIR": "/home/cache",
     }
-    assert list(indexes(given)) == ["--default-index", index, "--index", index]
+    assert list(indexes(variables)) == ["--default-index", index, "--index", index]
 
 
 @pytest.mark.parametrize(
-    ("option", "told"),
+    ("option", "message"),
     [
         ("--extra-index-url https://user:secret@evil.example/simple", "takes packages from a second index, where any"),
         ("--trusted-host evil.example", "takes packages without checking who sends them, from evil.example"),
@@ -371,16 +376,16 @@ def test_passwords_of_indexes_are_no_variables_of_a_build() -> None:
         ("-i https://evil.example/simple", "takes packages from the index https://evil.example/simple"),
     ],
 )
-def test_options_that_bring_packages_from_elsewhere_are_reported(project: Project, option: str, told: str) -> None:
+def test_options_that_bring_packages_from_elsewhere_are_reported(project: Project, option: str, message: str) -> None:
     file = project.write("src/requirements.txt", f"{option}\n")
     read = read_requirements(file, root=project.root, where="src/requirements.txt", wsgi=True)
     assert read
-    assert any(told in notice and notice.startswith("requirements.txt ") for notice in read.notices)
+    assert any(message in notice and notice.startswith("requirements.txt ") for notice in read.notices)
     assert "secret" not in "".join(read.notices)
 
 
 @pytest.mark.parametrize(
-    ("file", "text", "told"),
+    ("file", "text", "message"),
     [
         ("uv.toml", 'index-url = "https://evil.example/s"', "takes packages from the index https://evil.example/s"),
         ("uv.toml", 'extra-index-url = ["https://a:b@evil.example/s"]', "from a second index, where anyone may have"),
@@ -405,13 +410,13 @@ def test_options_that_bring_packages_from_elsewhere_are_reported(project: Projec
     ],
 )
 def test_settings_that_bring_packages_from_elsewhere_are_reported(
-    project: Project, file: str, text: str, told: str
+    project: Project, file: str, text: str, message: str
 ) -> None:
     project.write(f"src/{file}", text)
     requirements = project.write("src/requirements.txt", "flask\n")
     read = read_requirements(requirements, root=project.root, where="src/requirements.txt", wsgi=True)
     assert read
-    assert [told in notice and notice.startswith(f"{file} ") for notice in read.notices] == [True] * bool(told)
+    assert [message in notice and notice.startswith(f"{file} ") for notice in read.notices] == [True] * bool(message)
     assert "a:b" not in "".join(read.notices)
 
 
@@ -489,7 +494,7 @@ def test_files_that_include_one_another_are_read_once(project: Project) -> None:
 
 def test_missing_hashes_are_reported_and_given_ones_required(tiny: Project) -> None:
     tiny.package()
-    assert any("src/requirements.txt pins no hashes" in line for line in tiny.said)
+    assert any("src/requirements.txt pins no hashes" in line for line in tiny.messages)
     tiny.require("tiny==1.0 --hash=sha256:" + "0" * 64)
     with pytest.raises(PackagingError, match=r"[Hh]ash"):
         tiny.package()
@@ -527,7 +532,7 @@ def test_old_flask_is_reported_before_anything_is_installed(project: Project, li
     with pytest.raises(PackagingError, match="Werkzeug 2 and newer") as caught:
         project.package(application="wsgi")
     assert "Ask for 'flask>=2.3'" in str(caught.value)
-    assert project.said == []
+    assert project.messages == []
 
 
 @pytest.mark.parametrize(

@@ -43,10 +43,10 @@ def _described(root: Path, **web: Any) -> Path:
     return root / "app.yaml"
 
 
-def _names(root: Path, said: list[str], **web: Any) -> set[str]:
+def _names(root: Path, messages: list[str], **web: Any) -> set[str]:
     """What is in the zip of a function that needs nothing installed."""
     stage = load(_described(root, **web)).stages["dev"]
-    (artifact,) = package(bundles(stage, root), root=root, out=root / ".build", say=said.append)
+    (artifact,) = package(bundles(stage, root), root=root, out=root / ".build", say=messages.append)
     with zipfile.ZipFile(artifact.path) as zipped:
         return {name for name in zipped.namelist() if "__pycache__" not in name}
 
@@ -66,28 +66,28 @@ def _names(root: Path, said: list[str], **web: Any) -> set[str]:
 def test_of_a_project_full_of_other_things_only_the_application_is_packaged(
     tmp_path: Path, described: dict[str, Any], files: dict[str, str]
 ) -> None:
-    said: list[str] = []
+    messages: list[str] = []
     _files(tmp_path, *AROUND, *PACKAGE, *SINGLE, "config.py", "lib/mine/a.py", "lib/other.py")
-    assert _names(tmp_path, said, routes=["GET /"], **described) == set(files)
-    assert not any("kept out" in item for item in said)
+    assert _names(tmp_path, messages, routes=["GET /"], **described) == set(files)
+    assert not any("kept out" in item for item in messages)
 
 
 def test_secrets_inside_the_package_stay_out_and_are_told(tmp_path: Path) -> None:
-    said: list[str] = []
+    messages: list[str] = []
     _files(tmp_path, *PACKAGE, "flaskr/.env", "flaskr/tls/server.key")
-    assert _names(tmp_path, said, handler="flaskr/__init__.py:go", routes=["GET /"]) == set(PACKAGE)
-    assert "root-flaskr: kept out of the zip: flaskr/.env, flaskr/tls/server.key" in said
+    assert _names(tmp_path, messages, handler="flaskr/__init__.py:go", routes=["GET /"]) == set(PACKAGE)
+    assert "root-flaskr: kept out of the zip: flaskr/.env, flaskr/tls/server.key" in messages
 
 
 def test_a_secret_that_is_named_stays_out_all_the_same(tmp_path: Path) -> None:
-    said: list[str] = []
+    messages: list[str] = []
     _files(tmp_path, "app.py", ".env")
-    assert _names(tmp_path, said, handler="app.py:go", only=["app.py", ".env"], routes=["GET /"]) == {"app.py"}
-    assert "root-app-py: kept out of the zip: .env" in said
+    assert _names(tmp_path, messages, handler="app.py:go", only=["app.py", ".env"], routes=["GET /"]) == {"app.py"}
+    assert "root-app-py: kept out of the zip: .env" in messages
 
 
 @pytest.mark.parametrize(
-    ("there", "found"),
+    ("files", "expected"),
     [
         ((), None),
         (("requirements.txt",), "requirements.txt"),
@@ -97,11 +97,11 @@ def test_a_secret_that_is_named_stays_out_all_the_same(tmp_path: Path) -> None:
     ],
 )
 def test_requirements_are_those_of_the_package_or_else_of_the_root(
-    tmp_path: Path, there: tuple[str, ...], found: str | None
+    tmp_path: Path, files: tuple[str, ...], expected: str | None
 ) -> None:
-    _files(tmp_path, *PACKAGE, *there)
+    _files(tmp_path, *PACKAGE, *files)
     stage = load(_described(tmp_path, wsgi="flaskr/__init__.py:app")).stages["dev"]
-    assert [bundle.requirements for bundle in bundles(stage, tmp_path)] == [found]
+    assert [bundle.requirements for bundle in bundles(stage, tmp_path)] == [expected]
 
 
 def test_what_is_named_and_is_not_there_is_told(tmp_path: Path) -> None:

@@ -45,7 +45,7 @@ def bundle_of(project: Project, entry: str, **more: Any) -> Bundle:
 
 
 def packaged(project: Project, bundle: Bundle) -> Artifact:
-    return package([bundle], root=project.root, out=project.root / ".build", say=project.said.append)[0]
+    return package([bundle], root=project.root, out=project.root / ".build", say=project.messages.append)[0]
 
 
 def names(artifact: Artifact) -> set[str]:
@@ -90,7 +90,7 @@ def test_two_applications_of_one_repository_have_their_own_dependencies(project:
 
 
 @pytest.mark.parametrize(
-    ("files", "said"),
+    ("files", "message"),
     [
         ({"Pipfile": "[packages]\n", "Pipfile.lock": "{}"}, "Pipfile is not read. 'pipenv requirements"),
         ({"setup.py": "setup(install_requires=['flask'])"}, "setup.py declares dependencies, and is not"),
@@ -105,12 +105,12 @@ def test_two_applications_of_one_repository_have_their_own_dependencies(project:
         ({"requirements.txt": "tiny", "uv.lock": ""}, UNREAD_LOCK),
     ],
 )  # fmt: skip
-def test_a_file_that_is_not_read_is_reported(project: Project, files: dict[str, str], said: str) -> None:
+def test_a_file_that_is_not_read_is_reported(project: Project, files: dict[str, str], message: str) -> None:
     project.write("api/app.py", "")
     for name, text in files.items():
         project.write(f"api/{name}", text)
     packaged(project, bundle_of(project, "api/app.py:run"))
-    assert [text for text in project.said if said in text], project.said
+    assert [text for text in project.messages if message in text], project.messages
 
 
 @pytest.mark.parametrize(
@@ -133,8 +133,10 @@ def test_dependencies_of_the_root_are_reported_where_the_code_is_in_a_folder(pro
     project.write("api/app.py", "")
     project.write("requirements.txt", "tiny\n")
     packaged(project, bundle_of(project, "api/app.py:run"))
-    said = "requirements.txt of the project is not read, because the code is api. Move it into api, or set 'source: .'"
-    assert [text for text in project.said if said in text]
+    message = (
+        "requirements.txt of the project is not read, because the code is api. Move it into api, or set 'source: .'"
+    )
+    assert [text for text in project.messages if message in text]
 
 
 WSGI = {

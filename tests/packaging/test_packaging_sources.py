@@ -38,7 +38,7 @@ def test_secrets_that_were_kept_out_are_told(project: Project) -> None:
     for name in BAIT:
         project.write(f"src/{name}", "bait")
     project.package()
-    assert project.said[0] == (
+    assert project.messages[0] == (
         "web: kept out of the zip: .ENV.local, .aws, .env, .env.prod, id_ed25519.pub, id_rsa, "
         "keys/server.key, keys/server.pem, prod.env"
     )
@@ -46,7 +46,7 @@ def test_secrets_that_were_kept_out_are_told(project: Project) -> None:
 
 def test_nothing_is_told_of_a_folder_without_secrets(project: Project) -> None:
     project.package()
-    assert not any("kept out" in said for said in project.said)
+    assert not any("kept out" in message for message in project.messages)
 
 
 @given(st.sampled_from([".env", ".env.", "id_rsa", "ID_ED25519"]), st.text("abcXYZ._-", max_size=8))
@@ -70,7 +70,7 @@ def test_the_requirements_file_stays_out(project: Project) -> None:
 def test_what_packaging_writes_stays_out_when_the_source_is_the_whole_project(project: Project) -> None:
     bundle = Bundle(name="all", source=".")
     artifacts = [
-        package([bundle], root=project.root, out=project.root / "made", say=project.said.append) for _ in range(2)
+        package([bundle], root=project.root, out=project.root / "made", say=project.messages.append) for _ in range(2)
     ]
     assert artifacts[0] == artifacts[1]
 
@@ -96,7 +96,7 @@ def test_a_link_to_a_secret_stays_out_like_the_secret(project: Project) -> None:
     project.write("src/.env", "bait")
     (project.root / "src/settings.txt").symlink_to(".env")
     assert project.names() == ["app.py"]
-    assert project.said[0] == "web: kept out of the zip: .env, settings.txt"
+    assert project.messages[0] == "web: kept out of the zip: .env, settings.txt"
 
 
 def test_a_link_out_of_the_folder_is_refused(project: Project) -> None:
@@ -139,9 +139,9 @@ def test_a_name_that_is_not_unicode_is_refused(project: Project) -> None:
         project.package()
 
 
-@pytest.mark.parametrize(("one", "other"), [("a/Page.html", "a/page.html"), ("Pages/a.html", "pages/b.html")])
-def test_names_that_differ_only_by_case_are_refused(one: str, other: str, tmp_path: Path) -> None:
-    entries = [ZipEntry(name=name, path=tmp_path) for name in (one, other)]
+@pytest.mark.parametrize(("first", "second"), [("a/Page.html", "a/page.html"), ("Pages/a.html", "pages/b.html")])
+def test_names_that_differ_only_by_case_are_refused(first: str, second: str, tmp_path: Path) -> None:
+    entries = [ZipEntry(name=name, path=tmp_path) for name in (first, second)]
     with pytest.raises(PackagingError, match=r"differs from .* only by case"):
         refuse_case_collisions(entries, where="src")
 

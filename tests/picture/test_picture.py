@@ -30,26 +30,26 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 
 @pytest.fixture(scope="session")
-def whole(example: App) -> Picture:
+def full_picture(example: App) -> Picture:
     """The picture of the example's first stage."""
     stage = example.stages["dev"]
     return picture_of(stage, render(example, stage))
 
 
-def test_the_picture_in_the_docs_is_fresh(root: Path, whole: Picture) -> None:
+def test_the_picture_in_the_docs_is_fresh(root: Path, full_picture: Picture) -> None:
     """``python build.py graph --stage dev --out docs/graph.svg`` draws it again."""
-    assert (root / "docs/graph.svg").read_text() == svg(whole.folded(24))
+    assert (root / "docs/graph.svg").read_text() == svg(full_picture.folded(24))
     assert "docs/graph.svg" in (root / "README.md").read_text()
 
 
-def test_every_function_table_and_bucket_is_in_the_picture(example: App, whole: Picture) -> None:
+def test_every_function_table_and_bucket_is_in_the_picture(example: App, full_picture: Picture) -> None:
     stage = example.stages["dev"]
-    names = {box.title for box in whole.boxes}
+    names = {box.title for box in full_picture.boxes}
     assert {*stage.backend.functions, *stage.data.tables, *stage.backend.secrets, "users", "S3 bucket"} <= names
 
 
-def test_arrows_say_how_functions_use_data(whole: Picture) -> None:
-    uses = {(arrow.source, arrow.target): arrow.label for arrow in whole.arrows}
+def test_arrows_say_how_functions_use_data(full_picture: Picture) -> None:
+    uses = {(arrow.source, arrow.target): arrow.label for arrow in full_picture.arrows}
     assert uses["function web", "table notes"] == "read-write"
     assert uses["function list-notes", "table notes"] == "read"
 
@@ -71,16 +71,16 @@ def test_every_resource_of_a_stack_is_in_its_picture(example: App) -> None:
         ("/", {"visitor", "cdn", "waf", "api", "function web", "table notes", "secret session-key"}),
     ],
 )
-def test_the_way_of_a_request(example: App, whole: Picture, request_: str, way: set[str]) -> None:
-    picture = request_picture(whole, example.stages["dev"], request_)
+def test_the_way_of_a_request(example: App, full_picture: Picture, request_: str, way: set[str]) -> None:
+    picture = request_picture(full_picture, example.stages["dev"], request_)
     assert {box.id for box in picture.boxes} >= way - {"users"}
     assert {box.id for box in picture.boxes} - way <= {"users"}
 
 
 @pytest.mark.parametrize("request_", ["notes", "get /", "GET notes", "", "GET  /x"])
-def test_what_is_no_request_is_refused(example: App, whole: Picture, request_: str) -> None:
+def test_what_is_no_request_is_refused(example: App, full_picture: Picture, request_: str) -> None:
     with pytest.raises(UsageError, match="is not a request"):
-        request_picture(whole, example.stages["dev"], request_)
+        request_picture(full_picture, example.stages["dev"], request_)
 
 
 def test_a_request_that_no_route_answers_is_refused() -> None:
@@ -97,21 +97,21 @@ def test_a_request_that_no_route_answers_is_refused() -> None:
         }
     )
     stage = app.stages["dev"]
-    whole = picture_of(stage, render(app, stage))
-    assert {"function f"} <= {box.id for box in request_picture(whole, stage, "/x/1").boxes}
+    full_picture = picture_of(stage, render(app, stage))
+    assert {"function f"} <= {box.id for box in request_picture(full_picture, stage, "/x/1").boxes}
     for other in ("/x", "POST /x/1", "/x/1/2"):
         with pytest.raises(UsageError, match="no function has a route for it"):
-            request_picture(whole, stage, other)
+            request_picture(full_picture, stage, other)
 
 
-def test_a_function_that_is_not_described_is_refused(example: App, whole: Picture) -> None:
+def test_a_function_that_is_not_described_is_refused(example: App, full_picture: Picture) -> None:
     with pytest.raises(UsageError, match="Did you mean 'web'"):
-        function_picture(whole, example.stages["dev"], "webb")
+        function_picture(full_picture, example.stages["dev"], "webb")
 
 
-def test_boxes_stand_apart(whole: Picture) -> None:
-    placed = laid_out(whole).boxes
-    assert len(placed) == len(whole.boxes)
+def test_boxes_stand_apart(full_picture: Picture) -> None:
+    placed = laid_out(full_picture).boxes
+    assert len(placed) == len(full_picture.boxes)
     for entry in placed:
         for other in placed:
             apart = abs(entry.x - other.x) >= WIDTH or abs(entry.y - other.y) >= HEIGHT
@@ -121,15 +121,15 @@ def test_boxes_stand_apart(whole: Picture) -> None:
 def test_many_boxes_are_folded_into_one_with_their_arrows() -> None:
     boxes = tuple(Box(id=f"f{n}", title=f"f{n}", column=1) for n in range(400))
     arrows = tuple(Arrow(source=f"f{n}", target="t") for n in range(400))
-    whole = Picture(title="", subtitle="", boxes=(*boxes, Box(id="t", title="t", column=2)), arrows=arrows)
-    picture = whole.folded(24)
+    unfolded = Picture(title="", subtitle="", boxes=(*boxes, Box(id="t", title="t", column=2)), arrows=arrows)
+    picture = unfolded.folded(24)
     assert [box.title for box in picture.boxes if box.column == 1][-1] == "377 more"
     assert len(picture.boxes) == 25
     assert len(picture.arrows) == 24
 
 
-def test_an_svg_stands_alone_and_has_colours_for_dark_pages(whole: Picture) -> None:
-    drawn = svg(whole)
+def test_an_svg_stands_alone_and_has_colours_for_dark_pages(full_picture: Picture) -> None:
+    drawn = svg(full_picture)
     assert "prefers-color-scheme:dark" in drawn
     assert not re.search(r"https?://(?!www\.w3\.org/2000/svg)|@import|<script|<image|@font-face", drawn)
     assert ET.fromstring(drawn).get("role") == "img"

@@ -77,9 +77,9 @@ def test_a_build_installs_from_the_lock(
         (tmp_path / name).write_text(text)
     assert lock_in(tmp_path) == lock
     assert lock_check(tmp_path).state == ("ok" if lock else "note")
-    did, said = run(tmp_path)
+    did, output = run(tmp_path)
     assert did == called
-    assert ("this build installs what the index has today" in said) is (lock is None)
+    assert ("this build installs what the index has today" in output) is (lock is None)
 
 
 def test_uv_is_the_one_of_this_librarys_own_lock() -> None:

@@ -39,12 +39,12 @@ def stages(root: Path) -> Templates:
         "test": (REGION, OTHER, {"after": "dev"}),
         "prod": (FAR, OTHER, {"after": "test"}),
     }
-    said = {"repository": "someone/notes", "stacks": list(FAMILIES)}
+    options = {"repository": "someone/notes", "stacks": list(FAMILIES)}
     described = {
         name: {
             "region": region,
             "account": account,
-            "base": {"trail": "existing" if name == "prod" else True, "pipelines": {**said, **more}},
+            "base": {"trail": "existing" if name == "prod" else True, "pipelines": {**options, **more}},
         }
         for name, (region, account, more) in places.items()
     }
@@ -64,7 +64,7 @@ def role(stage: str, family: str, kind: str, account: str = OTHER) -> str:
     return f"arn:aws:iam::{account}:role/notes-{stage}/platform/notes-{stage}-{family}-{kind}"
 
 
-def home(stage: str, family: str, kind: str) -> str:
+def role_at_home(stage: str, family: str, kind: str) -> str:
     """A role of the pipelines' account, for a stage."""
     return f"arn:aws:iam::{ACCOUNT}:role/notes-dev/platform/notes-{stage}-{family}-{kind}"
 
@@ -94,7 +94,7 @@ def test_each_role_there_is_taken_by_one_role_at_home(stages: Templates, stage: 
         assert properties["RoleName"] == f"notes-{stage}-{family}-{kind}"
         (statement,) = properties["AssumeRolePolicyDocument"]["Statement"]
         assert plain(statement["Principal"], {}) == {"AWS": [f"arn:aws:iam::{ACCOUNT}:root"]}
-        taker = home("dev" if kind == "pipeline" else stage, family, kind)
+        taker = role_at_home("dev" if kind == "pipeline" else stage, family, kind)
         assert plain(statement["Condition"], {}) == {"ArnEquals": {"aws:PrincipalArn": taker}}
 
 
@@ -128,7 +128,7 @@ def may(stages: Templates, stage: str, named: str, action: str, on: str, **conte
 
 
 def test_the_role_there_changes_its_own_stack_and_reads_its_own_artifacts(stages: Templates) -> None:
-    ours = {"cloudformation:ChangeSetName": "pipeline"}
+    own_change_set = {"cloudformation:ChangeSetName": "pipeline"}
     for stage, region in (("test", REGION), ("prod", FAR)):
         for family, other in zip(FAMILIES, (*FAMILIES[1:], FAMILIES[0]), strict=True):
             named = f"{words(family)}PipelineRole"
@@ -136,7 +136,7 @@ def test_the_role_there_changes_its_own_stack_and_reads_its_own_artifacts(stages
             deploy = role(stage, family, "deploy")
             kept = f"arn:aws:s3:::notes-dev-code-{ACCOUNT}-{region}-an"
             key = f"arn:aws:kms:{region}:{ACCOUNT}:key/1"
-            context = {**ours, "cloudformation:RoleArn": deploy}
+            context = {**own_change_set, "cloudformation:RoleArn": deploy}
             assert may(stages, stage, named, "cloudformation:CreateChangeSet", own, **context)
             assert may(
                 stages, stage, named, "iam:PassRole", deploy, **{"iam:PassedToService": "cloudformation.amazonaws.com"}
@@ -155,7 +155,7 @@ def test_the_role_there_changes_its_own_stack_and_reads_its_own_artifacts(stages
 
 def attacks_there(stage: str, region: str, family: str, other: str) -> list[tuple[str, str, str, dict[str, str]]]:
     """What the roles of the other account must never do, each nearly allowed."""
-    title, ours = words(family), {"cloudformation:ChangeSetName": "pipeline"}
+    title, own_change_set = words(family), {"cloudformation:ChangeSetName": "pipeline"}
     own, foreign = (f"arn:aws:cloudformation:{region}:{OTHER}:stack/notes-{stage}-{item}/1" for item in (family, other))
     deploy = role(stage, family, "deploy")
     kept = f"arn:aws:s3:::notes-dev-code-{ACCOUNT}-{region}-an/{other}-notes-dev/Build2/1"
@@ -164,9 +164,9 @@ def attacks_there(stage: str, region: str, family: str, other: str) -> list[tupl
     cdn = f"arn:aws:cloudfront::{OTHER}:distribution/E1"
     parameter = f"arn:aws:ssm:{region}:{OTHER}:parameter/notes/else/data/UserPoolId"
     acting: list[tuple[str, str, dict[str, str]]] = [
-        ("cloudformation:CreateChangeSet", foreign, {**ours, "cloudformation:RoleArn": deploy}),
-        ("cloudformation:CreateChangeSet", own, ours),
-        ("cloudformation:ExecuteChangeSet", foreign, ours),
+        ("cloudformation:CreateChangeSet", foreign, {**own_change_set, "cloudformation:RoleArn": deploy}),
+        ("cloudformation:CreateChangeSet", own, own_change_set),
+        ("cloudformation:ExecuteChangeSet", foreign, own_change_set),
         ("cloudformation:ExecuteChangeSet", own, {"cloudformation:ChangeSetName": "mine"}),
         ("cloudformation:DescribeStacks", foreign, {}),
         ("ssm:GetParameters", parameter, {}),

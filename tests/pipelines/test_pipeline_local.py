@@ -44,10 +44,10 @@ RENAMED = """def renamed(template, app, stage):
 
 def git(folder: Path, *words: str) -> None:
     """Run git without anybody's settings."""
-    who = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1", "PATH": os.environ["PATH"]}
+    variables = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1", "PATH": os.environ["PATH"]}
     names = {f"GIT_{role}_{what}": "test@example.com" for role in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
     command = [shutil.which("git") or "git", *words]
-    subprocess.run(command, cwd=folder, env={**who, **names}, check=True, capture_output=True)
+    subprocess.run(command, cwd=folder, env={**variables, **names}, check=True, capture_output=True)
 
 
 def commit(folder: Path) -> None:
@@ -82,8 +82,8 @@ def run(account: Running, tmp_path: Path) -> Callable[..., list[str]]:
     app = load(account.project.folder / "app.yaml")
     stage = app.stages["dev"]
     base = next(stack for stack in render(app, stage) if stack.stack == "base")
-    home = tmp_path / "home"
-    home.mkdir()
+    home_folder = tmp_path / "home"
+    home_folder.mkdir()
     aws = {
         "AWS_ENDPOINT_URL": account.emulator.endpoint_url,
         "AWS_ACCESS_KEY_ID": account.emulator.key,
@@ -94,7 +94,7 @@ def run(account: Running, tmp_path: Path) -> Callable[..., list[str]]:
     def start(
         family: str, change: Callable[[PipelineStep], PipelineStep] = lambda step: step, *, row: bool = False
     ) -> list[str]:
-        said: list[str] = []
+        messages: list[str] = []
         work = Path(tempfile.mkdtemp(dir=tmp_path))
         shop = local.RunContext(
             repository=account.project.folder,
@@ -102,14 +102,14 @@ def run(account: Running, tmp_path: Path) -> Callable[..., list[str]]:
             logs=tmp_path / "logs",
             region=REGION,
             bucket=account.outputs()["base"]["ArtifactBucketName"],
-            environment=clean_environment(home, os.environ, aws),
+            environment=clean_environment(home_folder, os.environ, aws),
             cloud=cloud(stage, endpoint_of(account.emulator)),
-            say=said.append,
+            say=messages.append,
             watch=lambda _: None,
         )
         results = steps(base.template, f"{words(family)}Pipeline")
         local.run(family, [change(installed(step)) for step in results if row or step.stage != "prod"], shop)
-        return said
+        return messages
 
     return start
 
@@ -140,10 +140,10 @@ def with_phase(step: Build, name: str, commands: Sequence[str]) -> Build:
 def test_the_pipelines_deploy_every_stack_and_the_site_answers(account: Running, run: Callable[..., list[str]]) -> None:
     assert "data" not in account.outputs()
     for family in ("data", "backend", "frontend-edge", "frontend", "frontend-logs-edge"):
-        said = run(family)
-        assert said[:4] == ["Source · Source", "dev · Build", "  install", "  pre_build"]
-        assert "dev · Execute" in said
-        (question,) = [line for line in said if "would wait here for a person" in line]
+        messages = run(family)
+        assert messages[:4] == ["Source · Source", "dev · Build", "  install", "  pre_build"]
+        assert "dev · Execute" in messages
+        (question,) = [line for line in messages if "would wait here for a person" in line]
         assert re.search(
             rf"asked: Commit [0-9a-f]{{40}}\.( Files: [0-9a-f]{{64}}\.)? notes-dev-{family}: 1 stack: \d+ added",
             question,
@@ -159,11 +159,11 @@ def test_a_row_goes_on_to_the_next_stage_and_deploys_it_as_described_there(
 ) -> None:
     url = account.emulator.endpoint_url
     account.project.build("deploy", "base", "--stage", "prod", "--endpoint-url", url, "--yes")
-    said = run("data", unchecked, row=True)
-    assert [line for line in said if line.endswith(("Build", "Execute"))] == [
+    messages = run("data", unchecked, row=True)
+    assert [line for line in messages if line.endswith(("Build", "Execute"))] == [
         f"{stage} · {action}" for stage in ("dev", "prod") for action in ("Build", "Execute")
     ]
-    question = next(line for line in said if "notes-prod-data: " in line)
+    question = next(line for line in messages if "notes-prod-data: " in line)
     assert "1 stack: 9 added" in question
     outputs = account.project.build("outputs", "--stage", "prod", "--endpoint-url", url, "--format", "json")
     assert json.loads(outputs)["data"]["NotesTableName"] == "notes-prod-notes"
@@ -244,8 +244,8 @@ def test_a_run_in_which_nothing_changed_deploys_nothing(account: Running, run: C
         "python build.py pipeline prepare data --stage dev",
         'export DATA_CHANGES="$(cat .build/changes/dev/data.txt)"',
     ]
-    said = run("data", lambda step: plain_build(step, making))
-    assert any(line.endswith("notes-dev-data: 1 stack: no changes") for line in said)
+    messages = run("data", lambda step: plain_build(step, making))
+    assert any(line.endswith("notes-dev-data: 1 stack: no changes") for line in messages)
     assert last_change("data") == before
 
 
@@ -291,7 +291,7 @@ MAKE = f"export DATA_CHANGES=all; mkdir -p {OUT} && echo '{{\"Parameters\": {{}}
 
 @pytest.mark.emulator
 @pytest.mark.parametrize(
-    ("template", "action", "said"),
+    ("template", "action", "message"),
     [
         ("Resources: [", "Prepare", "is not a template"),
         (
@@ -307,10 +307,10 @@ MAKE = f"export DATA_CHANGES=all; mkdir -p {OUT} && echo '{{\"Parameters\": {{}}
     ],
 )
 def test_a_broken_template_fails_its_own_action(
-    run: Callable[..., list[str]], template: str, action: str, said: str
+    run: Callable[..., list[str]], template: str, action: str, message: str
 ) -> None:
     broken = f"echo '{template}' > {OUT}/data.yaml"
-    with pytest.raises(DeployError, match=f"(?s)data: stage dev, action {action}: .*{said}"):
+    with pytest.raises(DeployError, match=f"(?s)data: stage dev, action {action}: .*{message}"):
         run("data", lambda step: of_another_stack(plain_build(step, [MAKE, broken])))
 
 
@@ -329,18 +329,18 @@ def test_a_build_that_does_not_make_its_artifact_fails(run: Callable[..., list[s
 
 @pytest.mark.emulator
 @pytest.mark.parametrize(
-    ("export", "said"),
+    ("export", "message"),
     [
         ("true", "it reads the variable Build.DATA_CHANGES, which no action before it makes"),
         ("export DATA_CHANGES=$(printf '%01000d' 0)", r"its setting has \d+ characters, 1000 are allowed"),
     ],
 )
 def test_a_question_that_codepipeline_could_not_ask_fails_its_action(
-    run: Callable[..., list[str]], export: str, said: str
+    run: Callable[..., list[str]], export: str, message: str
 ) -> None:
     template = '{"Resources": {"A": {"Type": "AWS::SNS::Topic"}}}'
     making = [MAKE, f"echo '{template}' > {OUT}/data.yaml", export.replace("true", "unset DATA_CHANGES")]
-    with pytest.raises(DeployError, match=f"data: stage dev, action Approve: {said}"):
+    with pytest.raises(DeployError, match=f"data: stage dev, action Approve: {message}"):
         run("data", lambda step: of_another_stack(plain_build(step, making)))
 
 

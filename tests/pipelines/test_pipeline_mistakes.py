@@ -56,16 +56,16 @@ MISTAKES: list[tuple[dict[str, Any], str, str]] = [
 
 
 @pytest.mark.parametrize(
-    ("pipelines", "where", "said"), MISTAKES, ids=[f"{where} {said[:20]}" for _, where, said in MISTAKES]
+    ("pipelines", "where", "message"), MISTAKES, ids=[f"{where} {said[:20]}" for _, where, said in MISTAKES]
 )
 def test_a_mistake_is_told_once_with_its_fix(
-    piped: Callable[..., App], pipelines: dict[str, Any], where: str, said: str
+    piped: Callable[..., App], pipelines: dict[str, Any], where: str, message: str
 ) -> None:
     with pytest.raises(DescriptionError) as raised:
         piped(**pipelines)
     (problem,) = raised.value.problems
     assert problem.where.endswith(f"base.pipelines.{where}")
-    assert said in str(problem)
+    assert message in str(problem)
 
 
 def test_pipelines_need_a_stack_to_deploy() -> None:

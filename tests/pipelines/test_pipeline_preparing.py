@@ -58,10 +58,10 @@ def test_what_is_named_may_go_and_is_told_first(cloud: MemoryCloud) -> None:
 
 
 def test_a_name_that_is_left_over_is_told(cloud: MemoryCloud) -> None:
-    said: list[str] = []
-    foretold(data_stack(), {}, ("NotesTable", "OfAnotherStack"), cloud, said.append)
-    assert len(said) == 1
-    assert said[0].startswith("NotesTable: base.pipelines.allow_replacement names it, and it stays")
+    messages: list[str] = []
+    foretold(data_stack(), {}, ("NotesTable", "OfAnotherStack"), cloud, messages.append)
+    assert len(messages) == 1
+    assert messages[0].startswith("NotesTable: base.pipelines.allow_replacement names it, and it stays")
 
 
 def test_a_run_that_changes_nothing_says_so(cloud: MemoryCloud) -> None:

@@ -31,7 +31,7 @@ BRANCH = {"repository": "someone/notes", "notify": "team@example.com"}
 def in_a_row(root: Path) -> Callable[..., App]:
     """Make the example with dev, staging and prod in a row, some of what they say of their pipelines given."""
 
-    def make(**said: dict[str, Any]) -> App:
+    def make(**pipelines: dict[str, Any]) -> App:
         data = yaml.safe_load((root / "app.yaml").read_text())
         rows: dict[str, dict[str, Any]] = {
             "dev": {"approval": False},
@@ -46,7 +46,7 @@ def in_a_row(root: Path) -> Callable[..., App]:
                 "base": {
                     "trail": True if name == "dev" else "existing",
                     "api_gateway_logs": "existing" if name == "staging" else True,
-                    "pipelines": {**BRANCH, **rows[name], **said.get(name, {})},
+                    "pipelines": {**BRANCH, **rows[name], **pipelines.get(name, {})},
                 },
             }
             for name, region in places.items()
@@ -172,15 +172,15 @@ MISTAKES = [
 ]
 
 
-@pytest.mark.parametrize(("given", "where", "said"), MISTAKES, ids=[row[2][:30] for row in MISTAKES])
+@pytest.mark.parametrize(("pipelines", "where", "message"), MISTAKES, ids=[row[2][:30] for row in MISTAKES])
 def test_a_mistake_in_a_row_is_told_once(
-    in_a_row: Callable[..., App], given: dict[str, Any], where: str, said: str
+    in_a_row: Callable[..., App], pipelines: dict[str, Any], where: str, message: str
 ) -> None:
     with pytest.raises(DescriptionError) as raised:
-        in_a_row(**given)
+        in_a_row(**pipelines)
     (problem,) = raised.value.problems
     assert problem.where.endswith(f"base.pipelines.{where}")
-    assert said in str(problem)
+    assert message in str(problem)
 
 
 def test_a_row_over_accounts_says_both(root: Path) -> None:

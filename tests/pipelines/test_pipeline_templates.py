@@ -182,10 +182,10 @@ def test_an_archive_is_unpacked_only_with_the_digest_of_the_build(tmp_path: Path
     archive = later / ARCHIVE
     archive.write_bytes((built / ARCHIVE).read_bytes())
 
-    def unpacked(given: str) -> int:
+    def unpacked(digest: str) -> int:
         command = ["/bin/sh", "-ec", "\n".join(unpack())]
         return subprocess.run(
-            command, cwd=later, env={**os.environ, DIGEST: given}, check=False, capture_output=True
+            command, cwd=later, env={**os.environ, DIGEST: digest}, check=False, capture_output=True
         ).returncode
 
     for wrong in ("", "0" * 64):

@@ -23,14 +23,14 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def one(example: App) -> Rendered:
+def stack(example: App) -> Rendered:
     """A stack to put resources into."""
     return render(example, example.stages["dev"])[0]
 
 
-def lines_of(one: Rendered, kind: str, **properties: Any) -> list[tuple[str, float | None]]:
+def lines_of(stack: Rendered, kind: str, **properties: Any) -> list[tuple[str, float | None]]:
     template = {"Resources": {"It": {"Type": kind, "Properties": properties}}}
-    return [(line.what, line.monthly) for line in floor([replace(one, template=template)])]
+    return [(line.what, line.monthly) for line in floor([replace(stack, template=template)])]
 
 
 def test_the_floor_of_the_example_names_resource_and_option(example: App) -> None:
@@ -56,8 +56,8 @@ def test_the_floor_of_the_example_names_resource_and_option(example: App) -> Non
         ("AWS::Lambda::Alias", {"ProvisionedConcurrencyConfig": {"ProvisionedConcurrentExecutions": 1}}, 10.95),
     ],
 )
-def test_what_is_paid_while_idle(one: Rendered, kind: str, properties: dict[str, Any], monthly: float) -> None:
-    ((_, line),) = lines_of(one, kind, **properties)
+def test_what_is_paid_while_idle(stack: Rendered, kind: str, properties: dict[str, Any], monthly: float) -> None:
+    ((_, line),) = lines_of(stack, kind, **properties)
     assert line == pytest.approx(monthly, abs=0.01)
 
 
@@ -71,12 +71,12 @@ def test_what_is_paid_while_idle(one: Rendered, kind: str, properties: dict[str,
         ("AWS::WAFv2::WebACLAssociation", {}),
     ],
 )
-def test_what_is_free_while_idle_has_no_line(one: Rendered, kind: str, properties: dict[str, Any]) -> None:
-    assert lines_of(one, kind, **properties) == []
+def test_what_is_free_while_idle_has_no_line(stack: Rendered, kind: str, properties: dict[str, Any]) -> None:
+    assert lines_of(stack, kind, **properties) == []
 
 
-def test_an_hourly_resource_without_a_price_is_listed_as_unknown(one: Rendered) -> None:
-    assert lines_of(one, "AWS::RDS::DBInstance") == [("AWS::RDS::DBInstance", None)]
+def test_an_hourly_resource_without_a_price_is_listed_as_unknown(stack: Rendered) -> None:
+    assert lines_of(stack, "AWS::RDS::DBInstance") == [("AWS::RDS::DBInstance", None)]
 
 
 def test_more_requests_cost_more(example: App) -> None:

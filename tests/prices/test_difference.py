@@ -10,7 +10,9 @@ from stacks.prices.difference import difference, more
 
 
 def template(**resources: tuple[str, dict[str, Any]]) -> dict[str, Any]:
-    return {"Resources": {name: {"Type": kind, "Properties": given} for name, (kind, given) in resources.items()}}
+    return {
+        "Resources": {name: {"Type": kind, "Properties": properties} for name, (kind, properties) in resources.items()}
+    }
 
 
 KEY: tuple[str, dict[str, Any]] = ("AWS::KMS::Key", {})

@@ -26,7 +26,7 @@ STRICT = {"default-src": ["'self'"]}
 
 
 @pytest.mark.parametrize(
-    ("page", "told"),
+    ("page", "expected"),
     [
         ("<script>go()</script>", ["an inline <script>"]),
         ('<script type="module">go()</script>', ["an inline <script>"]),
@@ -40,8 +40,8 @@ STRICT = {"default-src": ["'self'"]}
         ("<!-- <script>go()</script> -->", []),
     ],
 )
-def test_only_what_is_inline_and_runs_is_stopped(page: str, told: list[str]) -> None:
-    assert [inline.what for inline in blocked(page, STRICT)] == told
+def test_only_what_is_inline_and_runs_is_stopped(page: str, expected: list[str]) -> None:
+    assert [inline.what for inline in blocked(page, STRICT)] == expected
 
 
 def test_a_script_is_told_with_its_line_and_the_hash_that_allows_it() -> None:

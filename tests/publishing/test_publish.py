@@ -253,10 +253,10 @@ def test_a_release_whose_files_s3_no_longer_has_is_refused_before_anything_is_to
     assert ([problem.where for problem in caught.value.problems], served(memory)) == (["release 1"] * 4, before)
 
 
-@pytest.mark.parametrize(("number", "told"), [(7, "Choose one of these: 1"), (None, "Publish a second one first")])
-def test_a_release_that_is_not_there_is_told(memory: MemoryCloud, number: int | None, told: str) -> None:
+@pytest.mark.parametrize(("number", "message"), [(7, "Choose one of these: 1"), (None, "Publish a second one first")])
+def test_a_release_that_is_not_there_is_told(memory: MemoryCloud, number: int | None, message: str) -> None:
     put(memory, SITE)
-    with pytest.raises(DeployError, match=told):
+    with pytest.raises(DeployError, match=message):
         back(memory, number)
 
 

@@ -69,14 +69,14 @@ def put(cloud: MemoryCloud, site: Site) -> None:
 
 def dangling(cloud: MemoryCloud) -> list[str]:
     """What is missing of all that is reached from the application's page."""
-    there, missing = cloud.buckets["b"], []
+    objects, missing = cloud.buckets["b"], []
     seen, todo = {"app/index.html"}, ["app/index.html"]
     while todo:
         key = todo.pop()
-        if key not in there:
+        if key not in objects:
             missing.append(key)
             continue
-        results = {f"app/{name}" for name in re.findall(r"[\w-]+\.\w+", there[key].body.decode())}
+        results = {f"app/{name}" for name in re.findall(r"[\w-]+\.\w+", objects[key].body.decode())}
         todo += results - seen
         seen |= results
     return missing

@@ -61,8 +61,8 @@ def requests(role: Role) -> Iterator[Request]:
     """Every request that creating, updating and rolling back the stack's resources makes."""
     for name in read_names(role.rendered.template).values():
         arn = f"arn:aws:ssm:{role.rendered.region}:{A}:parameter{name}"
-        theirs = {"aws:ResourceTag/stack": "-".join(name.split("/")[1:4])}
-        yield Request(action="ssm:GetParameters", resource=arn, context=theirs)
+        neighbour = {"aws:ResourceTag/stack": "-".join(name.split("/")[1:4])}
+        yield Request(action="ssm:GetParameters", resource=arn, context=neighbour)
     for kind in sorted({body["Type"] for body in role.rendered.template["Resources"].values()}):
         for operation in ("create", "read", "update", "delete"):
             if operation == "delete" and kind in RETAINED:
@@ -98,9 +98,9 @@ def _on_own(action: str, kind: str, operation: str, role: Role) -> Iterator[Requ
     else:
         if action == "apigateway:PUT" and kind in {"AWS::ApiGateway::RestApi", "AWS::ApiGateway::Stage"}:
             yield Request(action=action, resource=f"arn:aws:apigateway:{region}::/tags/x", context=asked)
-        for given in _contexts(action, kind, operation, role.rendered.name):
-            for arn in _arns(kind, role, new="aws:ResourceTag/stack" not in given):
-                yield Request(action=action, resource=arn, context={**context, **given})
+        for own_tags in _contexts(action, kind, operation, role.rendered.name):
+            for arn in _arns(kind, role, new="aws:ResourceTag/stack" not in own_tags):
+                yield Request(action=action, resource=arn, context={**context, **own_tags})
 
 
 def _contexts(action: str, kind: str, operation: str, own: str) -> Iterator[dict[str, str]]:
@@ -121,15 +121,15 @@ def _contexts(action: str, kind: str, operation: str, own: str) -> Iterator[dict
 def _guarding(action: str, role: Role, context: Mapping[str, str]) -> Iterator[Request]:
     """A regional web ACL before the API of the backend stack."""
     api = f"arn:aws:apigateway:{role.stage.region}::/restapis/abcdefghij/stages/{role.stage.name}"
-    theirs = {"aws:ResourceTag/stack": f"notes-{role.stage.name}-backend"}
+    neighbour = {"aws:ResourceTag/stack": f"notes-{role.stage.name}-backend"}
     if action not in {"wafv2:GetWebACL", "apigateway:SetWebACL"}:
-        yield Request(action=action, resource=api, context={**context, **theirs})
+        yield Request(action=action, resource=api, context={**context, **neighbour})
         yield Request(action=action, resource=api, context=context)
     if action.startswith("wafv2:"):
         acl = f"arn:aws:wafv2:{role.stage.region}:{A}:regional/webacl/notes-{role.stage.name}-api/123"
         yield Request(action=action, resource=acl, context={**context, "aws:ResourceTag/stack": role.rendered.name})
     else:
-        yield Request(action=action, resource=api, context={**context, **theirs})
+        yield Request(action=action, resource=api, context={**context, **neighbour})
 
 
 def _iam(action: str, kind: str, role: Role, context: Mapping[str, str]) -> Request:

@@ -70,23 +70,23 @@ def holds(condition: Mapping[str, Any], context: Mapping[str, str]) -> bool:
     )
 
 
-def _operator(operator: str, wanted: Sequence[str], given: str | None) -> bool:  # noqa: PLR0911 - a case for each operator
+def _operator(operator: str, wanted: Sequence[str], value: str | None) -> bool:  # noqa: PLR0911 - a case for each operator
     if operator == "Null":
-        return (given is None) == (wanted == ["true"])
+        return (value is None) == (wanted == ["true"])
     if operator.endswith("IfExists") or operator.startswith("ForAllValues:"):
         bare = operator.removesuffix("IfExists").removeprefix("ForAllValues:")
-        return given is None or _operator(bare, wanted, given)
+        return value is None or _operator(bare, wanted, value)
     match operator.removeprefix("ForAnyValue:"):
         case "StringEquals" | "Bool" | "NumericEquals":
-            return given is not None and given in wanted
+            return value is not None and value in wanted
         case "StringLike" | "ArnLike" | "ArnEquals":
-            return given is not None and any(_like(item, given) for item in wanted)
+            return value is not None and any(_like(item, value) for item in wanted)
         case "NumericGreaterThanEquals":
-            return given is not None and int(given) >= max(map(int, wanted))
+            return value is not None and int(value) >= max(map(int, wanted))
         case "StringNotEquals":
-            return given not in wanted
+            return value not in wanted
         case "ArnNotEquals" | "ArnNotLike" | "StringNotLike":
-            return given is None or not any(_like(item, given) for item in wanted)
+            return value is None or not any(_like(item, value) for item in wanted)
         case _:
             raise NotImplementedError(operator)
 

@@ -48,8 +48,8 @@ def test_every_action_by_hand_is_one_of_iam() -> None:
 
 
 def test_types_without_handlers_have_none() -> None:
-    said = [kind for kind, record in TYPES.items() if record.handlers]
-    assert [kind for kind in said if registry.handler_actions(kind, "create") is not None] == []
+    with_handlers = [kind for kind, record in TYPES.items() if record.handlers]
+    assert [kind for kind in with_handlers if registry.handler_actions(kind, "create") is not None] == []
 
 
 def test_every_line_has_a_source() -> None:

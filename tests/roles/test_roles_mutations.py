@@ -209,8 +209,10 @@ def test_the_check_names_the_property_that_asks_for_more(roles: dict[tuple[str, 
     with_alias = _with(role, WebAlias={"Type": "AWS::Lambda::Alias", "Properties": alias})
     problems = missing_rights(derive(role.stage, with_alias), _base(role), "dev")
     (line,) = [str(problem) for problem in problems if "PutProvisioned" in problem.what]
-    said = "backend now needs lambda:PutProvisionedConcurrencyConfig because of WebAlias.ProvisionedConcurrencyConfig."
-    assert line.startswith(f"deploy base first: {said}")
+    message = (
+        "backend now needs lambda:PutProvisionedConcurrencyConfig because of WebAlias.ProvisionedConcurrencyConfig."
+    )
+    assert line.startswith(f"deploy base first: {message}")
 
 
 def test_the_check_says_which_stack_is_read_for_the_first_time(roles: dict[tuple[str, str], Role]) -> None:
@@ -218,8 +220,8 @@ def test_the_check_says_which_stack_is_read_for_the_first_time(roles: dict[tuple
     read = {"Fn::GetStackOutput": {"StackName": "notes-dev-base", "OutputName": "LogBucketName"}}
     topic = {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": "notes-dev-told", "DisplayName": read}}
     problems = missing_rights(derive(role.stage, _with(role, Told=topic)), _base(role), "dev")
-    said = "data now needs cloudformation:DescribeStacks because of Told, which reads notes-dev-base"
-    assert said in [problem.what for problem in problems]
+    message = "data now needs cloudformation:DescribeStacks because of Told, which reads notes-dev-base"
+    assert message in [problem.what for problem in problems]
 
 
 def test_the_check_finds_nothing_where_base_has_the_role(roles: dict[tuple[str, str], Role]) -> None:

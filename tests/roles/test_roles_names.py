@@ -65,11 +65,11 @@ def _there(own: str, documents: list[dict[str, Any]]) -> Iterator[Request]:
 def test_no_deploy_role_reaches_a_stage_whose_names_extend_its_own(names: tuple[str, str], more: list[str]) -> None:
     """``shop`` in ``prod`` and ``shop-prod`` in ``eu`` in one account: their names begin alike."""
     app, other = _app(*names), _app("-".join(names), more[0])
-    mine, theirs = dict(_documents(app)), dict(_documents(other))
+    first, second = dict(_documents(app)), dict(_documents(other))
     reached = {
         (role, request.action, request.resource)
-        for role, documents in mine.items()
-        for own, others in theirs.items()
+        for role, documents in first.items()
+        for own, others in second.items()
         for request in _there(own, others)
         if allowed(documents, request)
     }
@@ -96,8 +96,8 @@ def test_no_function_reaches_them_either(service: str) -> None:
         "logs:PutLogEvents": "log-group:/aws/lambda/shop-prod-eu-list",
     }[service]
     arn = f"arn:aws:{service.partition(':')[0]}:eu-west-1:{ACCOUNT}:{resource}"
-    theirs = Request(action=service, resource=arn, context={"aws:ResourceTag/stack": "shop-prod-eu-backend"})
-    assert not allowed([policy], theirs)
+    request = Request(action=service, resource=arn, context={"aws:ResourceTag/stack": "shop-prod-eu-backend"})
+    assert not allowed([policy], request)
 
 
 def test_every_arn_of_every_policy_is_one_that_iam_accepts(apps: tuple[App, ...]) -> None:

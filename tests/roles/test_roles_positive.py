@@ -45,14 +45,14 @@ def test_a_distribution_of_another_stack_may_deliver_its_log(roles: dict[tuple[s
     https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/standard-logging.html
     """
     role = roles["dev", "frontend-logs-edge"]
-    theirs = Request(
+    request = Request(
         action="cloudfront:AllowVendedLogDeliveryForResource",
         resource="arn:aws:cloudfront::111122223333:distribution/E1",
         context={"aws:ResourceTag/stack": "notes-dev-frontend"},
     )
-    assert allowed(role.documents, theirs)
+    assert allowed(role.documents, request)
     foreign = Request(
-        action=theirs.action, resource=theirs.resource, context={"aws:ResourceTag/stack": "shop-dev-frontend"}
+        action=request.action, resource=request.resource, context={"aws:ResourceTag/stack": "shop-dev-frontend"}
     )
     assert not allowed(role.documents, foreign)
 
@@ -66,9 +66,9 @@ def test_a_key_is_usable_before_its_tags_count(wide: tuple[dict[str, Role], ...]
     key = "arn:aws:kms:eu-west-1:111122223333:key/1"
     for verb in ("DescribeKey", "EnableKeyRotation", "GetKeyPolicy", "GetKeyRotationStatus", "ListResourceTags"):
         new = Request(action=f"kms:{verb}", resource=key)
-        theirs = Request(action=f"kms:{verb}", resource=key, context={"aws:ResourceTag/stack": "shop-dev-data"})
+        of_other = Request(action=f"kms:{verb}", resource=key, context={"aws:ResourceTag/stack": "shop-dev-data"})
         assert allowed(role.documents, new), verb
-        assert not allowed(role.documents, theirs), verb
+        assert not allowed(role.documents, of_other), verb
 
 
 @pytest.mark.parametrize(

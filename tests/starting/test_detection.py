@@ -18,7 +18,7 @@ def entries(files: dict[str, str]) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("shape", "told"),
+    ("shape", "expected"),
     [
         ("flask-factory", "a Flask application flaskr/__init__.py:create_app()"),
         ("flask-root", "a Flask application flasky.py:app"),
@@ -31,8 +31,8 @@ def entries(files: dict[str, str]) -> list[str]:
         ),
     ],
 )
-def test_each_shape_is_recognised(shape: str, told: str) -> None:
-    assert str(detected(FolderTree(files=SHAPES[shape]))) == told
+def test_each_shape_is_recognised(shape: str, expected: str) -> None:
+    assert str(detected(FolderTree(files=SHAPES[shape]))) == expected
 
 
 @pytest.mark.parametrize(

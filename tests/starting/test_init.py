@@ -82,7 +82,7 @@ def test_gitignore_gets_only_the_lines_it_lacks(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("files", "words", "told"),
+    ("files", "words", "message"),
     [
         ({}, [], "init: no application was found in this folder. Start from a template:"),
         ({"a.py": APP, "b.py": APP}, [], "init: found 2 applications: a.py:app (Flask), b.py:app (Flask). Choose one"),
@@ -97,12 +97,12 @@ def test_gitignore_gets_only_the_lines_it_lacks(tmp_path: Path) -> None:
     ],
 )
 def test_what_cannot_be_done_is_one_message_and_writes_nothing(
-    files: dict[str, str], words: list[str], told: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    files: dict[str, str], words: list[str], message: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     written(files, tmp_path / "it")
     (tmp_path / "it").mkdir(exist_ok=True)
     assert main(["init", str(tmp_path / "it"), *words]) == 2
-    assert told in capsys.readouterr().err
+    assert message in capsys.readouterr().err
     assert all_files(tmp_path / "it") == set(files)
 
 

@@ -198,8 +198,8 @@ def _counted(kind: str) -> Iterator[str]:
     yield from map(_use, counted([_rendered({str(number): body for number in range(MANY)})]))
 
 
-def _use(one: LimitUse) -> str:
-    return f"{one.what}: {one.allowed}{', more on request' if one.raisable else ''}. {one.fix}"
+def _use(use: LimitUse) -> str:
+    return f"{use.what}: {use.allowed}{', more on request' if use.raisable else ''}. {use.fix}"
 
 
 def _changes(kind: str) -> Iterator[str]:
@@ -307,10 +307,10 @@ def _short(results: set[str]) -> list[str]:
     return [*lines[:_SHOWN], f"and {len(lines) - _SHOWN} more, together {digest}"]
 
 
-def told() -> str:
+def described_types() -> str:
     """The effects of all rows, as the file has them."""
     return json.dumps({row.key: effect(row) for row in rows()}, indent=1, sort_keys=True) + "\n"
 
 
 if __name__ == "__main__":
-    FILE.write_text(told(), encoding="utf-8")
+    FILE.write_text(described_types(), encoding="utf-8")

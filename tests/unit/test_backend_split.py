@@ -54,8 +54,8 @@ def _where(resources: dict[str, Any], **more: Any) -> dict[int, dict[str, Any]]:
 
 
 def _home(stacks: dict[int, dict[str, Any]], name: str) -> int:
-    (home,) = (stack for stack, template in stacks.items() if name in template["Resources"])
-    return home
+    (stack_with,) = (stack for stack, template in stacks.items() if name in template["Resources"])
+    return stack_with
 
 
 def test_one_stack_is_left_as_it_is() -> None:
@@ -70,7 +70,7 @@ def test_functions_are_spread_by_their_names_alone() -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "reads", "home"),
+    ("kind", "reads", "number"),
     [
         ("Lambda::Permission", TO_ONE, HOME_OF_ONE),
         ("CloudWatch::Alarm", TO_ONE, HOME_OF_ONE),
@@ -79,8 +79,8 @@ def test_functions_are_spread_by_their_names_alone() -> None:
         ("IAM::ManagedPolicy", "nothing", 0),
     ],
 )
-def test_what_reads_one_function_alone_goes_with_it(kind: str, reads: Any, home: int) -> None:
-    assert _home(_where({**ONE, **TWO, **_resources(It=(kind, reads))}), "It") == home
+def test_what_reads_one_function_alone_goes_with_it(kind: str, reads: Any, number: int) -> None:
+    assert _home(_where({**ONE, **TWO, **_resources(It=(kind, reads))}), "It") == number
 
 
 def test_what_reads_the_things_of_one_function_goes_with_it_too() -> None:

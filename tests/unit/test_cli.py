@@ -29,7 +29,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def said(capsys: pytest.CaptureFixture[str]) -> str:
+def messages(capsys: pytest.CaptureFixture[str]) -> str:
     """What went to standard error, which has no traceback."""
     error = capsys.readouterr().err
     assert "Traceback" not in error
@@ -52,7 +52,7 @@ def test_one_stage_can_be_rendered_as_json(project: Path, capsys: pytest.Capture
 
 
 @pytest.mark.parametrize(
-    ("words", "code", "told"),
+    ("words", "code", "message"),
     [
         (["--stage", "test"], 2, "--stage test: is not described. Use one of dev, prod, or add it to the description."),
         (["deploy"], 2, "--stage: is needed here. Use one of dev, prod."),
@@ -71,14 +71,14 @@ def test_one_stage_can_be_rendered_as_json(project: Path, capsys: pytest.Capture
 )
 @pytest.mark.usefixtures("project")
 def test_what_is_wrong_is_one_message(
-    capsys: pytest.CaptureFixture[str], words: list[str], code: int, told: str
+    capsys: pytest.CaptureFixture[str], words: list[str], code: int, message: str
 ) -> None:
     assert main(words) == code
-    assert told in said(capsys)
+    assert message in messages(capsys)
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "message"),
     [
         (["depoly"], "Did you mean 'deploy'?"),
         (["render", "--stge", "x"], "Did you mean '--stage'?"),
@@ -86,25 +86,25 @@ def test_what_is_wrong_is_one_message(
     ],
 )
 def test_a_wrong_word_ends_with_code_2_and_the_nearest(
-    capsys: pytest.CaptureFixture[str], words: list[str], told: str
+    capsys: pytest.CaptureFixture[str], words: list[str], message: str
 ) -> None:
     with pytest.raises(SystemExit) as caught:
         main(words)
     assert caught.value.code == 2
-    assert told in said(capsys)
+    assert message in messages(capsys)
 
 
 def test_a_wrong_description_writes_nothing(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (project / "app.yaml").write_text(MINIMAL + "datas: {}\n")
     assert main([]) == 2
-    assert said(capsys) == "app.yaml:3: datas: is an unknown key. Did you mean 'data'?\n"
+    assert messages(capsys) == "app.yaml:3: datas: is an unknown key. Did you mean 'data'?\n"
     assert [file.name for file in project.iterdir()] == ["app.yaml"]
 
 
 @pytest.mark.usefixtures("project")
 def test_deploying_without_credentials_says_what_to_do(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["deploy", "--stage", "dev"]) == 1
-    assert "aws configure" in said(capsys)
+    assert "aws configure" in messages(capsys)
 
 
 def test_from_another_folder_templates_are_written_beside_the_description(

@@ -19,7 +19,7 @@ FLASK = "import flask\napp: flask.Flask = flask.Flask(__name__)\n"
 
 
 @pytest.mark.parametrize(
-    ("text", "called", "told"),
+    ("text", "called", "expected"),
     [
         (FASTAPI, "app", ("asgi", "FastAPI")),
         (FLASK, "app", ("wsgi", "Flask")),
@@ -48,8 +48,8 @@ FLASK = "import flask\napp: flask.Flask = flask.Flask(__name__)\n"
         ("", "app", None),
     ],
 )
-def test_a_file_tells_the_interface_when_it_proves_it(text: str, called: str, told: Any) -> None:
-    assert interface_of(text, called) == told
+def test_a_file_tells_the_interface_when_it_proves_it(text: str, called: str, expected: Any) -> None:
+    assert interface_of(text, called) == expected
 
 
 def _described(root: Path, function: dict[str, Any], **files: str) -> Path:
@@ -64,15 +64,17 @@ def _described(root: Path, function: dict[str, Any], **files: str) -> Path:
 
 
 @pytest.mark.parametrize(
-    ("key", "text", "told"),
+    ("key", "text", "message"),
     [
         ("wsgi", FASTAPI, r"src/main\.py:app is an ASGI application \(FastAPI\)\. Write 'asgi:' instead of 'wsgi:'"),
         ("asgi", FLASK, r"src/main\.py:app is a WSGI application \(Flask\)\. Write 'wsgi:' instead of 'asgi:'"),
         ("handler", FLASK, r"is a WSGI application \(Flask\)\. Write 'wsgi:' instead of 'handler:'"),
     ],
 )
-def test_the_wrong_key_is_reported_while_loading_with_its_line(tmp_path: Path, key: str, text: str, told: str) -> None:
-    with pytest.raises(DescriptionError, match=rf"app\.yaml:\d+: .*{told}"):
+def test_the_wrong_key_is_reported_while_loading_with_its_line(
+    tmp_path: Path, key: str, text: str, message: str
+) -> None:
+    with pytest.raises(DescriptionError, match=rf"app\.yaml:\d+: .*{message}"):
         load(_described(tmp_path, {key: "src/main.py:app"}, src__main_py=text))
 
 

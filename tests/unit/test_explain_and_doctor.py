@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "expected"),
     [
         (["WebFunction", "--stage", "dev"], "AWS::Lambda::Function"),
         (["web: WebRole CREATE_FAILED", "--stage", "dev"], "AWS::IAM::Role"),
@@ -28,10 +28,10 @@ if TYPE_CHECKING:
     ],
 )
 def test_what_is_named_is_explained(
-    words: list[str], told: str, root: Path, capsys: pytest.CaptureFixture[str]
+    words: list[str], expected: str, root: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["explain", *words, "--app", str(root / "app.yaml")]) == 0
-    assert told in capsys.readouterr().out
+    assert expected in capsys.readouterr().out
 
 
 def test_a_rule_is_explained_without_a_description(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -54,7 +54,7 @@ def test_a_value_is_told_by_its_function(value: Any, expected: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "found"),
+    ("text", "expected"),
     [
         ("${A}", ["A"]),
         ("${ A }/${ B.Arn }", ["A", "B.Arn"]),
@@ -67,12 +67,12 @@ def test_a_value_is_told_by_its_function(value: Any, expected: Any) -> None:
         ("no } ${ end", []),
     ],
 )
-def test_variables_of_a_text_are_found(text: str, found: list[str]) -> None:
-    assert [variable.variable for variable in variables(text)] == found
+def test_variables_of_a_text_are_found(text: str, expected: list[str]) -> None:
+    assert [variable.variable for variable in variables(text)] == expected
 
 
 @pytest.mark.parametrize(
-    ("value", "found"),
+    ("value", "expected"),
     [
         ({"Fn::GetAtt": "A.Arn"}, ["A"]),
         ({"Fn::Sub": ["${X} ${A} ${A.Arn}", {"X": {"Ref": "B"}}]}, ["A", "B"]),
@@ -82,8 +82,8 @@ def test_variables_of_a_text_are_found(text: str, found: list[str]) -> None:
         ([{"Key": {"Ref": "A"}, "Value": ({"Ref": "B"},)}], ["A", "B"]),
     ],
 )
-def test_names_are_found_at_any_depth_without_the_variables_of_a_sub(value: Any, found: list[str]) -> None:
-    assert sorted(names(value)) == found
+def test_names_are_found_at_any_depth_without_the_variables_of_a_sub(value: Any, expected: list[str]) -> None:
+    assert sorted(names(value)) == expected
 
 
 def test_functions_are_found_outer_ones_first() -> None:

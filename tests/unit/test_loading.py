@@ -174,7 +174,7 @@ def test_all_problems_are_told_at_once_each_with_its_line(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
         ("", "is empty. Start with"),
         ("name: a\n\tstages: 1\n", "app.yaml:2: YAML: a tab is used to indent or separate. Use spaces"),
@@ -212,10 +212,10 @@ def test_all_problems_are_told_at_once_each_with_its_line(tmp_path: Path) -> Non
         (f"name: {'a' * 20}\nstages: {{{'b' * 10}: {{region: eu-west-1}}}}\n", "have 30 characters together"),
     ],
 )
-def test_bad_input_gets_one_clear_message(tmp_path: Path, text: str, told: str) -> None:
+def test_bad_input_gets_one_clear_message(tmp_path: Path, text: str, message: str) -> None:
     results = problems(tmp_path, text)
     assert len(results) == 1, results
-    assert told in results[0]
+    assert message in results[0]
 
 
 @pytest.mark.parametrize("routes", [["GET /a/{x}", "GET /a/{y}/b"], ["GET /{p+}", "PUT /{q+}"]])
@@ -240,7 +240,7 @@ def test_an_account_id_keeps_its_leading_zero(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "told"),
+    ("change", "message"),
     [
         ({"name": "my shop"}, "name: 'my shop' is "),
         ({"region": "mars-1"}, "stages.dev.region: 'mars-1' is not an AWS region"),
@@ -250,12 +250,12 @@ def test_an_account_id_keeps_its_leading_zero(tmp_path: Path) -> None:
         ),
     ],
 )
-def test_an_app_built_in_python_is_judged_when_it_is_rendered(change: dict[str, Any], told: str) -> None:
+def test_an_app_built_in_python_is_judged_when_it_is_rendered(change: dict[str, Any], message: str) -> None:
     name = change.pop("name", "notes")
     app = App(name=name, stages={"dev": Stage(**{"name": "dev", "region": "eu-west-1", **change})})
     with pytest.raises(DescriptionError) as caught:
         render(app, app.stages["dev"])
-    assert told in str(caught.value)
+    assert message in str(caught.value)
 
 
 def test_a_changed_copy_of_a_good_description_is_judged_again(tmp_path: Path) -> None:

@@ -45,10 +45,10 @@ described_names = names.filter(lambda name: name[0].isalpha() and len(name) <= 3
 
 
 @given(st.sets(st.tuples(names, st.sampled_from(KINDS)), min_size=2, max_size=12))
-def test_different_things_have_different_ids(things: set[tuple[str, str]]) -> None:
-    results = [naming.logical_id(name, kind) for name, kind in things]
-    results += [naming.logical_id(name, kind) + more for name, kind in things for more in DERIVED.get(kind, ())]
-    results += [f"{naming.logical_id(name, kind)}Permission" for name, kind in things if kind.startswith("Schedule")]
+def test_different_things_have_different_ids(resources: set[tuple[str, str]]) -> None:
+    results = [naming.logical_id(name, kind) for name, kind in resources]
+    results += [naming.logical_id(name, kind) + more for name, kind in resources for more in DERIVED.get(kind, ())]
+    results += [f"{naming.logical_id(name, kind)}Permission" for name, kind in resources if kind.startswith("Schedule")]
     assert len(set(results)) == len(results)
     assert not set(results) & naming.FIXED_IDS
     assert all(re.fullmatch(r"[A-Za-z0-9]{1,255}", result) for result in results)
@@ -68,10 +68,10 @@ def test_different_pairs_have_different_ids(pairs: set[tuple[str, str, str]]) ->
 
 
 @given(st.text(min_size=1, max_size=300), st.text(min_size=1, max_size=300))
-def test_any_text_makes_an_id_of_its_own(one: str, other: str) -> None:
-    ids = [naming.logical_id(text, "Index") for text in (one, other)]
+def test_any_text_makes_an_id_of_its_own(first: str, second: str) -> None:
+    ids = [naming.logical_id(text, "Index") for text in (first, second)]
     assert all(re.fullmatch(r"[A-Za-z0-9]{1,255}", each) for each in ids)
-    assert (ids[0] == ids[1]) == (one == other)
+    assert (ids[0] == ids[1]) == (first == second)
 
 
 def named(section: dict[str, list[str]]) -> dict[str, Any]:
@@ -174,21 +174,21 @@ def _literal_ids(tree: ast.Module) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    ("one", "other"),
+    ("first", "second"),
     [("api/v1", "api-v1"), ("lambda_src/web", "lambda/src/web"), ("api.v1", "api_v1")],
 )
-def test_folders_that_become_one_zip_are_reported_with_their_line(tmp_path: Path, one: str, other: str) -> None:
-    for folder in (one, other):
+def test_folders_that_become_one_zip_are_reported_with_their_line(tmp_path: Path, first: str, second: str) -> None:
+    for folder in (first, second):
         (tmp_path / folder).mkdir(parents=True)
         (tmp_path / folder / "f.py").touch()
     text = "name: n\nstages: {s: {region: eu-west-1}}\nbackend:\n  functions:\n"
-    text += f"    a: {{handler: '{one}/f.py:f'}}\n    b: {{handler: '{other}/f.py:f'}}\n"
+    text += f"    a: {{handler: '{first}/f.py:f'}}\n    b: {{handler: '{second}/f.py:f'}}\n"
     (tmp_path / "app.yaml").write_text(text, encoding="utf-8")
     with pytest.raises(DescriptionError) as caught:
         load(tmp_path / "app.yaml")
     (problem,) = caught.value.problems
     assert problem.line == 6
-    assert problem.what.startswith(f"its folder {other} and {one} of 'a' both become the zip ")
+    assert problem.what.startswith(f"its folder {second} and {first} of 'a' both become the zip ")
 
 
 @pytest.mark.parametrize("folder", ["números/api", "日本", "a" * 200, "x/" * 80 + "x", "with space"])

@@ -206,7 +206,7 @@ def test_names_of_the_same_letters_keep_logical_ids_apart() -> None:
 
 
 @pytest.mark.parametrize(
-    ("type_name", "old", "new", "found"),
+    ("type_name", "old", "new", "expected"),
     [
         ("AWS::DynamoDB::Table", "AccessLogTable", "HitsTable", "data.tables.access-log: data.tables.hits"),
         ("AWS::SQS::Queue", "WorkQueue", "JobsQueue", "backend.queues.work: backend.queues.jobs"),
@@ -215,5 +215,5 @@ def test_names_of_the_same_letters_keep_logical_ids_apart() -> None:
         ("AWS::Lambda::Function", "AFunction", "BFunction", None),
     ],
 )
-def test_what_to_write_is_told_for_what_can_be_moved(type_name: str, old: str, new: str, found: str | None) -> None:
-    assert entry(type_name, old, new) == found
+def test_what_to_write_is_told_for_what_can_be_moved(type_name: str, old: str, new: str, expected: str | None) -> None:
+    assert entry(type_name, old, new) == expected

@@ -51,15 +51,15 @@ def problems(*stages: dict[str, Any], names: tuple[str, str] = ("one", "two")) -
 HOST = "a.example.com"
 
 
-@pytest.mark.parametrize("one", [site, sign_in, api])
-@pytest.mark.parametrize("other", [site, sign_in, api])
-def test_a_host_name_is_taken_once_in_all_stages(one: Any, other: Any) -> None:
+@pytest.mark.parametrize("first", [site, sign_in, api])
+@pytest.mark.parametrize("second", [site, sign_in, api])
+def test_a_host_name_is_taken_once_in_all_stages(first: Any, second: Any) -> None:
     """https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/CNAMEs.html."""
-    (problem,) = problems(one(HOST), other(HOST))
+    (problem,) = problems(first(HOST), second(HOST))
     assert problem.startswith("stages.two.")
     assert "a.example.com is the " in problem
     assert "of stage 'one' already" in problem
-    assert problems(one(HOST), other("b.example.com")) == []
+    assert problems(first(HOST), second("b.example.com")) == []
 
 
 def test_a_host_name_is_taken_once_in_a_stage() -> None:
@@ -94,7 +94,7 @@ def test_what_all_stages_share_is_reported_at_the_place_where_it_is_written(tmp_
 
 
 @pytest.mark.parametrize(
-    ("kind", "one", "other"),
+    ("kind", "first", "second"),
     [
         ("function", {"backend": {"functions": {"b-c": CODE}}}, {"backend": {"functions": {"c": CODE}}}),
         ("table", {"data": {"tables": {"b-c": KEY}}}, {"data": {"tables": {"c": KEY}}}),
@@ -103,13 +103,13 @@ def test_what_all_stages_share_is_reported_at_the_place_where_it_is_written(tmp_
     ],
 )  # fmt: skip
 def test_stages_whose_names_run_together_share_no_physical_name(
-    kind: str, one: dict[str, Any], other: dict[str, Any]
+    kind: str, first: dict[str, Any], second: dict[str, Any]
 ) -> None:
-    results = problems(one, other, names=("a", "a-b"))
+    results = problems(first, second, names=("a", "a-b"))
     assert len(results) == 2
     assert f"is {kind} 'b-c" in results[1]
-    assert len(problems({**one, "region": "eu-central-1"}, other, names=("a", "a-b"))) == 1
-    assert problems({**one, "account": "1" * 12}, {**other, "account": "2" * 12}, names=("a", "a-b")) == []
+    assert len(problems({**first, "region": "eu-central-1"}, second, names=("a", "a-b"))) == 1
+    assert problems({**first, "account": "1" * 12}, {**second, "account": "2" * 12}, names=("a", "a-b")) == []
 
 
 @pytest.mark.parametrize("names", [("prod", "prod-eu"), ("prod-eu", "prod")])

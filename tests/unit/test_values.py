@@ -67,13 +67,13 @@ arguments = st.fixed_dictionaries(
 
 
 @given(arguments, arguments)
-def test_values_compare_hash_and_print_as_dataclasses(one: dict[str, object], other: dict[str, object]) -> None:
-    ours = Ours(**one), Ours(**other)  # type: ignore[arg-type]
-    theirs = Theirs(**one), Theirs(**other)  # type: ignore[arg-type]
-    assert (ours[0] == ours[1]) == (theirs[0] == theirs[1])
-    assert (hash(ours[0]) == hash(ours[1])) == (hash(theirs[0]) == hash(theirs[1]))
-    assert repr(ours[0]) == repr(theirs[0]).replace("Theirs", "Ours")
-    assert dataclasses.asdict(ours[0]) == dataclasses.asdict(theirs[0])
+def test_values_compare_hash_and_print_as_dataclasses(first: dict[str, object], second: dict[str, object]) -> None:
+    own_values = Ours(**first), Ours(**second)  # type: ignore[arg-type]
+    dataclass_values = Theirs(**first), Theirs(**second)  # type: ignore[arg-type]
+    assert (own_values[0] == own_values[1]) == (dataclass_values[0] == dataclass_values[1])
+    assert (hash(own_values[0]) == hash(own_values[1])) == (hash(dataclass_values[0]) == hash(dataclass_values[1]))
+    assert repr(own_values[0]) == repr(dataclass_values[0]).replace("Theirs", "Ours")
+    assert dataclasses.asdict(own_values[0]) == dataclasses.asdict(dataclass_values[0])
 
 
 def test_the_tools_of_dataclasses_work() -> None:
