@@ -24,7 +24,7 @@ MOMENTS = {
 
 
 @pytest.mark.parametrize("number", MOMENTS, ids=lambda number: number.name)
-def test_a_killed_run_removes_what_it_made(number: signal.Signals, tmp_path: Path) -> None:
+def test_a_killed_run_removes_what_it_created(number: signal.Signals, tmp_path: Path) -> None:
     table = tmp_path / "ARCHITECTURE.md"
     table.write_text("untouched")
     words = ["--local", "--report", str(tmp_path / "report.md"), "--table", str(table)]

@@ -104,7 +104,9 @@ def test_every_way_of_saying_no_changes_is_known(boto: BotoCloud, stub: Any, rea
     assert boto.prepare(submission(creates=False)) == NoChanges(stack="t-one")
 
 
-def test_a_refused_change_set_is_told_with_what_validation_found_and_leaves_nothing(boto: BotoCloud, stub: Any) -> None:
+def test_a_refused_change_set_is_reported_with_what_validation_found_and_leaves_nothing(
+    boto: BotoCloud, stub: Any
+) -> None:
     formation = stub("cloudformation")
     formation.add_response("create_change_set", {"Id": CHANGES, "StackId": ARN})
     formation.add_response("describe_change_set", described("FAILED", StatusReason="Early validation failed."))
@@ -249,7 +251,7 @@ def test_a_template_over_a_megabyte_is_refused(boto: BotoCloud) -> None:
         boto.prepare(submission("x" * 1_048_577, bucket="artifacts"))
 
 
-def test_a_missing_stack_is_none_but_other_validation_errors_are_told(boto: BotoCloud, stub: Any) -> None:
+def test_a_missing_stack_is_none_but_other_validation_errors_are_reported(boto: BotoCloud, stub: Any) -> None:
     formation = stub("cloudformation")
     formation.add_client_error("describe_stacks", "ValidationError", "Stack with id t-one does not exist")
     formation.add_client_error("describe_stacks", "ValidationError", "1 validation error detected")
@@ -258,7 +260,7 @@ def test_a_missing_stack_is_none_but_other_validation_errors_are_told(boto: Boto
         boto.stack("t-one", REGION)
 
 
-def test_a_deleted_stack_that_is_still_told_of_is_none(boto: BotoCloud, stub: Any) -> None:
+def test_a_deleted_stack_that_aws_still_describes_is_none(boto: BotoCloud, stub: Any) -> None:
     stub("cloudformation").add_response("describe_stacks", stack("DELETE_COMPLETE"))
     assert boto.stack("t-one", REGION) is None
 
@@ -320,7 +322,7 @@ def test_emptying_takes_versions_and_delete_markers_of_every_page(boto: BotoClou
     assert boto.empty("b") == 2
 
 
-def test_an_object_that_cannot_be_deleted_is_told(boto: BotoCloud, stub: Any) -> None:
+def test_an_object_that_cannot_be_deleted_is_reported(boto: BotoCloud, stub: Any) -> None:
     storage = stub("s3")
     storage.add_response("list_object_versions", {"Versions": [{"Key": "a", "VersionId": "1"}]})
     error = {"Key": "a", "Code": "AccessDenied", "Message": "object lock"}
@@ -329,7 +331,7 @@ def test_an_object_that_cannot_be_deleted_is_told(boto: BotoCloud, stub: Any) ->
         boto.empty("b")
 
 
-def test_a_refused_head_is_told_and_not_taken_for_a_missing_object(boto: BotoCloud, stub: Any) -> None:
+def test_a_refused_head_is_reported_and_not_taken_for_a_missing_object(boto: BotoCloud, stub: Any) -> None:
     stub("s3").add_client_error("head_object", "403", "Forbidden")
     with pytest.raises(DeployError, match=r"s3://b/k: AWS denies this"):
         boto.has("b", "k")
@@ -365,7 +367,7 @@ def test_a_function_may_log_into_a_group_of_its_own(boto: BotoCloud, stub: Any) 
         boto.log_group("t-web", REGION)
 
 
-def test_a_missing_log_group_is_none_but_a_refusal_is_told(boto: BotoCloud, stub: Any) -> None:
+def test_a_missing_log_group_is_none_but_a_refusal_is_reported(boto: BotoCloud, stub: Any) -> None:
     logs = stub("logs")
     logs.add_client_error("filter_log_events", "ResourceNotFoundException")
     logs.add_client_error("filter_log_events", "AccessDeniedException", "may not logs:FilterLogEvents")
@@ -384,7 +386,7 @@ def test_without_credentials_the_error_says_how_to_get_some(monkeypatch: pytest.
         BotoCloud(REGION).account()
 
 
-def test_a_profile_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_profile_that_does_not_exist_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
     monkeypatch.setenv("AWS_PROFILE", "nobody")
@@ -410,7 +412,7 @@ def test_a_refusal_keeps_the_words_of_aws_and_adds_a_fix(kind: str, code: str | 
     assert "(their words)." in text
 
 
-def test_an_endpoint_that_is_no_aws_is_told() -> None:
+def test_an_endpoint_that_is_no_aws_is_reported() -> None:
     message = r"notes-dev-base: what answers is not AWS. Correct --endpoint-url"
     with pytest.raises(DeployError, match=message), aws_errors("notes-dev-base"):
         raise ResponseParserError

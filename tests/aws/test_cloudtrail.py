@@ -52,7 +52,7 @@ def work(events: list[dict[str, Any]], *answers: list[dict[str, Any]] | str) -> 
     return result
 
 
-def test_who_is_told_by_the_token_that_both_events_and_trail_have() -> None:
+def test_the_caller_is_known_by_the_token_that_both_events_and_trail_have() -> None:
     events = [
         event("UPDATE_ROLLBACK_IN_PROGRESS", 9),
         event("UPDATE_IN_PROGRESS", 5, "AWS::SNS::Topic"),
@@ -66,7 +66,7 @@ def test_who_is_told_by_the_token_that_both_events_and_trail_have() -> None:
     assert work(events, calls, []) == Work(since="2026-01-01T12:04:00+00:00", who=ANN)
 
 
-def test_who_is_told_by_the_stacks_name_when_there_is_no_token() -> None:
+def test_the_caller_is_known_by_the_stacks_name_when_there_is_no_token() -> None:
     events = [event("DELETE_IN_PROGRESS", 4), event("CREATE_COMPLETE", 1)]
     assert work(events, [call("arn:other"), call(ANN, stackName="t-data")]).who == ANN
 

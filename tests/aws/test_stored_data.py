@@ -33,7 +33,7 @@ def table(status: str = "ACTIVE", **more: Any) -> dict[str, Any]:
     return {"Table": {"TableName": "t-notes", "TableStatus": status, **more}}
 
 
-def test_a_table_tells_its_items_and_bytes(boto: BotoData, stub: Any) -> None:
+def test_a_table_shows_its_items_and_bytes(boto: BotoData, stub: Any) -> None:
     stub("dynamodb").add_response("describe_table", table(ItemCount=3, TableSizeBytes=70), {"TableName": "t-notes"})
     assert boto.stored(TABLE, REGION) == StoredData(items=3, bytes=70)
 
@@ -53,7 +53,7 @@ def test_a_table_on_demand_has_no_capacity_to_pay_for(boto: BotoData, stub: Any)
     assert boto.stored(TABLE, REGION) == StoredData()
 
 
-def test_a_pool_tells_its_users(boto: BotoData, stub: Any) -> None:
+def test_a_pool_shows_its_users(boto: BotoData, stub: Any) -> None:
     pool = {"UserPool": {"Id": "eu-west-1_a", "EstimatedNumberOfUsers": 4}}
     stub("cognito-idp").add_response("describe_user_pool", pool, {"UserPoolId": "eu-west-1_a"})
     assert boto.stored(POOL, REGION) == StoredData(items=4)
@@ -88,7 +88,7 @@ def test_counting_a_large_bucket_is_stopped(boto: BotoData, stub: Any) -> None:
         (KEY, "kms.describe_key", "NotFoundException"),
     ],
 )
-def test_what_is_gone_is_none_and_what_may_not_be_read_is_there(
+def test_what_is_gone_is_none_and_what_may_not_be_read_exists(
     boto: BotoData, stub: Any, resource: StackResource, call: str, code: str
 ) -> None:
     service, operation = call.split(".")

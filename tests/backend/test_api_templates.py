@@ -105,7 +105,7 @@ def test_without_cors_no_other_origin_is_named_anywhere() -> None:
     assert "CORS_ORIGINS" not in text
 
 
-def test_cors_of_a_rest_api_is_said_once_and_stands_on_every_answer() -> None:
+def test_cors_of_a_rest_api_is_described_once_and_is_on_every_answer() -> None:
     backend = FUNCTIONS % "auth: users" + "api: {cors: {origins: https://app.example.com, credentials: true}}"
     question = operation(backend, "OPTIONS")
     answer = question["x-amazon-apigateway-integration"]["responses"]["default"]
@@ -157,7 +157,7 @@ def test_keys_are_counted_by_a_plan_of_the_apis_stage() -> None:
     assert not [key for key in keys if "Value" in key]
 
 
-def test_an_edge_endpoint_is_made_only_when_asked_for() -> None:
+def test_an_edge_endpoint_is_created_only_on_request() -> None:
     (usual,) = properties_of(FUNCTIONS % "public: true", "AWS::ApiGateway::RestApi")
     (edge,) = properties_of(FUNCTIONS % "public: true" + "api: {endpoint: edge}", "AWS::ApiGateway::RestApi")
     assert usual["EndpointConfiguration"]["Types"] == ["REGIONAL"]
@@ -248,7 +248,7 @@ def test_a_domain_gets_a_certificate_a_mapping_and_a_record(kind: str, title: st
     }
 
 
-def test_where_the_dns_is_elsewhere_the_record_to_enter_is_told() -> None:
+def test_where_the_dns_is_elsewhere_the_record_to_enter_is_reported() -> None:
     certificate = "arn:aws:acm:us-east-1:123456789012:certificate/1f"
     domain = f"{{name: api.example.com, certificate: '{certificate}'}}"
     backend = stacks_of(FUNCTIONS % "public: true" + f"api: {{endpoint: edge, domain: {domain}}}")["backend"]

@@ -73,7 +73,7 @@ def test_everything_at_once_lints_clean(kind: str) -> None:
     assert [str(finding) for finding in check(rendered)] == []
 
 
-def test_a_region_that_cfn_lint_does_not_know_is_told() -> None:
+def test_a_region_that_cfn_lint_does_not_know_is_reported() -> None:
     app = validated({"name": "notes", "stages": {"dev": {"region": "sa-west-1"}}})
     with pytest.raises(CheckError, match="notes-dev-base: cfn-lint does not know the region sa-west-1"):
         lint(render(app, app.stages["dev"]))

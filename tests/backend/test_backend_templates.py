@@ -145,7 +145,7 @@ def test_extra_statements_join_the_role_and_the_boundary() -> None:
     assert (mine["Sid"], "Sid" in most) == ("Mail", False)
 
 
-def test_a_statement_may_be_made_with_awacs() -> None:
+def test_a_statement_may_be_built_with_awacs() -> None:
     statement = awacs.Statement(Effect=awacs.Allow, Action=[ses.SendEmail], Resource=["*"])
     function = Function(handler="lambda_src/api/notes.py:add_note", statements=(statement,))
     stage = Stage(name="dev", region="eu-west-1", backend=Backend(functions={"work": function}))
@@ -187,7 +187,7 @@ def test_what_a_function_fails_to_handle_is_kept() -> None:
     assert (sending["Action"], sending["Resource"]) == (["sqs:SendMessage"], [queue])
 
 
-def test_dead_letters_are_thrown_away_only_when_that_is_said() -> None:
+def test_dead_letters_are_thrown_away_only_on_request() -> None:
     resources = resources_of(f"{ONE}, dead_letters: false, events: {{schedules: [rate(1 day)]}}}}}}")
     assert "WorkDeadLetters" not in resources
     assert "DeadLetterConfig" not in resources["WorkFunction"]["Properties"]

@@ -100,7 +100,7 @@ APIS = {
 
 
 @pytest.mark.parametrize("text", FUNCTIONS)
-def test_a_function_that_cannot_work_is_told(text: str) -> None:
+def test_a_function_that_cannot_work_is_reported(text: str) -> None:
     (problem,) = problems_of(f"{ONE}, {text}}}}}")
     assert problem.startswith("backend.functions.work")
     assert FUNCTIONS[text] in problem
@@ -114,32 +114,32 @@ def test_a_statement_that_promises_too_much_is_refused(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", APIS)
-def test_an_api_that_cannot_be_is_told(text: str) -> None:
+def test_an_impossible_api_is_reported(text: str) -> None:
     (problem,) = problems_of(f"{ONE}, routes: [GET /], public: true}}}}\napi: {{{text}}}")
     assert problem.startswith("backend.api")
     assert APIS[text] in problem
 
 
-def test_a_queue_with_two_listeners_is_told() -> None:
+def test_a_queue_with_two_listeners_is_reported() -> None:
     item = f"{{{WORKER}, events: {{queues: [jobs]}}}}"
     (problem,) = problems_of(f"queues: {{jobs: true}}\nfunctions: {{a: {item}, b: {item}}}")
     assert "queue 'jobs' starts 'a' already" in problem
 
 
-def test_the_value_of_a_refused_setting_is_never_told() -> None:
+def test_the_value_of_a_refused_setting_is_never_printed() -> None:
     (problem,) = problems_of(f"{ONE}, environment: {{STRIPE_SECRET: sk_live_51}}}}}}")
     assert "sk_live_51" not in problem
     assert "stacks secrets set stripe-secret" in problem
 
 
-def test_accounts_of_a_stage_without_any_are_told() -> None:
+def test_accounts_of_a_stage_without_any_are_reported() -> None:
     description = described(f"{ONE}, users: read}}}}")
     del description["data"]["users"]
     with pytest.raises(DescriptionError, match=r"functions\.work\.users: the stage has no user pool"):
         validated(description)
 
 
-def test_a_sixth_layer_is_told_when_shared_requirements_are_one() -> None:
+def test_a_sixth_layer_is_reported_when_shared_requirements_are_one() -> None:
     layers = ", ".join(f"'arn:aws:lambda:eu-west-1:123456789012:layer:a:{version}'" for version in range(5))
     assert validated(described(f"{ONE}, layers: [{layers}]}}}}"))
     (problem,) = problems_of(f"shared_requirements: a/requirements.txt\n{ONE}, layers: [{layers}]}}}}")
@@ -153,12 +153,12 @@ def test_shared_requirements_are_a_file_of_the_project(file: str) -> None:
 
 
 @pytest.mark.parametrize("kind", ["secrets", "queues"])
-def test_what_cannot_be_switched_off_is_told(kind: str) -> None:
+def test_what_cannot_be_switched_off_is_reported(kind: str) -> None:
     (problem,) = problems_of(f"{kind}: {{one: false}}")
     assert problem == f"backend.{kind}.one: false is not a mapping. Write a mapping, or leave it out."
 
 
-def test_the_length_of_a_secret_that_is_given_is_told() -> None:
+def test_the_length_of_a_secret_that_is_given_is_reported() -> None:
     (problem,) = problems_of("secrets: {mail-key: {kind: parameter, length: 40}}")
     assert problem.startswith("backend.secrets.mail-key: has a 'length', and its value is given")
 
@@ -170,7 +170,7 @@ def test_an_application_whose_parameters_would_have_a_name_that_aws_reserves_is_
         validated(description)
 
 
-def test_a_domain_that_the_sites_web_acl_would_block_is_told() -> None:
+def test_a_domain_that_the_sites_web_acl_would_block_is_reported() -> None:
     description = described(
         f"{ONE}, routes: [GET /], public: true}}}}\napi: {{domain: {{name: a.example.com, zone: Z0123456789}}}}"
     )

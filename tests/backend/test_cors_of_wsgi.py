@@ -54,7 +54,7 @@ def test_without_cors_no_origin_is_named() -> None:
     assert ORIGIN not in answered("/page")
 
 
-def test_the_described_origin_is_named_and_credentials_only_when_said(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_described_origin_is_named_and_credentials_only_on_request(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CORS_ORIGINS", "https://app.example.com")
     plain = answered("/page")
     monkeypatch.setenv("CORS_CREDENTIALS", "true")

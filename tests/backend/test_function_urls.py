@@ -55,7 +55,7 @@ def test_the_url_of_a_function_with_an_alias_is_the_aliass() -> None:
     assert {body.get("DependsOn") for body in (resources["WorkUrl"], *permissions)} == {"WorkLive"}
 
 
-def test_cors_is_said_once_for_a_url() -> None:
+def test_cors_is_described_once_for_a_url() -> None:
     options = "url: {cors: {origins: [https://a.example, https://b.example], credentials: true}}"
     assert resources_of(backend_with(options))["WorkUrl"]["Properties"]["Cors"] == {
         "AllowCredentials": True,
@@ -72,7 +72,7 @@ def test_a_wsgi_application_with_a_url_alone_has_no_api_and_trusts_no_host_but_i
     assert "ApiGateway" not in kinds(backend_with("url: true", FLASK))
 
 
-def test_a_url_beside_routes_leaves_them_as_they_are() -> None:
+def test_a_url_together_with_routes_leaves_them_as_they_are() -> None:
     routes = "routes: [GET /], auth: users"
     before, after = resources_of(backend_with(routes)), resources_of(backend_with(f"{routes}, url: true"))
     assert after.keys() - before.keys() == {"WorkUrl"}
@@ -110,13 +110,13 @@ def test_the_deploy_role_makes_no_other_kind_of_url() -> None:
         ("url: {cors: '*'}", "'*' is not an exact origin"),
     ],
 )
-def test_a_url_that_cannot_be_meant_is_told(text: str, message: str) -> None:
+def test_an_impossible_url_is_reported(text: str, message: str) -> None:
     (problem,) = problems_of(backend_with(text))
     assert problem.startswith("backend.functions.work.url")
     assert message in problem
 
 
-def test_a_public_url_around_the_sites_web_acl_is_told() -> None:
+def test_a_public_url_around_the_sites_web_acl_is_reported() -> None:
     description = described(backend_with("public: true, routes: [GET /], url: none"))
     description["frontend"] = {"site": "site"}
     with pytest.raises(DescriptionError, match="everyone can go around the site's web ACL here"):

@@ -41,7 +41,7 @@ def test_tokens_of_every_described_client_are_taken() -> None:
     assert all(name in text for name in ("UserPoolClientId", "DeskClientId", "PartnerClientId", "ElsewhereClientId"))
 
 
-def test_a_client_that_is_made_with_the_frontend_is_refused_with_the_way_out() -> None:
+def test_a_client_that_is_created_with_the_frontend_is_refused_with_the_way_out() -> None:
     with pytest.raises(DescriptionError) as caught:
         app("site: {kind: browser, callbacks: [/app/back]}")
     (problem,) = caught.value.problems

@@ -106,7 +106,7 @@ def platform(kind: str, **record: Any) -> str:
         ("just printed\n", ("", "just printed")),
     ],
 )
-def test_what_lambda_writes_is_told_in_few_words(message: str, expected: tuple[str, str]) -> None:
+def test_what_lambda_writes_is_reported_in_few_words(message: str, expected: tuple[str, str]) -> None:
     assert level_and_text(message) == expected
 
 
@@ -184,7 +184,7 @@ def test_a_function_of_a_template_from_elsewhere_may_log_where_it_says(tmp_path:
     assert chosen_groups(app.stages["dev"], None, aws) == {"Own": "shop/own", "Other": "/aws/lambda/other"}
 
 
-def test_an_unknown_function_is_told_with_the_nearest_name(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_unknown_function_is_reported_with_the_nearest_name(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     words = ["logs", "list-note", "--app", str(file), "--endpoint-url", "http://127.0.0.1:9"]
     assert main(words) == 2
     assert capsys.readouterr().err == "function 'list-note': is not described. Did you mean 'list-notes'?\n"

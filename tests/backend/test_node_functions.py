@@ -25,7 +25,7 @@ functions:
 """
 
 
-def test_node_and_python_stand_side_by_side_and_only_python_has_the_shared_layer() -> None:
+def test_node_and_python_work_side_by_side_and_only_python_has_the_shared_layer() -> None:
     js, py = properties_of(BOTH, "AWS::Lambda::Function")
     assert (js["Runtime"], js["Handler"]) == ("nodejs24.x", "src/notes.list")
     assert "Layers" not in js

@@ -135,7 +135,7 @@ WRONG = {
 
 
 @pytest.mark.parametrize("schema", WRONG, ids=range(len(WRONG)))
-def test_what_a_rest_api_would_not_check_is_told_with_its_place(schema: str, tmp_path: Path) -> None:
+def test_what_a_rest_api_would_not_check_is_reported_with_its_place(schema: str, tmp_path: Path) -> None:
     (problem,) = problems_in(project(tmp_path, schema))
     assert problem.startswith("note.json")
     assert WRONG[schema] in problem
@@ -158,7 +158,7 @@ def test_what_an_import_leaves_out_is_reported_for_every_size_of_api(keyword: st
     assert f"API Gateway may leave {keyword!r} out when it imports the API. Check it in the function." in problem
 
 
-def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
+def test_a_missing_file_is_reported(tmp_path: Path) -> None:
     (problem,) = problems_in(project(tmp_path, "{}", body="nte.json"))
     assert "there is no file nte.json" in problem
     assert problem.startswith("app.yaml:")
@@ -190,7 +190,7 @@ BODIES = {
 
 
 @pytest.mark.parametrize(("body", "api"), BODIES)
-def test_a_body_that_no_route_can_have_is_told(body: str, api: str) -> None:
+def test_a_body_that_no_route_can_have_is_reported(body: str, api: str) -> None:
     problem, *more = problems_of(backend_with(body, api))
     assert not more
     assert BODIES[body, api] in problem

@@ -69,11 +69,11 @@ TAKEN = [
 
 @pytest.mark.parametrize("kind", ["rest", "http"])
 @pytest.mark.parametrize(("first", "second"), TAKEN)
-def test_routes_that_api_gateway_tells_apart_are_taken(first: str, second: str, kind: str) -> None:
+def test_routes_that_api_gateway_distinguishes_are_taken(first: str, second: str, kind: str) -> None:
     validated(described(functions(first, second, kind)))
 
 
-def test_an_http_api_takes_a_greedy_parameter_beside_another() -> None:
+def test_an_http_api_takes_a_greedy_parameter_next_to_another() -> None:
     validated(described(functions("GET /notes/{id}", "ANY /notes/{rest+}", "http")))
 
 

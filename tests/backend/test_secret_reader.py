@@ -75,6 +75,6 @@ def test_a_parameter_is_read_decrypted_and_kept(parameters: Stubber) -> None:
     parameters.assert_no_pending_responses()
 
 
-def test_a_secret_that_the_function_does_not_list_is_told_by_name() -> None:
+def test_a_secret_that_the_function_does_not_list_is_reported_by_name() -> None:
     with pytest.raises(KeyError, match="not given 'other'"):
         secret_reader.secret("other")

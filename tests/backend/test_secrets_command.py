@@ -72,7 +72,7 @@ def app(file: Path) -> App:
     return load(file)
 
 
-def test_the_list_tells_what_is_set_what_is_not_and_what_nobody_describes(app: App) -> None:
+def test_the_list_shows_what_is_set_what_is_not_and_what_nobody_describes(app: App) -> None:
     stores = {
         "given": Kept("notes-dev/stripe-key", "notes-dev/push-key", "notes-prod/mail-key"),
         "parameter": Kept("/notes-dev/push-key", "/notes-dev/old-key"),

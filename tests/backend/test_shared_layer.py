@@ -93,7 +93,7 @@ def _texts(value: Any) -> list[str]:
     return [value] if isinstance(value, str) else list(value or ())
 
 
-def test_a_file_that_is_not_there_is_told_with_its_line(tmp_path: Path) -> None:
+def test_a_missing_file_is_reported_with_its_line(tmp_path: Path) -> None:
     text = f"name: notes\nstages: {{dev: {{region: eu-west-1}}}}\nbackend:\n  {SHARED}\n"
     (tmp_path / "app.yaml").write_text(text, encoding="utf-8")
     with pytest.raises(DescriptionError, match=r"app.yaml:4: backend.shared_requirements: there is no file lambda_src"):

@@ -54,13 +54,13 @@ def test_own_scopes_stay() -> None:
     assert '["notes/read"]' in json.dumps(resources("{users: {use: access}}", more=", scopes: [notes/read]")["Api"])
 
 
-def test_any_token_is_taken_when_nothing_is_said() -> None:
+def test_any_token_is_taken_when_nothing_is_described() -> None:
     variables = resources("users")["WebFunction"]["Properties"]["Environment"]["Variables"]
     assert not {"TOKEN_USE", "TOKEN_CLIENTS"} & set(variables)
 
 
 @pytest.mark.parametrize("api", ["rest", "http"])
-def test_the_adapter_is_told_clients_and_kind(api: str) -> None:
+def test_the_adapter_gets_clients_and_kind(api: str) -> None:
     result = resources("{users: {clients: [site, desk], use: id}}", api=api)
     variables = result["WebFunction"]["Properties"]["Environment"]["Variables"]
     assert variables["TOKEN_USE"] == "id"

@@ -61,7 +61,7 @@ def test_a_lock_holds_every_file_as_long_as_it_is_kept(rendering: Rendering) -> 
 
 
 @pytest.mark.parametrize("trail", ["existing", "arn:aws:cloudtrail:eu-west-1:111122223333:trail/main", False])
-def test_a_trail_that_is_there_already_is_not_made(rendering: Rendering, trail: object) -> None:
+def test_a_trail_that_already_exists_is_not_created(rendering: Rendering, trail: object) -> None:
     assert [name for name in resources(rendering, trail=trail) if "Trail" in name] == []
 
 
@@ -113,7 +113,7 @@ def test_only_alarms_of_the_stage_publish_and_only_to_its_topic(rendering: Rende
     )
 
 
-def test_a_budget_tells_before_it_is_spent(rendering: Rendering) -> None:
+def test_a_budget_notifies_before_it_is_spent(rendering: Rendering) -> None:
     result = properties(resources(rendering, budget={"amount": 50, "email": "team@example.com"}), "Budget")
     assert "BudgetName" not in result["Budget"]  # another address replaces it, which a name of ours would forbid
     assert result["Budget"]["BudgetLimit"] == {"Amount": 50, "Unit": "USD"}

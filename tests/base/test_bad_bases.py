@@ -45,7 +45,7 @@ MISTAKES: list[tuple[dict[str, Any], str, str]] = [
 @pytest.mark.parametrize(
     ("base", "where", "message"), MISTAKES, ids=[f"{where} {said[:20]}" for _, where, said in MISTAKES]
 )
-def test_a_mistake_is_told_once_with_its_fix(
+def test_a_mistake_is_reported_once_with_its_fix(
     problems: Problems, base: dict[str, Any], where: str, message: str
 ) -> None:
     (line,) = problems(base)
@@ -70,7 +70,7 @@ def _stages(problems: Problems, **test: Any) -> list[str]:
     return problems({}, stages=stages)
 
 
-def test_what_an_account_has_once_is_made_by_one_of_its_stages(problems: Problems) -> None:
+def test_what_an_account_has_once_is_created_by_one_of_its_stages(problems: Problems) -> None:
     budget = {"amount": 9, "email": "a@example.com"}
     stages = _stages(problems, base={"trail": {"cloudwatch": True}, "alarms": "b@example.com", "budget": budget})
     both, end = "stages 'dev' and 'test' both make", f"for account {'1' * 12}. Set"
@@ -83,7 +83,7 @@ def test_what_an_account_has_once_is_made_by_one_of_its_stages(problems: Problem
     ]
 
 
-def test_api_gateways_log_role_is_made_once_in_each_region(problems: Problems) -> None:
+def test_api_gateways_log_role_is_created_once_in_each_region(problems: Problems) -> None:
     (line,) = _stages(problems, region="us-east-1")
     assert "both make the trail" in line
 
@@ -112,7 +112,7 @@ def calling(service: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("service", USES)
-def test_a_function_in_a_network_without_a_way_to_what_it_calls_is_told_the_endpoint(
+def test_a_function_in_a_network_without_a_way_to_what_it_calls_is_reported_with_the_endpoint(
     problems: Problems, service: str
 ) -> None:
     (line,) = problems({}, backend=calling(service))

@@ -131,7 +131,7 @@ def test_a_new_base_over_the_inline_limit_is_sent_through_its_own_bucket_and_say
     )
 
 
-def test_a_base_over_the_inline_limit_is_told_with_the_way_to_send_it() -> None:
+def test_a_base_over_the_inline_limit_is_reported_with_the_way_to_send_it() -> None:
     app = validated(described(EVERYTHING))
     (base,) = render(app, app.stages["dev"])
     large = replace(base, body=base.body + "#" * INLINE_BYTES)

@@ -122,7 +122,7 @@ def test_flow_logs_in_cloudwatch_need_no_right_on_the_bucket(rendering: Renderin
     assert "FlowLogs" not in sids
 
 
-def test_functions_run_in_a_network_that_is_there_already(rendering: Rendering) -> None:
+def test_functions_run_in_a_network_that_already_exists(rendering: Rendering) -> None:
     base = {"trail": False, "vpc": {"existing": VPC, "subnets": SUBNETS}}
     stacks = rendering(base, backend=BACKEND)
     result, outputs = stacks["base"].template["Resources"], stacks["base"].template["Outputs"]
@@ -133,7 +133,7 @@ def test_functions_run_in_a_network_that_is_there_already(rendering: Rendering) 
     assert len(network["SubnetIds"]) == 2
 
 
-def test_what_costs_while_nothing_happens_is_told_with_its_price() -> None:
+def test_what_costs_while_nothing_happens_is_reported_with_its_price() -> None:
     app = validated(described({"vpc": {"zones": 3, "nat": "each-zone", "endpoints": ["sqs", "sns"]}}))
     nat, endpoints = standing_costs(app.stages["dev"], ())
     assert nat.startswith("dev: base.vpc.nat: 3 NAT gateways for 110 USD a month")  # 3 x 0.05 x 730
@@ -142,6 +142,6 @@ def test_what_costs_while_nothing_happens_is_told_with_its_price() -> None:
 
 
 @pytest.mark.parametrize("vpc", [True, False, {"existing": VPC}])
-def test_a_network_without_gateways_costs_nothing_that_would_have_to_be_told(vpc: object) -> None:
+def test_a_network_without_gateways_costs_nothing_that_would_have_to_be_reported(vpc: object) -> None:
     app = validated(described({"vpc": vpc}))
     assert list(standing_costs(app.stages["dev"], ())) == []

@@ -33,7 +33,7 @@ def test_the_form_counts_what_is_typed(browser: Browser) -> None:
     assert browser.complaints() == []
 
 
-def test_a_page_that_is_not_there_leads_back(browser: Browser) -> None:
+def test_a_page_that_does_not_exist_leads_back(browser: Browser) -> None:
     browser.open("/nowhere")
     browser.see("There is no such page")
     browser.picture("missing")

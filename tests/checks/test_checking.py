@@ -59,7 +59,7 @@ def test_every_rule_says_why_how_and_where() -> None:
         assert entry.find.__doc__, entry.id
 
 
-def test_what_is_suppressed_is_told_with_its_reason(rendered_dev: tuple[Rendered, ...]) -> None:
+def test_what_is_suppressed_is_reported_with_its_reason(rendered_dev: tuple[Rendered, ...]) -> None:
     result = {
         (finding.rule, f"{finding.logical_id} {finding.part}".strip()): reason
         for finding, reason in suppressed(rendered_dev)

@@ -95,7 +95,7 @@ def test_a_finding_in_data_names_its_path_and_not_the_value() -> None:
     assert CANARY not in str(problem)
 
 
-def test_a_value_that_is_a_key_is_not_told_either() -> None:
+def test_a_value_that_is_a_key_is_not_printed_either() -> None:
     problems = list(leaks_of_data({CANARY: {"deeper": CANARY}}, "stack", [secret()]))
     assert [problem.where for problem in problems] == ["stack (a name in it)", "stack.….deeper"]
 

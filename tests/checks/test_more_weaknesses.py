@@ -404,7 +404,7 @@ def test_the_gate_of_the_api_stands(dev: Copy) -> None:
         ("Metadata", {"note": DIGITS}),
     ],
 )
-def test_a_secret_beside_the_resources_is_noticed(dev: Copy, section: str, content: dict[str, Any]) -> None:
+def test_a_secret_outside_of_the_resources_is_noticed(dev: Copy, section: str, content: dict[str, Any]) -> None:
     template: Any = dev.stacks["backend"].template
     template[section] = {**template.get(section, {}), **content}
     assert ("REACH-SECRET", section) in {(finding.rule, finding.path.partition(".")[0]) for finding in dev.findings()}

@@ -97,7 +97,7 @@ MISTAKES = {
 
 
 @pytest.mark.parametrize("mistake", MISTAKES)
-def test_a_mistake_is_told_once_with_its_line(tmp_path: Path, mistake: str) -> None:
+def test_a_mistake_is_reported_once_with_its_line(tmp_path: Path, mistake: str) -> None:
     text, output = MISTAKES[mistake]
     (tmp_path / "app.yaml").write_text(START + text, encoding="utf-8")
     with pytest.raises(DescriptionError) as caught:

@@ -51,7 +51,7 @@ def test_the_role_is_below_the_boundary_and_for_this_pool_alone(rendering: Rende
     }
 
 
-def test_guests_get_nothing_unless_it_is_said(rendering: Rendering) -> None:
+def test_guests_get_nothing_unless_described(rendering: Rendering) -> None:
     plain = resources(rendering, {"credentials": {"tables": {"notes": "read"}}})
     assert plain["IdentityPool"]["Properties"]["AllowUnauthenticatedIdentities"] is False
     assert plain["IdentityPoolRoles"]["Properties"]["Roles"].keys() == {"authenticated"}
@@ -128,7 +128,7 @@ def test_it_stays_and_has_no_findings(rendering: Rendering) -> None:
         ({"statements": [{**LOOK, "Principal": "*"}]}, "statements[0].Principal: is not allowed in such a statement."),
     ],
 )
-def test_wrong_credentials_are_told_once(problems: Problems, credentials: dict[str, Any], message: str) -> None:
+def test_wrong_credentials_are_reported_once(problems: Problems, credentials: dict[str, Any], message: str) -> None:
     results = problems({"tables": TABLES, "users": {"credentials": credentials}})
     assert len(results) == 1, results
     assert message in results[0]

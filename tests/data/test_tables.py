@@ -102,7 +102,7 @@ def test_provisioned_capacity_scales_table_and_global_indexes(rendering: Renderi
         ("encryption", "account", "SSESpecification", {"SSEEnabled": True, "SSEType": "KMS"}),
     ],
 )
-def test_an_option_is_there_only_when_said(
+def test_an_option_exists_only_on_request(
     rendering: Rendering, option: str, value: Any, name: str, expected: Any
 ) -> None:
     assert name not in table(rendering)
@@ -265,23 +265,23 @@ def test_every_option_together_has_no_findings(rendering: Rendering) -> None:
         ({"replicas": ["eu-west-2"], "stream": "new"}, "has 'replicas', which are fed by a stream of both images."),
     ],
 )
-def test_a_wrong_table_is_told_once(problems: Problems, described: dict[str, Any], message: str) -> None:
+def test_a_wrong_table_is_reported_once(problems: Problems, described: dict[str, Any], message: str) -> None:
     results = problems({"tables": {"notes": {"partition_key": "owner", **described}}})
     assert len(results) == 1, results
     assert message in results[0]
 
 
-def test_a_table_without_keys_is_told(problems: Problems) -> None:
+def test_a_table_without_keys_is_reported(problems: Problems) -> None:
     (problem,) = problems({"tables": {"notes": {}}})
     assert "data.tables.notes.partition_key: is missing" in problem
 
 
-def test_backups_of_nothing_are_told(problems: Problems) -> None:
+def test_backups_of_nothing_are_reported(problems: Problems) -> None:
     (problem,) = problems({"backup": True})
     assert problem == "data.backup: there is no table to copy. Describe one under 'tables', or drop 'backup'."
 
 
-def test_a_stream_that_a_function_listens_to_tells_both_images(problems: Problems) -> None:
+def test_a_stream_that_a_function_listens_to_shows_both_images(problems: Problems) -> None:
     function = {"handler": "lambda_src/api/notes.py:list_notes", "events": {"tables": ["notes"]}}
     data = {"tables": {"notes": {"partition_key": "owner", "stream": "new"}}}
     (problem,) = problems(data, backend={"functions": {"listen": function}})

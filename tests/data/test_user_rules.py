@@ -221,7 +221,7 @@ CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/00000000-0000-0000
         ({"name": "example.com", "zone": "Z0123456789"}, "auth.app.example.com", "data"),
     ],
 )
-def test_a_sign_in_domain_below_the_sites_is_made_after_its_record(
+def test_a_sign_in_domain_below_the_sites_is_created_after_its_record(
     rendering: Rendering, site: dict[str, Any], sign_in: str, stack: str
 ) -> None:
     """Else the first deploy fails: "Custom domain is not a valid subdomain", as the domain above has no address yet.

@@ -23,7 +23,7 @@ def pool(rendering: Rendering, **users: Any) -> dict[str, Any]:
     return properties
 
 
-def test_attributes_of_ones_own_are_read_and_changed_only_where_said(rendering: Rendering) -> None:
+def test_custom_attributes_are_read_and_changed_only_where_described(rendering: Rendering) -> None:
     users = {
         "attributes": {
             "plan": {"changeable": False},
@@ -68,7 +68,7 @@ def test_factors_are_those_described(rendering: Rendering) -> None:
     assert "EnabledMfas" not in pool(rendering, mfa="off")
 
 
-def test_forgotten_passwords_are_for_an_administrator_when_said(rendering: Rendering) -> None:
+def test_forgotten_passwords_are_for_an_administrator_on_request(rendering: Rendering) -> None:
     ways = [
         pool(rendering, **options)["AccountRecoverySetting"]["RecoveryMechanisms"]
         for options in ({}, {"recovery": "administrator"})
@@ -94,13 +94,13 @@ def test_triggers_name_functions_without_reading_from_the_backend(rendering: Ren
     assert permission["SourceArn"] == {"Ref": "DataUserPoolArn"}
 
 
-def test_groups_rank_in_the_order_they_are_said(rendering: Rendering) -> None:
+def test_groups_rank_in_the_order_of_the_description(rendering: Rendering) -> None:
     resource = rendering({"users": {"groups": ["admins", "editors"]}})["data"].template["Resources"]
     ranks = {name: resource[name]["Properties"]["Precedence"] for name in ("AdminsGroup", "EditorsGroup")}
     assert ranks == {"AdminsGroup": 0, "EditorsGroup": 1}
 
 
-def test_a_client_that_comes_back_to_the_site_is_made_with_the_site(rendering: Rendering) -> None:
+def test_a_client_that_comes_back_to_the_site_is_created_with_the_site(rendering: Rendering) -> None:
     users = {"domain": "notes-sign-in", "clients": {"app": {**BROWSER, "logouts": ["/app/"]}}}
     stacks = rendering({"users": users}, frontend=SITE)
     assert "AppClient" not in stacks["data"].template["Resources"]
@@ -122,7 +122,7 @@ def test_a_site_with_a_domain_has_addresses_known_at_once(rendering: Rendering) 
     assert client["Properties"]["CallbackURLs"] == ["https://notes.example.com/app/back"]
 
 
-def test_sign_in_pages_stand_at_a_prefix_or_a_domain_of_ones_own(rendering: Rendering) -> None:
+def test_sign_in_pages_are_at_a_prefix_or_a_custom_domain(rendering: Rendering) -> None:
     domain = rendering({"users": {"domain": "notes-sign-in"}})["data"].template["Resources"]["UserPoolDomain"]
     assert domain["Properties"]["Domain"] == "notes-sign-in"
     assert domain["Properties"]["ManagedLoginVersion"] == 2
@@ -151,7 +151,7 @@ def test_a_server_has_a_secret_and_a_machine_signs_itself_in(rendering: Renderin
     assert machine["DependsOn"] == ["NotesApiResourceServer"]
 
 
-def test_a_providers_secret_stands_in_no_template(rendering: Rendering) -> None:
+def test_a_providers_secret_is_in_no_template(rendering: Rendering) -> None:
     users = {
         "domain": "notes-sign-in",
         "providers": {
@@ -264,7 +264,7 @@ def test_every_option_together_has_no_findings(rendering: Rendering) -> None:
         ),
     ],
 )
-def test_wrong_users_are_told_once(problems: Problems, users: dict[str, Any], message: str) -> None:
+def test_wrong_users_are_reported_once(problems: Problems, users: dict[str, Any], message: str) -> None:
     results = problems({"users": users})
     assert len(results) == 1, results
     assert message in results[0]

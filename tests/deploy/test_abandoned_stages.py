@@ -80,9 +80,7 @@ def test_a_second_run_finds_the_data_that_the_first_one_left_behind() -> None:
         (None, None, DEV),
     ],
 )
-def test_the_stage_is_the_named_one_where_it_is_said_to_be(
-    stage: str | None, region: str | None, expected: Stage
-) -> None:
+def test_the_stage_is_the_named_one_in_the_named_region(stage: str | None, region: str | None, expected: Stage) -> None:
     assert _stage(APP, Namespace(stage=stage, region=region)) == expected
 
 

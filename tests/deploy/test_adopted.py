@@ -94,7 +94,7 @@ def test_what_is_as_described_is_not_touched(memory: MemoryCloud, seen: list[Pro
 
 
 @pytest.mark.usefixtures("taken_back")
-def test_what_drifted_beside_what_was_taken_back_is_no_reason_to_change_anything(
+def test_other_drift_than_of_what_was_taken_back_is_no_reason_to_change_anything(
     memory: MemoryCloud, seen: list[Progress]
 ) -> None:
     memory.change_outside(NAME, REGION, "Notes", {})

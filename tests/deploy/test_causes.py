@@ -82,7 +82,7 @@ def test_what_was_moved_is_found_where_it_is_described_now(stack: str, resource:
     assert tree.line(path) == line
 
 
-def test_a_failed_resource_is_told_with_its_line_and_others_as_they_were(
+def test_a_failed_resource_is_reported_with_its_line_and_others_as_they_were(
     tmp_path: Path, build: Callable[..., Rendered]
 ) -> None:
     (tmp_path / "app.yaml").write_text(TEXT)

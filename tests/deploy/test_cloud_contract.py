@@ -96,7 +96,7 @@ def test_events_of_an_update_do_not_repeat_those_before_it(cloud: Cloud) -> None
     assert second[-1].status == "UPDATE_COMPLETE"
 
 
-def test_outputs_and_parameters_are_told(cloud: Cloud) -> None:
+def test_outputs_and_parameters_are_reported(cloud: Cloud) -> None:
     template = {**topics("A", Out={"Ref": "In"}), "Parameters": {"In": {"Type": "String"}}}
     apply(cloud, template, In="value")
     state = cloud.stack("t-one", REGION)
@@ -173,7 +173,7 @@ def test_emptying_a_bucket_counts_what_went(cloud: Cloud) -> None:
     assert (cloud.empty("t-contract"), cloud.objects("t-contract"), cloud.empty("t-contract")) == (3, (), 0)
 
 
-def test_a_bucket_that_is_not_there_is_told(cloud: Cloud) -> None:
+def test_a_missing_bucket_is_reported(cloud: Cloud) -> None:
     with pytest.raises(DeployError, match="s3://t-nowhere"):
         cloud.objects("t-nowhere")
 
@@ -188,7 +188,7 @@ def test_a_small_and_a_large_file_are_put_alike(cloud: Cloud, tmp_path: Path) ->
     assert {entry.key: entry.size for entry in cloud.objects("t-contract")} == sizes
 
 
-def test_a_file_for_a_bucket_that_is_not_there_is_told(cloud: Cloud, tmp_path: Path) -> None:
+def test_a_file_for_a_missing_bucket_is_reported(cloud: Cloud, tmp_path: Path) -> None:
     (tmp_path / "x").write_bytes(b"x")
     with pytest.raises(DeployError, match="s3://t-nowhere"):
         cloud.put("t-nowhere", "x", tmp_path / "x", Headers())
@@ -206,7 +206,7 @@ def test_what_was_replaced_or_removed_can_be_restored(cloud: Cloud) -> None:
     assert cloud.get("t-contract", "é x") == b"one"
 
 
-def test_a_log_group_that_is_not_there_is_none(cloud: Cloud) -> None:
+def test_a_log_group_that_does_not_exist_is_none(cloud: Cloud) -> None:
     assert cloud.log_events("/aws/lambda/t-nowhere", REGION, 0) is None
 
 

@@ -38,7 +38,7 @@ def looked(memory: MemoryCloud, *rendered: Rendered) -> str:
     return refuse_collisions(plan, foresee_plan(plan, memory), memory, "dev")
 
 
-def test_each_name_that_is_taken_is_told_with_how_to_import_it(memory: MemoryCloud, build: Build) -> None:
+def test_each_name_that_is_taken_is_reported_with_how_to_import_it(memory: MemoryCloud, build: Build) -> None:
     memory.exists("AWS::Logs::LogGroup", "/aws/lambda/t-web", REGION)
     memory.exists("AWS::IAM::Role", "t-web", REGION)
     with pytest.raises(DeployError) as caught:
@@ -165,14 +165,14 @@ def test_cloud_control_is_asked_by_type_and_identifier(boto: BotoLookup, control
 
 
 @pytest.mark.parametrize("code", ["ResourceNotFoundException", "UnsupportedActionException", "TypeNotFoundException"])
-def test_what_is_absent_or_not_readable_at_all_is_not_told(boto: BotoLookup, control: Stubber, code: str) -> None:
+def test_what_is_absent_or_not_readable_at_all_is_not_reported(boto: BotoLookup, control: Stubber, code: str) -> None:
     control.add_client_error("get_resource", code)
     seen = boto.look_up([ROLE_NAMED], REGION)
     assert (seen.existing, seen.unseen) == ((), {})
 
 
 @pytest.mark.parametrize("code", ["AccessDeniedException", "HandlerFailureException", "GeneralServiceException"])
-def test_what_may_not_be_read_is_told_and_stops_nothing(
+def test_what_may_not_be_read_is_reported_and_stops_nothing(
     boto: BotoLookup, control: Stubber, build: Build, code: str
 ) -> None:
     control.add_client_error("get_resource", code, http_status_code=403)

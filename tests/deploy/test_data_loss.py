@@ -223,7 +223,7 @@ def test_units_change_at_a_thousand(count: int, words: str) -> None:
         (0.01, "about 0.01 USD a month"),
     ],
 )
-def test_amounts_are_said_from_a_cent_on(amount: float | None, words: str) -> None:
+def test_amounts_are_shown_from_a_cent_on(amount: float | None, words: str) -> None:
     assert cost(amount) == words
 
 

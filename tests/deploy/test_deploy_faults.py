@@ -37,13 +37,13 @@ def code(path: Path) -> list[PackagedCode]:
     return [PackagedCode(stack="backend", parameter="CodeKey", key="code/1.zip", path=path)]
 
 
-def test_the_wrong_account_is_told_before_anything(memory: MemoryCloud, stage: Stage, seen: list[Progress]) -> None:
+def test_the_wrong_account_is_reported_before_anything(memory: MemoryCloud, stage: Stage, seen: list[Progress]) -> None:
     with pytest.raises(DeployError, match=r"account 222222222222, the credentials to account 111111111111"):
         deploy(make_plan(stage()[:1]), memory, seen.append, account="222222222222")
     assert seen == []
 
 
-def test_a_missing_site_folder_is_told_before_anything(
+def test_a_missing_site_folder_is_reported_before_anything(
     memory: MemoryCloud, stage: Stage, tmp_path: Path, seen: list[Progress]
 ) -> None:
     folders = (SiteFiles(prefix="app/", folder=tmp_path / "none", fallback=True),)
@@ -53,7 +53,7 @@ def test_a_missing_site_folder_is_told_before_anything(
     assert seen == []
 
 
-def test_missing_code_is_told_before_anything(
+def test_missing_code_is_reported_before_anything(
     memory: MemoryCloud, stage: Stage, tmp_path: Path, seen: list[Progress]
 ) -> None:
     with pytest.raises(DeployError, match="packaged code was not found"):
@@ -123,7 +123,7 @@ def test_a_stack_whose_code_is_not_in_the_bucket_is_not_touched(stage: Stage, zi
     assert cloud.status("t-x-backend", REGION) is None
 
 
-def test_two_failures_are_both_told(memory: MemoryCloud, stage: Stage) -> None:
+def test_two_failures_are_both_reported(memory: MemoryCloud, stage: Stage) -> None:
     memory.fail("Table", "first")
     memory.fail("Alone", "second")
     with pytest.raises(DeployError) as caught:

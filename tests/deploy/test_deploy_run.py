@@ -101,7 +101,7 @@ def test_a_reader_is_deployed_again_when_the_output_it_reads_moved(
     assert result["backend"] == {"Read": "two"}
 
 
-def test_a_reader_is_made_good_by_a_later_run_that_only_deploys_it(cloud: Cloud, stage: Stage, zipped: Path) -> None:
+def test_a_reader_is_repaired_by_a_later_run_that_only_deploys_it(cloud: Cloud, stage: Stage, zipped: Path) -> None:
     deploy(make_plan(stage("one"), code=code(zipped)), cloud, lambda _: None)
     deploy(make_plan(stage("two"), code=code(zipped), only=["data"]), cloud, lambda _: None)
     result = deploy(make_plan(stage("two"), code=code(zipped), only=["backend"]), cloud, lambda _: None)
@@ -145,7 +145,7 @@ def test_destroying_takes_all_down_in_reverse_and_empties_buckets(
     assert outputs(stage(), cloud) == {}
 
 
-def test_destroying_what_is_not_there_says_so(cloud: DataCloud, stage: Stage, seen: list[Progress]) -> None:
+def test_destroying_what_does_not_exist_says_so(cloud: DataCloud, stage: Stage, seen: list[Progress]) -> None:
     destroy(foresee(stage(), cloud), cloud, seen.append)
     assert kinds(seen, StackAbsent) == [(StackAbsent, stack.stack) for stack in reversed(stage())]
 

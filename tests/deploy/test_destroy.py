@@ -96,7 +96,7 @@ def test_the_plan_says_what_goes_what_is_emptied_and_what_stays(deployed: DataCl
     assert lines[-1].endswith("'--delete-data' deletes it.")
 
 
-def test_data_outlives_its_stack_and_goes_when_that_is_said(
+def test_data_outlives_its_stack_and_goes_on_request(
     deployed: DataCloud, stage: list[Rendered], seen: list[Progress]
 ) -> None:
     destroy(foresee(stage, deployed), deployed, seen.append)
@@ -160,7 +160,7 @@ def test_a_stack_that_could_not_be_deleted_goes_with_the_next_run(memory: Memory
     assert [entry.state for entry in foresee(stage, memory)] == [None, None]
 
 
-def test_termination_protection_is_told_and_switched_off_when_that_is_said(memory: MemoryCloud, build: Build) -> None:
+def test_termination_protection_is_reported_and_switched_off_on_request(memory: MemoryCloud, build: Build) -> None:
     data = [build("data", {"Table": TABLE})]
     deploy(make_plan(data), memory, ignore)
     plan = foresee(data, memory)
@@ -172,7 +172,9 @@ def test_termination_protection_is_told_and_switched_off_when_that_is_said(memor
     assert memory.status("t-x-data", REGION) is None
 
 
-def test_what_an_earlier_stack_left_behind_is_told_and_deleted_with_the_next(memory: MemoryCloud, build: Build) -> None:
+def test_what_an_earlier_stack_left_behind_is_reported_and_deleted_with_the_next(
+    memory: MemoryCloud, build: Build
+) -> None:
     deploy(make_plan([build("data", {"Pool": POOL})]), memory, ignore)
     destroy(foresee([build("data", {"Pool": POOL})], memory), memory, ignore)
     other = [build("data", {"Table": TABLE})]
@@ -217,7 +219,7 @@ def test_a_bucket_that_goes_and_is_not_empty_is_named_before_anything_goes(
     refuse_unasked(foresee(stage, memory), memory, unprotect=True, empty_buckets=True)
 
 
-def test_what_cannot_be_deleted_is_told_once_everything_else_is_gone(stage: list[Rendered]) -> None:
+def test_what_cannot_be_deleted_is_reported_once_everything_else_is_gone(stage: list[Rendered]) -> None:
     class Stubborn(MemoryCloud):
         def delete_data(self, resource: StackResource, region: str) -> None:
             if resource.logical_id == "Files":
@@ -249,14 +251,14 @@ def test_what_cannot_be_deleted_is_told_once_everything_else_is_gone(stage: list
         ("AWS::X::Y", StoredData(bytes=7_000), "7.0 kB", "cost not known"),
     ],
 )
-def test_what_is_kept_is_told_with_its_size_and_price(
+def test_what_is_kept_is_reported_with_its_size_and_price(
     type_name: str, stored: StoredData, words: str, price: str
 ) -> None:
     assert contents(type_name, stored) == words
     assert cost(monthly(type_name, stored)).startswith(price)
 
 
-def test_sizes_are_told_in_units_of_a_thousand() -> None:
+def test_sizes_are_reported_in_units_of_a_thousand() -> None:
     assert [size(entry) for entry in (0, 1_500, 2_500_000, 3_000_000_000)] == ["0 bytes", "1.5 kB", "2.5 MB", "3.0 GB"]
 
 
@@ -274,7 +276,7 @@ def test_only_the_stages_name_is_a_yes(monkeypatch: pytest.MonkeyPatch, answer: 
     assert typed(Namespace(yes=False), "Which?", "dev") == agreed
 
 
-def test_without_a_terminal_yes_must_be_said(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_terminal_yes_is_required(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", io.StringIO())
     with pytest.raises(UsageError, match="Add --yes to agree"):
         typed(Namespace(yes=False, command="destroy"), "Which?", "dev")

@@ -102,7 +102,7 @@ def test_a_failed_detection_is_no_good_news(boto: BotoCloud, stub: Stubber) -> N
 
 
 @pytest.mark.parametrize(("code", "message"), [("Throttling", "AWS throttles"), ("ExpiredToken", "session has ended")])
-def test_what_aws_refuses_while_it_looks_is_told(boto: BotoCloud, stub: Stubber, code: str, message: str) -> None:
+def test_what_aws_refuses_while_it_looks_is_reported(boto: BotoCloud, stub: Stubber, code: str, message: str) -> None:
     stub.add_client_error("describe_stack_drift_detection_status", code, "no", http_status_code=403)
     with pytest.raises(DeployError, match=message):
         boto.drift(STATE)
@@ -148,7 +148,7 @@ def test_a_stack_that_nobody_touched_has_no_drift(memory: MemoryCloud, stage: St
     assert drift_lines(state, ()) == ["t-x-data: as deployed"]
 
 
-def test_drift_is_told_with_each_property() -> None:
+def test_drift_is_reported_with_each_property() -> None:
     drift = DriftedProperty(path="/Value", expected="one", actual="two")
     more = DriftedProperty(path="/Tags/0", expected="", actual="x")
     changed = Drifted(logical_id="A", physical_id="a", type="T", deleted=False, differences=(drift, more))
@@ -162,7 +162,7 @@ def test_drift_is_told_with_each_property() -> None:
     ]
 
 
-def test_drift_needs_a_stack_that_is_there_and_at_rest(memory: MemoryCloud, stage: Stage) -> None:
+def test_drift_needs_a_stack_that_exists_and_is_at_rest(memory: MemoryCloud, stage: Stage) -> None:
     with pytest.raises(DeployError, match=r"t-x-data: is not deployed in eu-west-1\. Deploy it first: 'deploy data'"):
         detectable(stage()[1], memory)
     deploy(make_plan(stage()[1:2]), memory, ignore)
@@ -171,7 +171,7 @@ def test_drift_needs_a_stack_that_is_there_and_at_rest(memory: MemoryCloud, stag
         detectable(stage()[1], memory)
 
 
-def test_a_stack_stands_as_not_deployed_then_as_described_then_behind(memory: MemoryCloud, stage: Stage) -> None:
+def test_a_stack_is_not_deployed_then_as_described_then_behind(memory: MemoryCloud, stage: Stage) -> None:
     data, newer = stage("one")[1], stage("two")[1]
     assert stack_statuses(data, {}, memory, memory.account()).behind == "not deployed"
     deploy(make_plan([data]), memory, ignore)
@@ -191,7 +191,7 @@ def test_a_stack_whose_values_did_not_move_is_not_behind(memory: MemoryCloud, st
 
 @pytest.mark.emulator
 @pytest.mark.usefixtures("emulated", "exported")
-def test_both_commands_tell_of_a_stage_as_it_is(
+def test_both_commands_show_a_stage_as_it_is(
     emulator: Emulator, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     app = tmp_path / "app.yaml"

@@ -110,7 +110,7 @@ def test_another_account_is_refused() -> None:
 
 
 @pytest.mark.parametrize("place", [BEFORE, replace(BEFORE, app="gone"), replace(BEFORE, region="eu-north-1")])
-def test_a_place_where_nothing_stands_any_more_is_no_obstacle(place: EarlierPlace) -> None:
+def test_a_place_where_nothing_is_deployed_any_more_is_no_obstacle(place: EarlierPlace) -> None:
     refuse_moved(RENAMED, [place], MemoryCloud())
 
 

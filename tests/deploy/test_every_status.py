@@ -66,12 +66,12 @@ def test_a_settled_stack_is_updated(memory: MemoryCloud, stage: Stage, status: s
 
 
 @pytest.mark.parametrize("status", NEW)
-def test_a_stack_that_holds_nothing_is_created_anew(memory: MemoryCloud, stage: Stage, status: str) -> None:
+def test_a_stack_that_holds_nothing_is_created_again(memory: MemoryCloud, stage: Stage, status: str) -> None:
     assert met(memory, stage, status) is None
 
 
 @pytest.mark.parametrize("status", IN_THE_WAY)
-def test_any_other_status_is_told_with_a_way_on(memory: MemoryCloud, stage: Stage, status: str) -> None:
+def test_any_other_status_is_reported_with_a_way_on(memory: MemoryCloud, stage: Stage, status: str) -> None:
     words = "Wait until|Correct|Roll it back" + ("|Look at its events" if status.startswith("IMPORT") else "")
     with pytest.raises(DeployError, match=words) as caught:
         met(memory, stage, status)
@@ -88,7 +88,7 @@ def test_a_failed_rollback_names_what_failed_and_both_ways_on(half: MemoryCloud,
     )
 
 
-def test_a_mended_rollback_goes_on_and_the_stack_deploys(half: MemoryCloud, stage: Stage) -> None:
+def test_a_repaired_rollback_goes_on_and_the_stack_deploys(half: MemoryCloud, stage: Stage) -> None:
     half.repair("Table")
     continue_rollbacks(stage(), (), half, ignore)
     assert half.status("t-x-data", REGION) == "UPDATE_ROLLBACK_COMPLETE"
@@ -196,7 +196,7 @@ def test_a_change_set_that_cannot_be_waited_for_is_taken_back(code: str) -> None
         stub.assert_no_pending_responses()
 
 
-def test_a_failed_update_tells_truly_what_became_of_the_stack(stage: Stage) -> None:
+def test_a_failed_update_reports_truly_what_became_of_the_stack(stage: Stage) -> None:
     class Worse(MemoryCloud):
         """Its rollbacks fail."""
 
@@ -238,7 +238,7 @@ def test_a_started_change_set_whose_answer_was_lost_is_not_taken_back() -> None:
         (Work(), "something is at work on the stack (UPDATE_IN_PROGRESS). Wait until"),
     ],
 )
-def test_a_busy_stack_is_told_with_all_that_is_known(
+def test_a_busy_stack_is_reported_with_all_that_is_known(
     memory: MemoryCloud, build: Callable[..., Rendered], parameter: Callable[..., Any], work: Work, words: str
 ) -> None:
     deploy(make_plan([build("data", {"P": parameter("x")})]), memory, ignore)

@@ -73,7 +73,7 @@ def cloud(request: pytest.FixtureRequest) -> ImportingCloud:
     return cloud
 
 
-def test_a_stack_is_made_of_what_exists_and_the_next_deploy_brings_the_rest(
+def test_a_stack_is_created_from_what_exists_and_the_next_deploy_brings_the_rest(
     cloud: ImportingCloud, build: Build, seen: list[Progress]
 ) -> None:
     data = build("data", {"Table": TABLE, "Logs": GROUP, "Topic": TOPIC}, {"Name": {"Ref": "Topic"}})
@@ -86,7 +86,7 @@ def test_a_stack_is_made_of_what_exists_and_the_next_deploy_brings_the_rest(
     assert (set(held), held["Table"], held["Logs"]) == ({"Table", "Logs", "Topic"}, "t-notes", "/t/web")
 
 
-def test_a_resource_joins_a_stack_that_stands_and_nothing_else_changes(cloud: ImportingCloud, build: Build) -> None:
+def test_a_resource_joins_an_existing_stack_and_nothing_else_changes(cloud: ImportingCloud, build: Build) -> None:
     deploy(make_plan([build("data", {"Topic": TOPIC}, {"Old": "value"})]), cloud, ignore)
     newer = build("data", {"Topic": {**TOPIC, "Properties": {"DisplayName": "later"}}, "Logs": GROUP}, {"New": "value"})
     assert bring_in(wanted(newer, "Logs"), cloud, ignore, agree)
@@ -103,7 +103,7 @@ def test_a_no_leaves_everything_as_it_was(cloud: ImportingCloud, build: Build) -
     assert cloud.stack("t-x-data", REGION) is None
 
 
-def test_what_is_not_there_is_told_and_leaves_nothing(cloud: ImportingCloud, build: Build) -> None:
+def test_what_does_not_exist_is_reported_and_leaves_nothing(cloud: ImportingCloud, build: Build) -> None:
     other = {**TABLE, "Properties": {**TABLE["Properties"], "TableName": "t-other"}}
     with pytest.raises(DeployError, match=r"t-x-data: .*t-other"):
         bring_in(wanted(build("data", {"Table": other}), "Table"), cloud, ignore, agree)

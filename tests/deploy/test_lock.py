@@ -75,7 +75,7 @@ def test_the_lock_is_given_back_after_a_failure(memory: MemoryCloud, stage: Stag
     assert not memory.has(bucket_of(memory), KEY)
 
 
-def test_the_first_deploy_takes_the_lock_once_base_is_there(memory: MemoryCloud, stage: Stage) -> None:
+def test_the_first_deploy_takes_the_lock_once_base_exists(memory: MemoryCloud, stage: Stage) -> None:
     results: list[str] = []
 
     def watch(_: Progress) -> None:
@@ -86,9 +86,7 @@ def test_the_first_deploy_takes_the_lock_once_base_is_there(memory: MemoryCloud,
     assert set(results) == {"hers"}
 
 
-def test_a_killed_deploy_is_taken_over_when_that_is_said_and_cannot_end_its_successor(
-    cloud: Cloud, bucket: str
-) -> None:
+def test_a_killed_deploy_is_taken_over_on_request_and_cannot_end_its_successor(cloud: Cloud, bucket: str) -> None:
     with Lock(cloud, BOB, take_over=True) as his:
         with Lock(cloud, ANN) as hers:
             hers.take(bucket)
@@ -220,7 +218,7 @@ def test_a_new_object_is_written_once_and_removed_by_who_wrote_it(cloud: Cloud, 
     assert cloud.put_new(bucket, "k", b"again") is not None
 
 
-def test_aws_decides_who_is_first_and_a_refusal_is_told() -> None:
+def test_aws_decides_who_is_first_and_a_refusal_is_reported() -> None:
     boto = BotoCloud(REGION, credentials=("test", "test"))
     with Stubber(boto._client("s3")) as stub:
         stub.add_client_error("put_object", "ConditionalRequestConflict", http_status_code=409)
@@ -233,5 +231,5 @@ def test_aws_decides_who_is_first_and_a_refusal_is_told() -> None:
             boto.remove_if("b", "k", "1")
 
 
-def test_who_deploys_is_told_by_an_arn(cloud: Cloud) -> None:
+def test_the_deployer_is_known_by_an_arn(cloud: Cloud) -> None:
     assert cloud.caller().startswith("arn:aws:")

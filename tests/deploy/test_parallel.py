@@ -116,7 +116,7 @@ def test_the_outcome_is_the_same_as_one_after_the_other(emulated: Cloud, plan: P
     assert deploy(plan, emulated, ignore) == result
 
 
-def test_a_failure_lets_the_others_end_and_is_told(memory: MemoryCloud, plan: Plan, seen: list[Progress]) -> None:
+def test_a_failure_lets_the_others_end_and_is_reported(memory: MemoryCloud, plan: Plan, seen: list[Progress]) -> None:
     memory.fail("Table", "no room")
     memory.fail("Site", "taken")
     with pytest.raises(DeployError) as caught:

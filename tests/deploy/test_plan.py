@@ -67,12 +67,12 @@ def test_publishing_needs_each_stack_whose_outputs_it_reads() -> None:
     assert SITE.needs == ("data", "frontend")
 
 
-def test_an_unknown_stack_is_told_with_the_known_ones(stage: Stage) -> None:
+def test_an_unknown_stack_is_reported_with_the_known_ones(stage: Stage) -> None:
     with pytest.raises(UsageError, match=r"nope: there is no such stack. Name one of base, data, backend"):
         make_plan(stage(), only=["nope"])
 
 
-def test_every_parameter_without_value_or_taker_is_told_at_once(build: Callable[..., Rendered]) -> None:
+def test_every_parameter_without_value_or_taker_is_reported_at_once(build: Callable[..., Rendered]) -> None:
     declared = {"Wanted": {"Type": "String"}, "Optional": {"Default": "x"}}
     stack = build("a", {}, parameters={"Stray": "1"}, Parameters=declared)
     with pytest.raises(DeployError) as caught:

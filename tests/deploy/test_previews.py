@@ -94,7 +94,7 @@ def test_what_the_pattern_says_counts_whatever_previews_leave_out(project: Path)
 
 
 @pytest.mark.parametrize("name", [None, "dev", "prod", "pr-"])
-def test_without_a_preview_by_name_only_described_stages_are_there(project: Path, name: str | None) -> None:
+def test_without_a_preview_by_name_only_described_stages_exist(project: Path, name: str | None) -> None:
     for _ in range(2):  # read, and kept
         app = load(project, name)
         assert (list(app.stages), list(app.previews)) == (["dev"], ["pr-*"])
@@ -125,7 +125,7 @@ def test_a_pattern_is_judged_when_the_description_is_read(project: Path, old: st
     assert problem in str(raised.value)
 
 
-def test_a_mistake_of_the_stage_is_told_once(project: Path) -> None:
+def test_a_mistake_of_the_stage_is_reported_once(project: Path) -> None:
     with pytest.raises(StacksError) as raised:
         load(changed(project, "rate: 50", "rate: -50"))
     assert len(raised.value.problems) == 1
@@ -170,7 +170,7 @@ NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
         ("", "-"),
     ],
 )
-def test_an_age_is_told_in_words(created: str, expected: str) -> None:
+def test_an_age_is_reported_in_words(created: str, expected: str) -> None:
     assert age(created, NOW) == expected
 
 

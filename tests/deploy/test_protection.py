@@ -93,7 +93,7 @@ def protected(cloud: Cloud) -> bool:
     return state.protected
 
 
-def test_a_stack_with_retained_data_is_guarded_and_told_so(
+def test_a_stack_with_retained_data_is_guarded_and_reported(
     cloud: Cloud, data: Callable[..., Rendered], seen: list[Progress]
 ) -> None:
     deploy(make_plan([data()]), cloud, seen.append)
@@ -163,7 +163,7 @@ def test_an_update_that_fails_leaves_the_policy_as_it_was(memory: MemoryCloud, d
 
 
 @pytest.mark.parametrize("call", ["protect", "set_stack_policy"])
-def test_a_session_that_ends_while_a_stack_is_guarded_is_made_good_by_the_next_run(
+def test_a_session_that_ends_while_a_stack_is_guarded_is_repaired_by_the_next_run(
     data: Callable[..., Rendered], call: str
 ) -> None:
     cloud = Ending(call)
@@ -176,7 +176,7 @@ def test_a_session_that_ends_while_a_stack_is_guarded_is_made_good_by_the_next_r
     assert (protected(cloud), denied(cloud)) == (True, ["LogicalResourceId/Kept"])
 
 
-def test_destroying_a_guarded_stack_is_refused_until_it_is_said(
+def test_destroying_a_guarded_stack_is_refused_without_its_option(
     memory: MemoryCloud, data: Callable[..., Rendered]
 ) -> None:
     deploy(make_plan([data()]), memory, ignore)
@@ -309,7 +309,7 @@ def test_who_may_not_protect_stacks_reports_one_that_is_unguarded(
     assert seen == [Unguarded(stack="data", kept=("Kept",))]
 
 
-def test_aws_is_told_by_the_id_of_the_stack() -> None:
+def test_aws_is_asked_by_the_id_of_the_stack() -> None:
     boto = BotoCloud(REGION, credentials=("test", "test"))
     with Stubber(boto._client("cloudformation")) as stub:
         wanted = {"StackName": ARN, "EnableTerminationProtection": True}

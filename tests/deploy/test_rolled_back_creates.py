@@ -32,7 +32,7 @@ def _told(*, creates: bool) -> str:
     return str(failed_update(submission, "ROLLBACK_COMPLETE", EVENTS))
 
 
-def test_what_has_no_name_of_ours_is_told_with_how_to_delete_it() -> None:
+def test_what_has_no_name_of_ours_is_reported_with_how_to_delete_it() -> None:
     assert (
         "The rollback kept resources that the next deploy does not use; delete them with `aws cloudcontrol"
         " delete-resource --region eu-west-1 --type-name AWS::Cognito::UserPool --identifier eu-west-1_A` (UserPool)"
@@ -40,7 +40,7 @@ def test_what_has_no_name_of_ours_is_told_with_how_to_delete_it() -> None:
 
 
 @pytest.mark.parametrize("creates", [True, False])
-def test_what_the_next_create_takes_back_is_not_told(creates: bool) -> None:  # noqa: FBT001 - a parameter of the test
+def test_what_the_next_create_takes_back_is_not_reported(creates: bool) -> None:  # noqa: FBT001 - a parameter of the test
     assert "t-notes" not in _told(creates=creates)
 
 

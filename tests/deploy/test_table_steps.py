@@ -126,7 +126,7 @@ def test_what_was_interrupted_is_gone_on_with() -> None:
     assert standing(cloud) == ["by-a", "by-b", "by-c"]
 
 
-def test_a_failure_leaves_the_indexes_that_were_made() -> None:
+def test_a_failure_leaves_the_indexes_that_were_created() -> None:
     cloud = MemoryCloud()
     deployed(cloud)
 
@@ -142,7 +142,7 @@ def test_a_failure_leaves_the_indexes_that_were_made() -> None:
     assert standing(cloud) == ["by-a", "by-b"]
 
 
-def test_a_renamed_index_is_there_anew_before_it_goes() -> None:
+def test_a_renamed_index_is_created_again_before_it_goes() -> None:
     (first, last) = updates(template("by-a"), template("by-z"))
     assert [(move.action, move.name) for update in (first, last) for move in update.moves] == [
         ("add", "by-z"),
@@ -170,7 +170,7 @@ def test_an_early_update_changes_nothing_but_indexes() -> None:
     assert others == {name: body for name, body in old["Resources"].items() if name != "NotesTable"}
 
 
-def test_a_table_that_becomes_another_is_made_with_all_its_indexes() -> None:
+def test_a_table_that_becomes_another_is_created_with_all_its_indexes() -> None:
     assert updates(template("by-a"), template("by-b", "by-c", sort_key="id")) == ()
 
 
@@ -187,7 +187,7 @@ def test_replicas_come_and_go_one_by_one_and_after_the_indexes() -> None:
     assert [index["IndexName"] for index in result["GlobalSecondaryIndexes"]] == ["by-a"]
 
 
-def test_the_forecast_tells_how_many_updates_it_takes() -> None:
+def test_the_forecast_shows_how_many_updates_it_takes() -> None:
     (change,) = (entry for entry in compare(template(), template("by-a", "by-b", "by-c")) if entry.name == "NotesTable")
     (note,) = change.notes
     assert note.endswith("'deploy' makes 3 updates of it, a pipeline takes one a push")

@@ -183,7 +183,7 @@ CASES: list[tuple[Progress, str]] = [
 
 
 @pytest.mark.parametrize(("progress", "text"), CASES)
-def test_each_fact_is_said_in_plain_lines(progress: Progress, text: str) -> None:
+def test_each_fact_is_printed_in_plain_lines(progress: Progress, text: str) -> None:
     out = io.StringIO()
     with Screen(out) as screen:
         screen.show(progress)
@@ -220,7 +220,7 @@ class Terminal(io.StringIO):
         (io.StringIO, {}, False),
     ],
 )
-def test_only_a_terminal_that_is_not_told_otherwise_is_interactive(
+def test_only_a_terminal_without_an_option_against_it_is_interactive(
     make: Callable[[], io.StringIO], variables: dict[str, str], *, expected: bool
 ) -> None:
     assert is_interactive(make(), variables) is expected
@@ -235,7 +235,7 @@ def test_outputs_are_one_table() -> None:
     assert text.splitlines()[2:] == ["data   A       1", "data   B       2"]
 
 
-def test_where_the_site_and_the_api_are_is_said_last() -> None:
+def test_where_the_site_and_the_api_are_is_printed_last() -> None:
     result = {"backend": {"ApiUrl": "https://a", "ApiId": "x"}, "frontend": {"SiteUrl": "https://s"}}
     assert addresses(result) == "Site  https://s\nAPI   https://a"
     assert addresses({"data": {}}) == ""

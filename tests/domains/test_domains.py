@@ -82,14 +82,14 @@ def test_a_domain_that_works_has_nothing_bad() -> None:
     }
 
 
-def test_other_name_servers_are_told_before_anyone_waits_for_a_certificate() -> None:
+def test_other_name_servers_are_reported_before_anyone_waits_for_a_certificate() -> None:
     text, bad = reported(Kept(ZONE, certificate="pending validation"), "ns.old.net")["name servers"]
     assert bad
     assert text.startswith("the world is sent to ns.old.net: enter ns-1.awsdns-01.org, ns-2.awsdns-02.net at")
     assert reported(Kept(ZONE))["name servers"][0].startswith("none are delegated: enter ns-1")
 
 
-def test_without_network_the_zones_own_name_servers_are_told() -> None:
+def test_without_network_the_zones_own_name_servers_are_reported() -> None:
     def ask(name: str) -> tuple[str, ...]:
         raise DeployError(name, "cannot be asked for (LifetimeTimeout)", "Check the network")
 
@@ -98,7 +98,7 @@ def test_without_network_the_zones_own_name_servers_are_told() -> None:
     assert not line.bad
 
 
-def test_a_zone_that_is_not_there_or_of_another_domain_is_bad() -> None:
+def test_a_zone_that_is_missing_or_of_another_domain_is_bad() -> None:
     assert reported(Kept())["zone"] == (
         "Z0123456789 is not in this account: make one with 'domain create NAME' and describe its id",
         True,
@@ -108,17 +108,17 @@ def test_a_zone_that_is_not_there_or_of_another_domain_is_bad() -> None:
 
 
 @pytest.mark.parametrize(("state", "bad"), [("issued", False), ("pending validation", False), ("failed", True)])
-def test_the_state_of_the_certificate_is_told(state: str, *, bad: bool) -> None:
+def test_the_state_of_the_certificate_is_reported(state: str, *, bad: bool) -> None:
     assert reported(Kept(ZONE, certificate=state), *SERVERS)["certificate"] == (state, bad)
 
 
-def test_a_certificate_that_is_described_and_not_there_is_bad_one_of_the_stack_comes_later() -> None:
+def test_a_described_certificate_that_is_missing_is_bad_and_one_of_the_stack_comes_later() -> None:
     elsewhere = OwnDomain(of="api", names=("a.example.com",), zone=None, certificate="arn:x", region="eu-west-1")
     assert reported(Kept(), domain=elsewhere)["certificate"] == ("does not exist", True)
     assert reported(Kept(ZONE), *SERVERS)["certificate"] == ("not there yet: the stack makes it", False)
 
 
-def test_a_zone_is_made_once() -> None:
+def test_a_zone_is_created_once() -> None:
     zones = Kept()
     first, new = zone_of("example.com", zones, "1")
     assert (new, zone_of("example.com", zones, "2")) == (True, (first, False))
@@ -196,7 +196,7 @@ def test_the_name_servers_that_the_world_is_sent_to_are_asked_for(resolver: dns.
     assert published("nobody.example", resolver) == ()
 
 
-def test_a_resolver_that_cannot_be_reached_is_told_without_a_traceback() -> None:
+def test_a_resolver_that_cannot_be_reached_is_reported_without_a_traceback() -> None:
     nobody = dns.resolver.Resolver(configure=False)
     nobody.nameservers = []
     with pytest.raises(DeployError, match=r"name servers of example\.com: cannot be asked for"):

@@ -46,7 +46,7 @@ def test_every_zone_has_a_private_and_a_public_subnet(deployed: Running) -> None
     assert len({subnet["CidrBlock"] for subnet in subnets}) == 6
 
 
-def test_alarms_count_what_the_filters_find_and_tell_the_topic(deployed: Running) -> None:
+def test_alarms_count_what_the_filters_find_and_notify_the_topic(deployed: Running) -> None:
     group = f"/aws/cloudtrail/notes-{STAGE}-trail"
     filters = deployed.client("logs").describe_metric_filters(logGroupName=group)["metricFilters"]
     alarms = deployed.client("cloudwatch").describe_alarms(AlarmNamePrefix=f"notes-{STAGE}-cis-")["MetricAlarms"]
@@ -57,7 +57,7 @@ def test_alarms_count_what_the_filters_find_and_tell_the_topic(deployed: Running
     assert [(reader["Protocol"], reader["Endpoint"]) for reader in readers] == [("email", "team@example.com")]
 
 
-def test_what_the_emulator_lacks_is_left_out_and_told(deployed: Running) -> None:
+def test_what_the_emulator_lacks_is_left_out_and_reported(deployed: Running) -> None:
     messages = [notice for notice in notices(deployed.project.home) if notice.stack == f"notes-{STAGE}-base"]
     assert {notice.type for notice in messages if "no such type" in notice.detail} == {
         "AWS::Budgets::Budget",

@@ -140,7 +140,7 @@ SEGMENTS = st.sampled_from(
 
 
 @pytest.mark.parametrize("name", FOLDERS)
-def test_a_url_that_is_made_up_is_404_or_the_applications_page(
+def test_a_url_that_is_invented_is_404_or_the_applications_page(
     name: str, sites: Running, route: Callable[[str], Routed]
 ) -> None:
     @settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, database=None)

@@ -185,7 +185,7 @@ def test_ctrl_c_while_a_detached_one_starts_leaves_nothing_running(project: Proj
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # raises when anything still holds it
 
 
-def test_a_local_aws_that_is_told_to_end_ends_the_command(project: Project) -> None:
+def test_a_local_aws_that_is_asked_to_end_ends_the_command(project: Project) -> None:
     with project.started("local") as process:
         wait_for(process, "Ctrl-C stops it.")
         emulator = running(project.home)

@@ -110,7 +110,7 @@ def test_who_signed_in_has_a_role_of_the_identity_pool(deployed: Running) -> Non
     assert "unauthenticated" not in roles
 
 
-def test_groups_and_triggers_are_there(deployed: Running, pool: str) -> None:
+def test_groups_and_triggers_exist(deployed: Running, pool: str) -> None:
     cognito = deployed.client("cognito-idp")
     assert {group["GroupName"] for group in cognito.list_groups(UserPoolId=pool)["Groups"]} == {"admins", "editors"}
     hooks = cognito.describe_user_pool(UserPoolId=pool)["UserPool"]["LambdaConfig"]

@@ -49,7 +49,7 @@ def test_the_deployed_site_answers(deployed: Running) -> None:
     assert "What is on your mind?" in deployed.visitor().ask("/").text
 
 
-def test_the_site_is_told_of_the_cognito_of_this_machine(deployed: Running) -> None:
+def test_the_site_gets_the_cognito_of_this_machine(deployed: Running) -> None:
     endpoint = deployed.visitor().ask("/app/config.json").json()["cognitoEndpoint"]
     assert endpoint == "/_local/cognito/"
 

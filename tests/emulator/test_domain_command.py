@@ -32,7 +32,7 @@ def change(account: Running, zone: str, action: str, record: dict[str, Any]) -> 
     account.client("route53", REGION).change_resource_record_sets(HostedZoneId=zone, ChangeBatch={"Changes": changes})
 
 
-def test_a_zone_is_made_once_told_of_and_removed_when_it_holds_nothing_else(own_account: Running) -> None:
+def test_a_zone_is_created_once_reported_and_removed_when_it_holds_nothing_else(own_account: Running) -> None:
     route53 = own_account.client("route53", REGION)
     value = domain(own_account, "create", NAME)
     assert value.returncode == 0, value.stderr
@@ -71,7 +71,7 @@ def test_a_zone_is_made_once_told_of_and_removed_when_it_holds_nothing_else(own_
     assert "is not in this account" in domain(own_account, "delete", NAME, "--yes").stderr
 
 
-def test_a_stage_without_a_domain_is_told_how_to_describe_one(account: Running) -> None:
+def test_a_stage_without_a_domain_shows_how_to_describe_one(account: Running) -> None:
     done = domain(account, "status")
     assert done.returncode == 2
     assert "has no domain. Describe 'frontend.domain' or 'backend.api.domain'." in done.stderr

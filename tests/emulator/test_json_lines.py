@@ -24,7 +24,7 @@ def lines(site: Running, *words: str) -> list[Any]:
     return results
 
 
-def test_a_deployment_is_told_line_by_line(site: Running) -> None:
+def test_a_deployment_is_reported_line_by_line(site: Running) -> None:
     results = lines(site, "deploy", "data", "frontend", "--yes")
     end = results[-1]
     assert {"stack_started", "nothing_changed", "files_compared", "end"} <= {result["event"] for result in results}

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.emulator
 
 
-def test_what_is_made_again_reaches_all_that_read_it(own_account: Running) -> None:
+def test_what_is_created_again_reaches_all_that_read_it(own_account: Running) -> None:
     account = own_account
     description = account.project.folder / "app.yaml"
     line = "      tables: {notes: read}\n"

@@ -68,7 +68,7 @@ def test_files_of_every_type_and_name_come_back_through_the_cdn_as_they_are(site
     assert {name: answer.body.decode() for name, answer in answers.items()} == {name: name for name in NAMES}
 
 
-def test_the_application_is_told_the_same_by_publish_as_by_local(site: Running) -> None:
+def test_the_application_gets_the_same_from_publish_as_from_local(site: Running) -> None:
     before = site.visitor().ask("/app/config.json").body
     site.command("publish")
     assert site.visitor().ask("/app/config.json").body == before
@@ -83,7 +83,7 @@ def test_a_missing_asset_is_no_page(site: Running) -> None:
     assert site.visitor().ask("/app/assets/x-1a2B3c4D.js").status in {403, 404}
 
 
-def test_a_release_that_is_not_there_is_told(site: Running) -> None:
+def test_a_missing_release_is_reported(site: Running) -> None:
     done = site.project.run("publish", *site.target, "--rollback", "77")
     assert (done.returncode, done.stderr.count("\n")) == (1, 1)
     assert "release 77: is not kept. Choose one of these: 1" in done.stderr

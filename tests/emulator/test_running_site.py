@@ -84,7 +84,7 @@ def test_routes_of_the_single_page_application_are_its_page(site: Running, path:
     assert (answer.status, answer.body) == (200, (ROOT / "site/index.html").read_bytes())
 
 
-def test_the_single_page_application_is_told_where_things_are(site: Running) -> None:
+def test_the_single_page_application_gets_the_addresses(site: Running) -> None:
     answer, data = site.visitor().ask("/app/config.json"), site.outputs()["data"]
     assert answer.headers["Cache-Control"] == "no-cache"
     assert answer.json() == {
@@ -114,7 +114,7 @@ def test_a_form_from_a_foreign_page_is_refused(site: Running) -> None:
     assert answer.status == 400
 
 
-def test_a_note_is_still_there_after_the_function_restarted(site: Running) -> None:
+def test_a_note_still_exists_after_the_function_restarted(site: Running) -> None:
     visitor, functions = site.visitor(), site.client("lambda")
     visitor.note(NOTE)
     variables = functions.get_function_configuration(FunctionName="notes-dev-web")["Environment"]["Variables"]
@@ -136,7 +136,7 @@ def test_a_kept_local_aws_goes_on_where_it_was(project: Project) -> None:
         assert second.visitor().port == first.visitor().port
 
 
-def test_outputs_as_a_table_and_as_json_tell_the_same(site: Running) -> None:
+def test_outputs_as_a_table_and_as_json_show_the_same(site: Running) -> None:
     result, output = site.outputs(), site.command("outputs")
     assert list(result) == ["base", "data", "frontend-edge", "backend", "frontend", "frontend-logs-edge"]
     assert [value for values in result.values() for value in values.values() if value not in output] == []

@@ -48,6 +48,6 @@ def test_pages_link_to_static_files_that_this_machine_serves(split: Running) -> 
     assert split.emulator.site_url in policy
 
 
-def test_a_file_that_is_not_there_is_answered_with_the_error_page(split: Running) -> None:
+def test_a_file_that_does_not_exist_is_answered_with_the_error_page(split: Running) -> None:
     answer = split.visitor().ask("/static/none.css")
     assert (answer.status, answer.text) == (404, "<h1>Not here</h1>")

@@ -61,7 +61,7 @@ def edit(project: Project, file: str, old: str, new: str) -> None:
     path.write_text(text.replace(old, new), encoding="utf-8")
 
 
-def test_saved_files_are_served_and_mistakes_are_told(watching: tuple[subprocess.Popen[str], Running]) -> None:
+def test_saved_files_are_served_and_mistakes_are_reported(watching: tuple[subprocess.Popen[str], Running]) -> None:
     process, result = watching
     project, visitor = result.project, Visitor(port=result.emulator.edge)
 
@@ -110,7 +110,7 @@ def test_watching_needs_the_terminal(project: Project) -> None:
     assert done.stderr == "--watch: needs this terminal, and --detach gives it back. Leave one of them out.\n"
 
 
-def test_what_a_function_prints_and_how_it_ended_is_told(site: Running) -> None:
+def test_what_a_function_prints_and_how_it_ended_is_reported(site: Running) -> None:
     site.visitor().ask("/")
     output = site.command("logs", "web")
     assert re.search(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}  web  -      START [0-9a-f]{8}$", output, re.MULTILINE)

@@ -46,6 +46,6 @@ def test_a_link_has_the_name_that_the_publisher_gives(load: Load, application: F
     assert link(application, "css/style.css") == site + fingerprinted("static/css/style.css", digest)
 
 
-def test_a_file_that_is_not_there_keeps_its_name(load: Load, application: Flask) -> None:
+def test_a_file_that_does_not_exist_keeps_its_name(load: Load, application: Flask) -> None:
     load("web/cdn.py").name_static_by_content(application)
     assert link(application, "none.css") == "/static/none.css"

@@ -192,7 +192,7 @@ def test_pages_obey_the_sites_content_security_policy(visitor: Browser, path: st
     assert not re.search(r"<style|\sstyle=|\son\w+=|<script(?![^>]*\ssrc=)|javascript:", page)
 
 
-def test_each_static_file_a_page_names_is_there(visitor: Browser) -> None:
+def test_each_static_file_a_page_names_exists(visitor: Browser) -> None:
     named = set(re.findall(r'(?:src|href)="(/static/[^"]+)"', visitor.get().text))
     assert len(named) == 4
     for path in named:

@@ -53,7 +53,7 @@ def test_each_function_queue_api_and_table_has_its_alarms(project: Project) -> N
     assert sorted(_alarms(rendered["data"])) == ["OrdersThrottlesAlarm"]
 
 
-def test_an_alarm_on_duration_stands_close_below_the_timeout(project: Project) -> None:
+def test_an_alarm_on_duration_is_close_below_the_timeout(project: Project) -> None:
     assert _alarms(project(_API + _ON)["backend"])["WorkerFunctionDurationAlarm"]["Threshold"] == 18_000
 
 
@@ -135,7 +135,7 @@ def test_the_api_s_certificate_has_an_alarm_in_the_stage_s_region() -> None:
     assert _certificates(backend=backend) == {"backend": {"Ref": "ApiCertificate"}}
 
 
-def test_alarms_say_their_price_and_nothing_is_said_without_them() -> None:
+def test_alarms_say_their_price_and_nothing_is_reported_without_them() -> None:
     for alarms, messages in (
         (None, []),
         ("me@example.com", ["dev: alarms: 1 alarm and 2 topics with a key for 2.10 USD"]),

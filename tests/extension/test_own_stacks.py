@@ -126,7 +126,7 @@ def test_a_mistake_is_one_clear_message(project: Project, more: str, files: dict
     assert message in str(caught.value)
 
 
-def test_a_template_of_another_framework_and_own_functions_stand_side_by_side(project: Project) -> None:
+def test_a_template_of_another_framework_and_own_functions_work_side_by_side(project: Project) -> None:
     sam = """\
     Transform: AWS::Serverless-2016-10-31
     Resources:

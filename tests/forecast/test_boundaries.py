@@ -182,13 +182,13 @@ def test_bytes_of_a_template_are_counted_and_not_characters() -> None:
     assert too_large([stack({}, body="ä" * (most // 2) + "x")]) != ()
 
 
-def test_bytes_and_characters_are_told_apart() -> None:
+def test_bytes_and_characters_are_distinguished() -> None:
     value = {"Fn::Sub": ["ä${A}${AWS::AccountId}", {"A": "é"}]}
     assert (text_size(value), text_size(value, len)) == (16, 14)
     assert json_size({"ä": "é"}) == len('{"ä":"é"}')
 
 
 @pytest.mark.parametrize("share", [0.79, 0.8])
-def test_a_person_is_told_from_four_fifths_of_a_limit(share: float) -> None:
+def test_a_limit_is_reported_from_four_fifths_on(share: float) -> None:
     count = int(limits.RESOURCES * share)
     assert bool(within_limits([stack(many("AWS::X::Y", count))])) == (share >= limits.WARN_AT)

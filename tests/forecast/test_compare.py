@@ -72,7 +72,7 @@ def test_a_template_does_not_differ_from_itself(template: dict[str, Any], values
 
 @SLOW
 @given(st.none() | TEMPLATES, st.none() | TEMPLATES, VALUES, VALUES)
-def test_any_two_templates_compare_and_can_be_told(
+def test_any_two_templates_compare_and_can_be_printed(
     old: dict[str, Any] | None, new: dict[str, Any] | None, before: dict[str, str], after: dict[str, str]
 ) -> None:
     from stacks.forecast.change import StackChanges  # noqa: PLC0415 - only told here
@@ -85,13 +85,13 @@ def test_any_two_templates_compare_and_can_be_told(
     assert as_data(changes)[0]["stack"] == "s"
 
 
-def test_a_stack_that_is_not_there_is_all_added_and_one_that_goes_all_removed() -> None:
+def test_a_new_stack_is_all_added_and_one_that_goes_all_removed() -> None:
     assert [change.action for change in compare(None, of(A=TABLE))] == ["add"]
     assert [change.action for change in compare(of(A=TABLE), None)] == ["remove"]
     assert compare(None, None) == ()
 
 
-def test_statements_and_tags_are_named_by_what_tells_them_apart() -> None:
+def test_statements_and_tags_are_named_by_what_distinguishes_them() -> None:
     def policy(action: str, tag: str) -> dict[str, Any]:
         statements = [{"Sid": "Read", "Action": ["a:Get"]}, {"Sid": "Write", "Action": [action]}]
         return resource(
@@ -124,7 +124,7 @@ def test_a_reference_inside_the_parent_of_a_create_only_property_may_replace() -
     assert changes_of(old, new)["Reader"].replacement == "maybe"
 
 
-def test_another_order_of_a_list_is_told_as_one() -> None:
+def test_another_order_of_a_list_is_reported_as_one() -> None:
     old, new = (of(A=resource("AWS::X::Y", {"Names": names})) for names in (["a", "b"], ["b", "a"]))
     assert [change.action for change in changes_of(old, new)["A"].properties] == ["reordered"]
 
@@ -227,7 +227,7 @@ def test_what_holds_no_data_is_not_destructive_to_replace() -> None:
     assert not changes_of(old, new)["A"].destructive
 
 
-def test_a_renamed_logical_id_is_told_on_both_sides() -> None:
+def test_a_renamed_logical_id_is_reported_on_both_sides() -> None:
     near = resource("AWS::DynamoDB::Table", {**TABLE["Properties"], "Tags": []})
     changes = changes_of(of(Old=TABLE), of(New=near, Other=resource("AWS::S3::Bucket")))
     assert changes["Old"].notes == changes["New"].notes
@@ -240,19 +240,19 @@ def test_an_api_deployment_gets_a_new_logical_id_on_purpose() -> None:
     assert changes_of(of(D1=entry), of(D2=entry))["D2"].notes == ()
 
 
-def test_a_replacement_under_a_fixed_name_is_told_to_fail() -> None:
+def test_a_replacement_under_a_fixed_name_is_reported_to_fail() -> None:
     keys = [{"AttributeName": "a", "KeyType": "HASH"}]
     changed = resource("AWS::DynamoDB::Table", {**TABLE["Properties"], "KeySchema": keys})
     assert "keeps its name" in changes_of(of(A=TABLE), of(A=changed))["A"].refused[0]
 
 
-def test_two_indexes_at_once_are_told_to_fail() -> None:
+def test_two_indexes_at_once_are_reported_to_fail() -> None:
     indexes = [{"IndexName": "a"}, {"IndexName": "b"}]
     changed = resource("AWS::DynamoDB::Table", {**TABLE["Properties"], "GlobalSecondaryIndexes": indexes})
     assert "one global index" in changes_of(of(A=TABLE), of(A=changed))["A"].notes[0]
 
 
-def test_another_type_under_the_same_id_is_told_to_fail() -> None:
+def test_another_type_under_the_same_id_is_reported_to_fail() -> None:
     change = changes_of(of(A=TABLE), of(A=resource("AWS::S3::Bucket")))["A"]
     assert any("another type" in why for why in change.refused)
 
@@ -298,7 +298,7 @@ def test_a_literal_in_place_of_a_parameter_with_that_value_is_no_change_of_the_r
     assert [change.section for change in compare(old, new)] == ["Parameters"]
 
 
-def test_pseudo_parameters_that_are_given_stand_for_themselves() -> None:
+def test_pseudo_parameters_with_a_value_are_replaced_by_it() -> None:
     here = {"AWS::AccountId": "1", "AWS::Region": "r"}
     old, new = (
         of(A=resource("AWS::S3::Bucket", {"BucketName": name}))

@@ -69,7 +69,7 @@ def test_a_replacement_names_resource_property_cause_and_way_out_and_changes_not
     assert cloud.template("t-x-base", "eu-west-1") == before
 
 
-def test_every_destructive_change_is_told_at_once() -> None:
+def test_every_destructive_change_is_reported_at_once() -> None:
     cloud = deployed(rendered("base", Log=table("log")), rendered(Notes=table(), Other=table("other")))
     with pytest.raises(DeployError) as caught:
         guarded(cloud, rendered("base", Log=table("log2")), rendered(Notes=table("new"), Third=table("third")))
@@ -106,13 +106,13 @@ def test_naming_what_is_not_replaced_is_an_error(name: str) -> None:
         guarded(cloud, rendered(Notes=table(TableClass="STANDARD")), allow=(name,))
 
 
-def test_naming_something_else_tells_what_there_is_to_name() -> None:
+def test_naming_something_else_shows_what_there_is_to_name() -> None:
     cloud = deployed(rendered(Notes=table()))
     with pytest.raises(UsageError, match="These are: Notes"):
         guarded(cloud, rendered(Notes=table("b")), allow=("Tables",))
 
 
-def test_a_renamed_table_is_told_as_one() -> None:
+def test_a_renamed_table_is_reported_as_one() -> None:
     cloud = deployed(rendered(Notes={**table(), **KEPT}))
     with pytest.raises(DeployError, match=r"looks renamed: Notes is now Memos.*Keep the old name in the description"):
         guarded(cloud, rendered(Memos={**table(), **KEPT}))
@@ -140,7 +140,7 @@ def change_set(change: ChangedResource) -> ChangeSet:
         ChangedResource(action="Remove", logical_id="Notes", type="AWS::DynamoDB::Table"),
     ],
 )
-def test_what_only_the_change_set_tells_is_refused(change: ChangedResource) -> None:
+def test_what_only_the_change_set_shows_is_refused(change: ChangedResource) -> None:
     confirm = second_look((), (), never_asked)
     with pytest.raises(DeployError, match=r"t-x-data\.Notes: .* says CloudFormation"):
         confirm(change_set(change))

@@ -53,7 +53,7 @@ def test_what_was_just_deployed_does_not_differ(deployed: Running) -> None:
     assert {change["action"] for stack in json.loads(result.stdout) for change in stack["changes"]} == {"add"}
 
 
-def test_another_key_is_told_and_refused_and_nothing_is_touched(deployed: Running) -> None:
+def test_another_key_is_reported_and_refused_and_nothing_is_touched(deployed: Running) -> None:
     edit(deployed.project, ("sort_key: id", "sort_key: when"))
     result = deployed.project.run("diff", "data", *deployed.target)
     assert result.returncode == 4
@@ -67,7 +67,7 @@ def test_another_key_is_told_and_refused_and_nothing_is_touched(deployed: Runnin
     assert "UserPool: is not replaced or removed by this deployment. These are: NotesTable." in wrong.stderr
 
 
-def test_the_change_set_is_made_and_discarded_and_left_out_when_that_is_said(deployed: Running) -> None:
+def test_the_change_set_is_created_and_discarded_and_left_out_on_request(deployed: Running) -> None:
     formation = deployed.client("cloudformation")
     before = formation.list_change_sets(StackName="notes-dev-data")["Summaries"]
     edit(deployed.project, ("  tables:\n", "  tables:\n    more: {partition_key: id}\n"))
@@ -79,7 +79,7 @@ def test_the_change_set_is_made_and_discarded_and_left_out_when_that_is_said(dep
     assert formation.describe_stacks(StackName="notes-dev-data")["Stacks"][0]["StackStatus"] == "CREATE_COMPLETE"
 
 
-def test_a_renamed_table_stays_when_that_is_said(deployed: Running) -> None:
+def test_a_renamed_table_stays_on_request(deployed: Running) -> None:
     edit(deployed.project, ("  notes: {part", "  memos: {part"), ("tables: {notes:", "tables: {memos:"))
     edit(deployed.project, ("\ndata:\n", "\nmoved: {data.tables.notes: data.tables.memos}\n\ndata:\n"))
     assert deployed.command("diff", "data") == "1 stack: no changes\n"

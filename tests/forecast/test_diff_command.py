@@ -94,7 +94,7 @@ def test_only_the_stacks_asked_for_are_compared(folders: tuple[str, str], capsys
     assert capsys.readouterr().err == "backend: there is no such stack. Name one of data.\n"
 
 
-def test_a_stage_can_be_chosen_and_must_be_there(folders: tuple[str, str], capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_stage_can_be_chosen_and_must_exist(folders: tuple[str, str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["diff", "--stage", "dev", "--between", *folders]) == 4
     capsys.readouterr()
     assert main(["diff", "--stage", "prod", "--between", *folders]) == 2

@@ -71,7 +71,7 @@ def test_what_is_certain_to_be_replaced_stays_so_whatever_the_change_set_says() 
         (in_change_set("Other", action="Add"), "add", "none"),
     ],
 )
-def test_what_the_templates_do_not_tell_is_told_with_its_loss(seen: Found, action: str, loss: str) -> None:
+def test_what_the_templates_do_not_show_is_reported_with_its_loss(seen: Found, action: str, loss: str) -> None:
     (change,) = forecast({"Table": table()}, {"Table": table()}, seen)
     assert (change.name, change.action, change.loss) == (seen.logical_id, action, loss)
     assert "the templates do not show why" in change.notes[0]
@@ -114,7 +114,7 @@ def deployed() -> tuple[Counted, StackState]:
     return cloud, state
 
 
-def test_a_change_set_is_made_with_the_values_that_are_deployed_and_discarded(
+def test_a_change_set_is_created_with_the_values_that_are_deployed_and_discarded(
     deployed: tuple[Counted, StackState],
 ) -> None:
     cloud, state = deployed
@@ -140,14 +140,14 @@ def test_where_cloudformation_does_not_answer_the_forecast_stays_with_the_reason
     assert cloud.left == []
 
 
-def test_a_stack_that_is_not_there_has_no_change_set() -> None:
+def test_a_stack_that_does_not_exist_has_no_change_set() -> None:
     cloud = Counted()
     forecast = foresee(rendered("a"), {}, cloud, "111111111111")
     assert exact(rendered("a"), forecast, {}, cloud, None) == (forecast, ())
     assert cloud.stack("t-x-data", REGION) is None
 
 
-def test_the_forecast_and_the_change_set_are_told_as_one(deployed: tuple[Counted, StackState]) -> None:
+def test_the_forecast_and_the_change_set_are_reported_as_one(deployed: tuple[Counted, StackState]) -> None:
     cloud, _ = deployed
     forecast = foresee(rendered("a"), {"Key": "other"}, cloud, "111111111111")
     changes, _ = exact(rendered("a"), forecast, {"Key": "other"}, cloud, None)

@@ -93,11 +93,11 @@ def test_each_limit_is_measured_and_warned_of(what: str, rendered: Rendered, use
     assert f"{used:,} of {allowed:,} {what}" in within_limits([rendered])[0]
 
 
-def test_below_four_fifths_nothing_is_told() -> None:
+def test_below_four_fifths_nothing_is_reported() -> None:
     assert within_limits([stack(many(399))]) == ()
 
 
-def test_each_limit_that_is_overrun_is_told_in_one_go() -> None:
+def test_each_limit_that_is_overrun_is_reported_in_one_go() -> None:
     over = stack({**many(501), **resources("AWS::Lambda::Function", FunctionName="x" * 65)})
     with pytest.raises(StacksError) as caught:
         within_limits([over])
@@ -107,7 +107,7 @@ def test_each_limit_that_is_overrun_is_told_in_one_go() -> None:
     ]
 
 
-def test_rules_that_no_web_acl_has_room_for_are_told() -> None:
+def test_rules_that_no_web_acl_has_room_for_are_reported() -> None:
     with pytest.raises(StacksError) as caught:
         within_limits([stack(resources("AWS::WAFv2::WebACL", Rules=groups(*COMMON * 8)))])
     assert [str(problem) for problem in caught.value.problems] == [
@@ -125,7 +125,7 @@ def test_an_http_api_too_large_for_its_stack_is_reported_with_the_kind_that_is_n
     assert all(problem.fix.startswith("Use 'api: {type: rest}'") for problem in caught.value.problems)
 
 
-def test_a_quota_that_large_apis_have_raised_is_told_and_no_error() -> None:
+def test_a_quota_that_large_apis_have_raised_is_reported_and_no_error() -> None:
     api = resources("AWS::ApiGateway::RestApi", Body={"paths": {f"/{number}": {} for number in range(400)}})
     assert within_limits([stack(api)]) == (
         "t-x-backend.It: 400 of 300 API resources (133%); more only once AWS has raised this quota for you",
@@ -166,7 +166,7 @@ def test_code_counts_with_the_layer_it_runs_with() -> None:
     assert within(uses) == ("code web: 262,000,000 of 262,144,000 bytes unzipped (100%)",)
 
 
-def test_a_template_too_large_for_a_call_is_told_and_no_error() -> None:
+def test_a_template_too_large_for_a_call_is_reported_and_no_error() -> None:
     assert too_large([stack(body="x" * 51_200)]) == ()
     assert "--s3-bucket" in too_large([stack(body="x" * 51_201)])[0]
     assert within_limits([stack(body="x" * 51_201)]) == ()
@@ -209,7 +209,7 @@ def test_render_refuses_before_it_writes(
     assert not Path("templates_out").exists()
 
 
-def test_render_warns_beside_its_table(
+def test_render_warns_next_to_its_table(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)

@@ -192,7 +192,7 @@ def queue(**properties: Any) -> dict[str, Any]:
     return {"Type": "AWS::SQS::Queue", **({"Properties": properties} if properties else {})}
 
 
-def test_properties_that_come_as_a_whole_are_told_one_by_one() -> None:
+def test_properties_that_come_as_a_whole_are_reported_one_by_one() -> None:
     (change,) = compare({"Resources": {"Q": queue()}}, {"Resources": {"Q": queue(QueueName="q", DelaySeconds=1)}})
     assert [(entry.path, entry.action, entry.replacement) for entry in change.properties] == [
         ("DelaySeconds", "added", "never"),
@@ -225,7 +225,7 @@ TARGETS = [{"Id": "1", "Arn": READ}]
         ({"Description": "a"}, {"Description": "b"}, [("Description", "")]),
     ],
 )
-def test_what_reads_a_replaced_resource_gets_a_new_id_and_no_change_is_told_twice(
+def test_what_reads_a_replaced_resource_gets_a_new_id_and_no_change_is_reported_twice(
     old: dict[str, Any], new: dict[str, Any], expected: list[tuple[str, str]]
 ) -> None:
     followed = compare(with_reader("a", **old), with_reader("b", **new))

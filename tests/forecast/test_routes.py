@@ -78,5 +78,5 @@ PATHS = st.dictionaries(st.sampled_from(["/", "/a", "/a/{id}", "/a/{key}", "x"])
 
 
 @given(PATHS, PATHS)
-def test_bodies_that_differ_are_told_and_others_are_not(old: dict[str, Any], new: dict[str, Any]) -> None:
+def test_bodies_that_differ_are_reported_and_others_are_not(old: dict[str, Any], new: dict[str, Any]) -> None:
     assert bool(changed_routes(old, new)) == (old != new)

@@ -23,7 +23,7 @@ def _stack(**properties: Any) -> Rendered:
     )
 
 
-def test_the_forecast_tells_of_the_resources_that_sam_makes() -> None:
+def test_the_forecast_shows_the_resources_that_sam_makes() -> None:
     cloud = MemoryCloud()
     changes = foresee(_stack(), {"Key": "code/a.zip"}, cloud, "111111111111")
     assert {(change.name, change.type) for change in changes.changes if change.section == "Resources"} == {

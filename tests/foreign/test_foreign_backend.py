@@ -131,7 +131,7 @@ def test_a_template_built_in_python_needs_no_file() -> None:
         (("Resources:", "Things:"), r"^sam/template.yaml: is not a template"),
     ],
 )
-def test_what_cannot_be_deployed_is_told_when_the_description_is_loaded(
+def test_what_cannot_be_deployed_is_reported_when_the_description_is_loaded(
     tmp_path: Path, change: tuple[str, str], message: str
 ) -> None:
     text = SAM.replace(*change)
@@ -146,13 +146,13 @@ def test_what_cannot_be_deployed_is_told_when_the_description_is_loaded(
         ({"parameters": {"Stage": "x"}}, r"^backend.parameters.Stage: the template declares no such parameter"),
     ],
 )
-def test_what_names_nothing_in_the_template_is_told(tmp_path: Path, backend: dict[str, Any], message: str) -> None:
+def test_what_names_nothing_in_the_template_is_reported(tmp_path: Path, backend: dict[str, Any], message: str) -> None:
     app = load(_write(tmp_path, **backend))
     with pytest.raises(StacksError, match=message):
         render(app, app.stages["dev"])
 
 
-def test_a_parameter_without_a_value_is_told(tmp_path: Path) -> None:
+def test_a_parameter_without_a_value_is_reported(tmp_path: Path) -> None:
     app = load(_write(tmp_path, SAM + "Parameters: {Stage: {Type: String}}\n"))
     with pytest.raises(StacksError, match=r"^backend.parameters.Stage: the template's parameter has no value"):
         render(app, app.stages["dev"])
@@ -187,7 +187,7 @@ def test_the_site_reaches_the_api_that_is_named(tmp_path: Path, outputs: dict[st
     assert (frontend.needs, api.get("OriginPath")) == (("backend", "base"), path)
 
 
-def test_an_api_that_can_be_called_around_the_web_acl_has_to_be_said(tmp_path: Path) -> None:
+def test_an_api_that_can_be_called_around_the_web_acl_has_to_be_accepted(tmp_path: Path) -> None:
     described, file = _with_site(tmp_path, ApiId="Api")
     file.write_text(json.dumps({**described, "frontend": {**described["frontend"], "waf": True}}))
     with pytest.raises(StacksError, match=r"backend.outputs: is an API of another framework.*direct_api: true"):
@@ -206,6 +206,6 @@ def test_an_api_that_can_be_called_around_the_web_acl_has_to_be_said(tmp_path: P
         ({"template": "t.txt"}, r"is not a template file inside the project"),
     ],
 )
-def test_what_does_not_go_with_a_template_is_told(tmp_path: Path, backend: dict[str, Any], message: str) -> None:
+def test_what_does_not_go_with_a_template_is_reported(tmp_path: Path, backend: dict[str, Any], message: str) -> None:
     with pytest.raises(StacksError, match=message):
         load(_write(tmp_path, **backend))

@@ -102,12 +102,12 @@ BOMB = "a: &a [1,1,1,1,1,1,1,1,1,1]\n" + "".join(
         ),
     ],
 )
-def test_what_is_no_template_is_told(text: str, message: str) -> None:
+def test_what_is_no_template_is_reported(text: str, message: str) -> None:
     with pytest.raises(StacksError, match=message):
         parse(text, where="t")
 
 
-def test_a_file_that_is_not_there_is_told_by_name(tmp_path: Path) -> None:
+def test_a_missing_file_is_reported_by_name(tmp_path: Path) -> None:
     with pytest.raises(
         StacksError, match=r"^out/sam\.json: cannot be read: No such file.* Package with your framework"
     ):
@@ -196,7 +196,7 @@ SERVERLESS: dict[str, Any] = {
 }
 
 
-def test_the_serverless_frameworks_bucket_goes_and_its_zips_are_beside_the_template() -> None:
+def test_the_serverless_frameworks_bucket_goes_and_its_zips_are_next_to_the_template() -> None:
     template = without_deployment_bucket(SERVERLESS)
     assert sorted(template["Resources"]) == ["HelloLambdaFunction"]
     assert sorted(template["Outputs"]) == ["Endpoint"]
@@ -215,7 +215,7 @@ def test_sams_transform_is_understood_without_aws_from_the_registry() -> None:
     assert (kinds, is_sam(result)) == ({"F": "AWS::Lambda::Function", "FRole": "AWS::IAM::Role"}, False)
 
 
-def test_what_sam_finds_wrong_is_told_at_once_from_the_registry() -> None:
+def test_what_sam_finds_wrong_is_reported_at_once_from_the_registry() -> None:
     template = {"Transform": ["AWS::Serverless-2016-10-31"], **_function("AWS::Serverless::Api")}
     with pytest.raises(StacksError, match=r"^backend: Resource with id \[F\] is invalid\. .*StageName"):
         translated(template, parameters={}, region="eu-west-1", where="backend")

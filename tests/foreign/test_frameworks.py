@@ -90,7 +90,7 @@ def test_the_serverless_frameworks_bucket_is_nowhere(tmp_path: Path) -> None:
     assert "ServerlessDeploymentBucket" not in json.dumps(_backend(project(tmp_path, "serverless")))
 
 
-def test_the_arn_that_zappa_was_told_becomes_our_functions(tmp_path: Path) -> None:
+def test_the_arn_in_zappas_settings_becomes_our_functions(tmp_path: Path) -> None:
     body = _backend(project(tmp_path, "zappa"))
     assert "111111111111" not in json.dumps(body)
     assert body["Resources"]["ANY1"]["Properties"]["Integration"]["Uri"] == {
@@ -101,7 +101,7 @@ def test_the_arn_that_zappa_was_told_becomes_our_functions(tmp_path: Path) -> No
     assert body["Resources"]["Api"]["Properties"]["BinaryMediaTypes"] == ["*/*"]
 
 
-def test_a_changed_api_of_zappa_is_deployed_anew(tmp_path: Path) -> None:
+def test_a_changed_api_of_zappa_is_deployed_again(tmp_path: Path) -> None:
     file = project(tmp_path, "zappa")
     first = {name for name in _backend(file)["Resources"] if name.startswith("ApiDeployment")}
     changed = (tmp_path / "out/zappa.json").read_text().replace('"ApiKeyRequired": false', '"ApiKeyRequired": true')
@@ -137,7 +137,7 @@ def test_zappas_http_api_calls_our_function_too(tmp_path: Path) -> None:
         ),
     ],
 )
-def test_what_does_not_fit_between_template_and_functions_is_told(
+def test_what_does_not_fit_between_template_and_functions_is_reported(
     tmp_path: Path, framework: str, backend: dict[str, Any], message: str
 ) -> None:
     with pytest.raises(StacksError, match=message):
@@ -212,7 +212,7 @@ def test_a_pipeline_of_a_sam_backend_may_run_the_transform_and_its_role_is_deriv
 
 
 @pytest.mark.parametrize("framework", BACKENDS)
-def test_what_our_rules_find_in_a_frameworks_template_is_told_and_stops_nothing(
+def test_what_our_rules_find_in_a_frameworks_template_is_reported_and_stops_nothing(
     tmp_path: Path, framework: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["lint", "--app", str(project(tmp_path, framework))]) == 0

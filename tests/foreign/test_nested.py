@@ -67,7 +67,7 @@ def test_the_outermost_stack_has_a_parameter_for_every_file_and_all_get_values(t
     ]
 
 
-def test_a_nested_stack_is_told_the_bucket_and_the_keys_of_its_files(tmp_path: Path) -> None:
+def test_a_nested_stack_gets_the_bucket_and_the_keys_of_its_files(tmp_path: Path) -> None:
     backend, _ = _uploaded(tmp_path)
     jobs = backend["Resources"]["Jobs"]["Properties"]
     assert jobs["Parameters"]["WorkCodeArtifact"] == {"Ref": "JobsWorkCodeArtifact"}
@@ -103,7 +103,7 @@ def test_sams_application_of_a_local_template_is_a_nested_stack(tmp_path: Path) 
         ("top.json", r"^out/top.json: nests itself, by Jobs\. Name another template there"),
     ],
 )
-def test_a_nested_template_that_cannot_be_taken_is_told(tmp_path: Path, url: str, message: str) -> None:
+def test_a_nested_template_that_cannot_be_taken_is_reported(tmp_path: Path, url: str, message: str) -> None:
     top = {"Resources": {"Jobs": ("AWS::CloudFormation::Stack", {"TemplateURL": url})}}
     with pytest.raises(StacksError, match=message):
         load(_project(tmp_path, **{"out/top.json": top}))

@@ -42,7 +42,7 @@ LAYER = "Transform: AWS::Serverless-2016-10-31\nResources:\n  Api: {Type: AWS::S
         ),
     ],
 )
-def test_keys_that_stand_twice_are_told_with_their_lines(text: str, problems: list[str]) -> None:
+def test_duplicate_keys_are_reported_with_their_lines(text: str, problems: list[str]) -> None:
     with pytest.raises(DescriptionError) as raised:
         parse(text, where="t.yaml")
     assert str(raised.value).splitlines() == problems
@@ -56,7 +56,7 @@ def test_keys_that_stand_twice_are_told_with_their_lines(text: str, problems: li
         '{"Resources": {"A": {"Type": "T", "Properties": {"A": {"A": 1}}}}}',
     ],
 )
-def test_names_that_stand_once_in_their_mapping_are_fine(text: str) -> None:
+def test_names_that_are_unique_in_their_mapping_are_fine(text: str) -> None:
     assert parse(text, where="t.yaml")["Resources"]["A"]["Type"] in {"T", "U"}
 
 

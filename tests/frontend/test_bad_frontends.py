@@ -78,7 +78,7 @@ def problems(description: dict[str, Any]) -> list[str]:
         ({"site": {"folder": "dist", "path": "/api"}}, "/api is taken by the API"),
     ],
 )
-def test_a_mistake_is_told_with_its_remedy(frontend: dict[str, Any], message: str) -> None:
+def test_a_mistake_is_reported_with_its_remedy(frontend: dict[str, Any], message: str) -> None:
     (problem,) = problems(app(frontend))
     assert message in problem
     assert problem.startswith("frontend.")
@@ -86,13 +86,13 @@ def test_a_mistake_is_told_with_its_remedy(frontend: dict[str, Any], message: st
 
 
 @pytest.mark.parametrize("name", ["sthree", "sthree-shop", "amzn-s3-demo"])
-def test_a_name_that_s3_keeps_for_itself_is_told(name: str) -> None:
+def test_a_name_that_s3_keeps_for_itself_is_reported(name: str) -> None:
     (problem,) = problems({**app({}), "name": name})
     what = f"{name!r} begins the names of buckets, and S3 refuses such"
     assert problem == f"name: {what}. Choose another name. [BUCKET-NAME]"
 
 
-def test_a_route_that_the_site_hides_is_told() -> None:
+def test_a_route_that_the_site_hides_is_reported() -> None:
     functions = {"f": {"handler": "src/f.py:f", "routes": ["GET /notes", "GET /api/notes"], "public": True}}
     (problem,) = problems(app({"site": "dist"}, functions=functions))
     assert "/notes is not under /api, and the site at / answers it" in problem
@@ -118,7 +118,7 @@ def test_the_hole_can_be_accepted_in_so_many_words(waf: Any) -> None:
     assert described.stages["s"].backend.api.type == "http"
 
 
-def test_a_domain_of_two_stages_is_told_once() -> None:
+def test_a_domain_of_two_stages_is_reported_once() -> None:
     description = app({"domain": {"name": "n.example.com", "zone": ZONE}})
     description["stages"]["t"] = {"region": "eu-west-1"}
     (problem,) = problems(description)
@@ -183,7 +183,7 @@ def test_a_bad_password_of_the_environment_is_not_repeated(
     assert "hunter2" not in problem
 
 
-def test_an_error_page_that_is_no_file_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_error_page_that_is_no_file_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SITE_PASSWORD", PASSWORD)
     (problem,) = file_problems(tmp_path, '"${env:SITE_PASSWORD}"')
     assert "there is no file 404.html in static" in problem

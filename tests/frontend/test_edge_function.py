@@ -73,7 +73,7 @@ def test_no_other_behaviour_rewrites_a_path(kind: EdgeKind) -> None:
     assert answer["uri"] == "/somewhere/else"
 
 
-def test_the_api_is_told_the_viewers_host_and_nobody_can_make_it_up() -> None:
+def test_the_api_gets_the_viewers_host_and_nobody_can_invent_it() -> None:
     headers = {"host": {"value": "notes.example.com"}, "x-viewer-host": {"value": "evil.example.com"}}
     (answer,) = asked(code("api", stage()), {"uri": "/api", "headers": headers})
     assert answer["headers"]["x-viewer-host"] == {"value": "notes.example.com"}
@@ -104,7 +104,7 @@ def test_maintenance_answers_everything_with_503_that_no_cache_keeps(kind: EdgeK
     assert "Back soon" in answer["body"]
 
 
-def test_browsers_may_use_the_style_of_the_page_that_stands_in() -> None:
+def test_browsers_may_use_the_style_of_the_maintenance_page() -> None:
     (answer,) = asked(code("site", stage(maintenance=True)), {"uri": "/app/"})
     style = answer["body"].partition("<style>")[2].partition("</style>")[0]
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
@@ -173,7 +173,7 @@ def test_a_page_gives_a_key_with_which_the_applications_own_tokens_reach_the_api
     assert (call["headers"]["authorization"], call["cookies"]) == (token["authorization"], {"session": {"value": "s"}})
 
 
-def test_neither_the_password_nor_the_key_stands_in_the_program() -> None:
+def test_neither_the_password_nor_the_key_is_in_the_program() -> None:
     described = stage(basic_auth=AUTH)
     key = hashlib.sha256(f"team:{PASSWORD}".encode()).hexdigest()
     program = code("api", described)

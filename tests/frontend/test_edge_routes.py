@@ -59,7 +59,7 @@ def test_a_url_leads_to_its_place(
     assert (result.behavior, f"{result.origin} {result.path}", result.status) == (behavior, place, status)
 
 
-def test_headers_are_told_with_the_files_own_cache_control(route: Callable[[str], Routed]) -> None:
+def test_headers_are_reported_with_the_files_own_cache_control(route: Callable[[str], Routed]) -> None:
     headers = dict(header.split(": ", 1) for header in route("/app/main-aB3dE6gH.js").headers)
     assert headers["Cache-Control"] == "public"
     assert headers["Strict-Transport-Security"] == "max-age=63072000; includeSubDomains"
@@ -92,7 +92,7 @@ def test_patterns_are_cloudfronts(pattern: str, path: str, *, covers: bool) -> N
     assert matches(pattern, path) is covers
 
 
-def test_the_command_tells_each_url(
+def test_the_command_shows_each_url(
     root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(root)

@@ -88,7 +88,7 @@ def test_files_are_still_compared_with_what_the_bucket_answers() -> None:
 
 
 @pytest.mark.parametrize(("url", "origin"), [("/static/own.css", "bucket"), ("/static/ext/x.css", "api")])
-def test_routes_tells_who_answers(url: str, origin: str) -> None:
+def test_routes_shows_who_answers(url: str, origin: str) -> None:
     app, stage = stage_with(STATIC, WEB)
     (template,) = (stack.template for stack in render(app, stage) if stack.stack == "frontend")
     result = routed(url, template, lambda _, event: event["request"], {"static/own.css": "no-cache"})

@@ -69,7 +69,7 @@ def test_every_option_together_passes_cfn_lint(region: str, log: str) -> None:
     assert [str(finding) for finding in lint(rendered) if finding.fails] == []
 
 
-def test_a_certificate_is_made_where_cloudfront_looks_for_it() -> None:
+def test_a_certificate_is_created_where_cloudfront_looks_for_it() -> None:
     result = stacks("eu-west-1", domain=DOMAIN)
     value = resource(result["frontend-edge"], "Certificate")
     assert (value["DomainName"], value["SubjectAlternativeNames"]) == ("notes.example.com", ["www.notes.example.com"])
@@ -79,7 +79,7 @@ def test_a_certificate_is_made_where_cloudfront_looks_for_it() -> None:
     assert (seen["MinimumProtocolVersion"], seen["SslSupportMethod"]) == ("TLSv1.2_2021", "sni-only")
 
 
-def test_in_us_east_1_the_certificate_stands_beside_the_distribution() -> None:
+def test_in_us_east_1_the_certificate_is_in_the_stack_of_the_distribution() -> None:
     result = stacks("us-east-1", domain=DOMAIN)
     assert "frontend-edge" not in result
     assert config(result["frontend"])["ViewerCertificate"]["AcmCertificateArn"] == {"Ref": "Certificate"}
@@ -148,7 +148,7 @@ def test_functions_know_the_hosts_of_a_domain() -> None:
     assert variables["SITE_HOSTS"] == "notes.example.com www.notes.example.com"
 
 
-def test_without_a_gate_functions_are_told_the_host_by_the_description() -> None:
+def test_without_a_gate_functions_get_the_host_from_the_description() -> None:
     """As README says under Limits: the distribution's domain, once it is known."""
     web = {"wsgi": "src/f.py:f", "public": True}
     described = {"name": "n", "stages": {"s": {"region": "eu-west-1"}}, "frontend": {"static": "static", "waf": False}}
@@ -160,7 +160,7 @@ def test_without_a_gate_functions_are_told_the_host_by_the_description() -> None
     assert results == [None, "d111.cloudfront.net"]
 
 
-def test_rules_of_the_web_acl_stand_in_the_order_they_are_tried() -> None:
+def test_rules_of_the_web_acl_are_in_the_order_they_are_tried() -> None:
     acl = resource(stacks("eu-west-1", **EVERYTHING)["frontend-edge"], "WebAcl")
     assert [rule["Name"] for rule in acl["Rules"]] == [
         "allow",
@@ -333,7 +333,7 @@ def test_error_pages_keep_the_status_of_the_error() -> None:
     ]
 
 
-def test_basic_auth_stands_at_every_behaviour() -> None:
+def test_basic_auth_is_checked_at_every_behaviour() -> None:
     basic_auth = {"user": "team", "password": "correct horse battery staple"}
     result = config(stacks("us-east-1", basic_auth=basic_auth, paths={"/m/*": "m.example.com"})["frontend"])
     behaviors = [result["DefaultCacheBehavior"], *result["CacheBehaviors"]]

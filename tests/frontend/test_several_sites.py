@@ -109,7 +109,7 @@ def test_two_sites_at_one_path_are_refused_with_the_line(tmp_path: Path) -> None
         ("[a, {folder: b, path: x}]", ["app.yaml:3: frontend.site[1].path"]),
     ],
 )
-def test_mistakes_are_told_as_they_were_written(tmp_path: Path, text: str, places: list[str]) -> None:
+def test_mistakes_are_reported_as_they_were_written(tmp_path: Path, text: str, places: list[str]) -> None:
     file = tmp_path / "app.yaml"
     file.write_text(f"name: n\nstages: {{s: {{region: us-east-1}}}}\nfrontend: {{site: {text}}}\n")
     with pytest.raises(DescriptionError) as caught:

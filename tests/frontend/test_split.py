@@ -52,7 +52,7 @@ def test_the_cdn_knows_static_files_only_and_lets_other_origins_load_them() -> N
     assert headers["CorsConfig"]["AccessControlAllowCredentials"] is False
 
 
-def test_the_web_acls_rules_stand_at_the_api_as_well() -> None:
+def test_the_web_acls_rules_are_at_the_api_as_well() -> None:
     stacks = {entry.stack: entry.template["Resources"] for entry in rendered(described())}
     assert stacks["backend"]["WebAcl"]["Properties"]["Scope"] == "REGIONAL"
     assert stacks["backend"]["WebAclAssociation"]["Properties"]["WebACLArn"] == {"Fn::GetAtt": ["WebAcl", "Arn"]}
@@ -75,6 +75,6 @@ def test_it_passes_cfn_lint(region: str) -> None:
         (described(functions={}), "no web application makes pages"),
     ],
 )
-def test_what_cannot_be_split_is_told(description: dict[str, Any], message: str) -> None:
+def test_what_cannot_be_split_is_reported(description: dict[str, Any], message: str) -> None:
     with pytest.raises(DescriptionError, match=message):
         validated(description)

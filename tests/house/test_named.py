@@ -268,7 +268,7 @@ def test_every_quoted_word_of_a_message_is_an_option_a_verb_or_known() -> None:
     assert {(text.place, name) for text, name in quoted if name not in known and not is_option(name)} == set()
 
 
-def test_every_other_word_is_still_said() -> None:
+def test_every_other_word_is_still_in_use() -> None:
     quoted = {name for _, name in named_in(r"(?<!\w)'([a-z][a-z0-9_.]*)(?=[': ])", texts())}
     assert set[str]().union(*OTHER_WORDS.values()) - quoted == set()
 

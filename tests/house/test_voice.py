@@ -90,7 +90,7 @@ def test_nothing_is_written_in_the_old_voice(root: Path) -> None:
         "it tells all",
     ],
 )
-def test_the_words_are_found(text: str) -> None:
+def test_old_words_are_noticed(text: str) -> None:
     assert WORDS.search(text)
 
 

@@ -180,7 +180,7 @@ def test_statements_allow_tasks_whose_rights_are_not_known() -> None:
     assert "rekognition:DetectLabels" in str(stacks["base"]["Resources"]["ApplicationBoundary"])
 
 
-def test_what_was_renamed_is_found_by_its_new_name_and_made_under_the_old_one() -> None:
+def test_what_was_renamed_is_found_by_its_new_name_and_created_under_the_old_one() -> None:
     text = yaml.safe_load(described().replace("jobs", "tasks").replace("notes", "memos"))
     moved = {"backend.queues.jobs": "backend.queues.tasks", "data.tables.notes": "data.tables.memos"}
     stages = {"dev": {"region": "eu-west-1", "moved": moved}}
@@ -227,7 +227,7 @@ def test_a_file_is_read_and_its_mistakes_have_its_lines(tmp_path: Path) -> None:
         load(tmp_path / "app.yaml")
 
 
-def test_python_that_names_a_file_is_told_to_read_it() -> None:
+def test_python_that_names_a_file_is_asked_to_read_it() -> None:
     app = validated(
         {"name": "n", "stages": {"dev": {"region": "eu-west-1"}}, "backend": {"workflows": {"a": "a.json"}}}
     )

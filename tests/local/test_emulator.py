@@ -118,7 +118,7 @@ def test_without_keeping_every_start_is_from_nothing(tmp_path: Path) -> None:
         assert "raw-once" not in buckets(second)
 
 
-def test_what_is_kept_is_there_again(tmp_path: Path) -> None:
+def test_what_is_kept_is_available_again(tmp_path: Path) -> None:
     with up(tmp_path, keep=True) as first:
         make_bucket(first, "raw-kept")
     with up(tmp_path, keep=True) as second:

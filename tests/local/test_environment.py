@@ -26,7 +26,7 @@ def test_the_cache_can_be_elsewhere(tmp_path: Path) -> None:
     assert path.parent == tmp_path / "serverless-stacks"
 
 
-def test_its_name_tells_what_is_in_it(tmp_path: Path) -> None:
+def test_its_name_shows_what_is_in_it(tmp_path: Path) -> None:
     assert environment.directory({"HOME": str(tmp_path)}).name.startswith("ministack-1.5.33-py3")
 
 
@@ -57,7 +57,7 @@ def test_half_of_it_is_never_left_behind(offline: Path) -> None:
 
 
 @pytest.mark.emulator
-def test_it_is_made_once() -> None:
+def test_it_is_created_once() -> None:
     first = environment.python(lambda _text: None)
     messages: list[str] = []
     assert (environment.python(messages.append), messages) == (first, [])

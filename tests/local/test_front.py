@@ -118,7 +118,7 @@ def test_the_rest_of_the_form_stays(gateway: Gateway, emulator: StandIn) -> None
     }
 
 
-def test_the_length_of_the_new_form_is_told(gateway: Gateway, emulator: StandIn) -> None:
+def test_the_length_of_the_new_form_is_reported(gateway: Gateway, emulator: StandIn) -> None:
     cloudformation(gateway, TemplateBody=json.dumps(TRAIL))
     _, _, headers, body = emulator.asked[-1]
     assert int(headers["content-length"]) == len(body)
@@ -175,7 +175,7 @@ def test_notices_name_their_stack(gateway: Gateway) -> None:
     ]
 
 
-def test_a_stack_deployed_again_tells_its_notices_once(gateway: Gateway) -> None:
+def test_a_stack_deployed_again_shows_its_notices_once(gateway: Gateway) -> None:
     for name in ("s", "arn:aws:cloudformation:eu-west-1:1:stack/s/uuid", "other"):
         cloudformation(gateway, StackName=name, TemplateBody=json.dumps(TRAIL))
     assert [notice["stack"] for notice in read_notices(gateway.notices)] == ["s", "other"]
@@ -364,7 +364,7 @@ def judged(messages: list[Message], *existing: str) -> list[Message]:
     return passed
 
 
-def test_a_refusal_of_what_is_not_there_is_not_found() -> None:
+def test_a_refusal_of_what_does_not_exist_is_not_found() -> None:
     start, body = judged(refusal("/b/a &amp; b.js"), "/b/other.js")
     assert (start["status"], dict(start["headers"])[b"content-length"]) == (404, str(len(body["body"])).encode())
     assert b"<Code>NoSuchKey</Code>" in body["body"]

@@ -272,7 +272,7 @@ def test_a_role_does_not_reach_the_emulators_own_controls(gate: Gate, emulator: 
     assert (ask(gate, by(ROLE, "POST", "/_ministack/reset")).status, emulator.reached) == (403, [])
 
 
-def test_a_page_beside_shows_an_object_that_a_function_has_signed(gate: Gate) -> None:
+def test_a_page_of_another_origin_shows_an_object_that_a_function_has_signed(gate: Gate) -> None:
     url = presigned(ROLE)
     assert ask(gate, asgi("GET", url, {"Sec_Fetch_Site": "same-site", "Sec_Fetch_Dest": "image"})).status == 200
     assert ask(gate, asgi("GET", url, {"Sec_Fetch_Site": "cross-site", "Sec_Fetch_Dest": "image"})).status == 403
@@ -292,7 +292,7 @@ def test_the_application_is_public_and_keeps_its_own_cors(gate: Gate, method: st
     assert (answer.status, answer.headers["access-control-allow-origin"]) == (200, "*")
 
 
-def test_the_application_is_not_called_with_made_up_keys(gate: Gate, emulator: StandIn) -> None:
+def test_the_application_is_not_called_with_invented_keys(gate: Gate, emulator: StandIn) -> None:
     assert (ask(gate, by(Credentials("test", "test"), path=API)).status, emulator.reached) == (403, [])
 
 

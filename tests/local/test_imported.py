@@ -68,7 +68,7 @@ def test_the_stage_variable_of_an_authorizer_is_filled_in() -> None:
     assert variables == {"StageVariableuserPool": pool}
 
 
-def test_models_stand_by_themselves_and_are_validated() -> None:
+def test_models_are_self_contained_and_are_validated() -> None:
     result = local(resources_of(BACKEND))
     write = method(result, "POST", "/notes")
     schema = result[write["RequestModels"]["application/json"]["Ref"]]["Properties"]["Schema"]

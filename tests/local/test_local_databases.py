@@ -41,13 +41,13 @@ def test_a_template_without_clusters_stays_as_it_is() -> None:
     assert with_databases(TEMPLATE, {}, "eu-west-1", "0" * 12) == (TEMPLATE, [])
 
 
-def test_without_a_server_a_file_of_sqlite_stands_in_and_says_why(tmp_path: Path) -> None:
+def test_without_a_server_a_file_of_sqlite_replaces_it_with_a_notice(tmp_path: Path) -> None:
     database = Databases(folder=tmp_path / "d").of("notes-dev-data", "Main")
     assert database.url == f"sqlite:///{tmp_path}/d/notes-dev-data-Main.sqlite"
     assert "SQLite stands in for it: this machine has no PostgreSQL server" in database.what
 
 
-def test_a_server_that_does_not_start_is_said_with_its_reason(tmp_path: Path) -> None:
+def test_a_server_that_does_not_start_is_reported_with_its_reason(tmp_path: Path) -> None:
     broken = tmp_path / "postgres"
     (tmp_path / "initdb").write_text("#!/bin/sh\necho no space left >&2\nexit 1\n")
     (tmp_path / "initdb").chmod(0o755)

@@ -50,7 +50,7 @@ def test_a_type_the_emulator_does_not_know_is_left_out() -> None:
     assert list(local(trail_and(Topic=topic("t")))["Resources"]) == ["Topic"]
 
 
-def test_what_is_left_out_is_said() -> None:
+def test_what_is_left_out_is_reported() -> None:
     assert notices_of(trail_and()) == [("left out", "Trail", "the local AWS has no such type")]
 
 
@@ -80,7 +80,7 @@ def test_a_resource_that_only_waits_for_a_left_out_one_waits_no_more(wanted: Any
     }
 
 
-def test_a_resource_still_waits_for_the_ones_that_are_there() -> None:
+def test_a_resource_still_waits_for_the_ones_that_exist() -> None:
     template = trail_and(A=topic("a"), B={"Type": "AWS::SNS::Topic", "DependsOn": ["A", "Trail"]})
     assert local(template)["Resources"]["B"]["DependsOn"] == ["A"]
 
@@ -109,7 +109,7 @@ def test_a_distribution_does_without_its_web_acl() -> None:
     assert local(template, frozenset({"AWS::X::Acl"}))["Resources"] == {"Site": distribution()}
 
 
-def test_a_property_that_is_left_out_is_said() -> None:
+def test_a_property_that_is_left_out_is_reported() -> None:
     template = {"Resources": {"Acl": {"Type": "AWS::X::Acl"}, "Site": distribution(WebACLId={"Ref": "Acl"})}}
     detail = "its property DistributionConfig.WebACLId needs Acl, which is left out"
     assert ("left out", "Site", detail) in notices_of(template, frozenset({"AWS::X::Acl"}))
@@ -172,12 +172,12 @@ def test_an_api_origin_without_a_path_gets_one() -> None:
     assert parts == [{"Fn::Sub": "/_aws/execute-api/${Api}"}, "/$default"]
 
 
-def test_an_api_host_beside_other_variables_keeps_only_its_own() -> None:
+def test_an_api_host_among_other_variables_keeps_only_its_own() -> None:
     domain = {"Fn::Sub": ["${Api}.execute-api.${Where}.amazonaws.com", {"Where": "eu-west-1"}]}
     assert origin(with_origin(domain))["OriginPath"]["Fn::Join"][1][0] == {"Fn::Sub": "/_aws/execute-api/${Api}"}
 
 
-def test_a_substituted_origin_is_said() -> None:
+def test_a_substituted_origin_is_reported() -> None:
     detail = "origin api is the local API Gateway on port 4566, over http"
     assert notices_of(with_origin(API)) == [("substituted", "Site", detail)]
 
@@ -209,7 +209,7 @@ def test_a_reference_to_a_secret_is_its_arn_as_on_aws(reference: Any, expected: 
     assert local(template)["Resources"]["Topic"] == topic(expected)
 
 
-def test_functions_are_told_the_cdns_address_on_this_machine() -> None:
+def test_functions_get_the_cdns_address_on_this_machine() -> None:
     variables = {"CDN_DOMAIN": {"Ref": "Domain"}, "STAGE": "dev"}
     web = {"Type": "AWS::Lambda::Function", "Properties": {"Environment": {"Variables": variables}}}
     template = {"Resources": {"Web": web, "Topic": topic("x")}}
@@ -249,7 +249,7 @@ def test_nothing_that_is_left_refers_to_what_is_gone(described: dict[str, Any]) 
 
 
 @given(resources)
-def test_everything_that_is_gone_is_said_once(described: dict[str, Any]) -> None:
+def test_everything_that_is_gone_is_reported_once(described: dict[str, Any]) -> None:
     left = local({"Resources": described})["Resources"]
     assert sorted(name for _, name, _ in notices_of({"Resources": described})) == sorted(described.keys() - left.keys())
 

@@ -55,7 +55,7 @@ def code(tmp_path: Path) -> Path:
         "import logging; logging.basicConfig(filename='app.log')",
     ],
 )
-def test_nothing_beside_the_code_can_be_written(code: Path, text: str) -> None:
+def test_nothing_next_to_the_code_can_be_written(code: Path, text: str) -> None:
     done = run(code, text)
     assert done.returncode == 1
     assert "[Errno 30] Read-only file system" in done.stderr

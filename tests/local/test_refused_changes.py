@@ -137,7 +137,7 @@ IMPORT = {
 }
 
 
-def test_an_import_needs_a_deletion_policy_and_nothing_beside_it() -> None:
+def test_an_import_needs_a_deletion_policy_and_nothing_else() -> None:
     kept = {**table(TableName="notes"), "DeletionPolicy": "Retain"}
     deployed = Deployed(template={"Resources": {"Q": of("AWS::SQS::Queue")}}, parameters={})
     fine = {"Resources": {"T": kept, "Q": of("AWS::SQS::Queue")}}
@@ -148,7 +148,7 @@ def test_an_import_needs_a_deletion_policy_and_nothing_beside_it() -> None:
     assert "[X]" in other
 
 
-def test_what_another_stack_holds_is_neither_imported_nor_made() -> None:
+def test_what_another_stack_holds_is_neither_imported_nor_created() -> None:
     template = {"Resources": {"T": table(TableName="notes")}}
     wanted = created(template, {}, "eu-west-1", None)
     held = {("AWS::DynamoDB::Table", "notes"): "shop-dev-data"}

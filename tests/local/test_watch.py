@@ -50,7 +50,7 @@ def test_what_tools_make_is_not_looked_at(folder: Path) -> None:
     assert {os.path.relpath(path, folder) for path in snapshot([folder])} == {"app.py", "templates/a.html"}
 
 
-def test_a_single_file_one_that_is_not_there_and_a_link_in_a_circle_can_be_watched(folder: Path) -> None:
+def test_a_single_file_one_that_does_not_exist_and_a_link_in_a_circle_can_be_watched(folder: Path) -> None:
     (folder / "templates/up").symlink_to(folder)
     (folder / "broken").symlink_to(folder / "nowhere")
     assert snapshot([folder / "app.py", folder / ".env"]).keys() == {str(folder / "app.py")}
@@ -58,7 +58,7 @@ def test_a_single_file_one_that_is_not_there_and_a_link_in_a_circle_can_be_watch
     assert str(folder / "templates/a.html") in snapshot([folder])
 
 
-def test_every_file_that_is_no_python_is_told_with_its_line(folder: Path) -> None:
+def test_every_file_that_is_no_python_is_reported_with_its_line(folder: Path) -> None:
     (folder / "app.py").write_text("one = 1\ndef (\n")
     (folder / "zero.py").write_bytes(b"a = '\0'")
     with pytest.raises(PackagingError) as caught:

@@ -27,7 +27,7 @@ def _checked(project: Project, code: str, handler: str = "app.go", **environment
 GOOD = "def go(event, context): ...\n"
 
 
-def test_where_an_import_failed_is_told_through_all_files_of_the_application(project: Project) -> None:
+def test_where_an_import_failed_is_reported_through_all_files_of_the_application(project: Project) -> None:
     project.write("src/parts/__init__.py", "")
     project.write("src/parts/store.py", "def connect():\n    return {}['missing']\n\n\nconnect()\n")
     with pytest.raises(
@@ -36,7 +36,7 @@ def test_where_an_import_failed_is_told_through_all_files_of_the_application(pro
         _checked(project, f"import json\nimport parts.store\n{GOOD}")
 
 
-def test_a_handler_that_imports_has_nothing_to_tell(project: Project) -> None:
+def test_a_handler_that_imports_has_nothing_to_report(project: Project) -> None:
     assert _checked(project, GOOD) == ()
 
 
@@ -67,14 +67,14 @@ def test_what_the_application_prints_does_not_matter(project: Project) -> None:
         ("import socket\nsocket.create_connection(('127.0.0.1', 9))\n", r"app.py:2 calls .*127.0.0.1.* at import"),
     ],
 )
-def test_a_handler_that_lambda_could_not_import_is_told_with_the_way_out(
+def test_a_handler_that_lambda_could_not_import_is_reported_with_the_way_out(
     project: Project, code: str, message: str
 ) -> None:
     with pytest.raises(PackagingError, match=message):
         _checked(project, code)
 
 
-def test_an_import_that_lives_with_a_failed_write_is_told_and_passes(project: Project) -> None:
+def test_an_import_that_lives_with_a_failed_write_is_reported_and_passes(project: Project) -> None:
     code = f"import os\ntry:\n    os.makedirs('instance')\nexcept OSError:\n    pass\n{GOOD}"
     (notice,) = _checked(project, code)
     assert notice.startswith("web: app.py:3 tries to write instance at import, which fails on Lambda.")
@@ -84,12 +84,12 @@ def test_a_file_in_tmp_may_be_written(project: Project) -> None:
     assert _checked(project, f"import tempfile\nwith tempfile.TemporaryFile() as f:\n    f.write(b'x')\n{GOOD}") == ()
 
 
-def test_a_folder_that_is_there_may_be_asked_for(project: Project) -> None:
+def test_a_folder_that_exists_may_be_asked_for(project: Project) -> None:
     project.write("src/logs/keep.txt", "x")
     assert _checked(project, f"import os\nos.makedirs('logs', exist_ok=True)\n{GOOD}") == ()
 
 
-def test_boto3_is_there_as_in_lambdas_runtime(project: Project) -> None:
+def test_boto3_is_available_as_in_lambdas_runtime(project: Project) -> None:
     assert _checked(project, f"import boto3\nboto3.client('s3')\n{GOOD}") == ()
 
 
@@ -99,7 +99,7 @@ def test_nothing_of_this_process_environment_is_seen(project: Project, monkeypat
     assert _checked(project, code, STAGE="dev") == ()
 
 
-def test_every_handler_that_cannot_be_imported_is_told_at_once(project: Project) -> None:
+def test_every_handler_that_cannot_be_imported_is_reported_at_once(project: Project) -> None:
     result = project.package(target=host_target())
     wrong = [
         PackagedHandler(name=name, handler=f"{name}.go", environment={}, key=result.key) for name in ("one", "two")
@@ -141,7 +141,7 @@ def _web(project: Project, code: str, app: str = "app", kind: Literal["wsgi", "a
     ).words
 
 
-def test_a_web_application_that_can_be_called_has_nothing_to_tell(project: Project) -> None:
+def test_a_web_application_that_can_be_called_has_nothing_to_report(project: Project) -> None:
     assert _web(project, WEB) == ()
     assert _web(project, "async def app(scope, receive, send): ...", kind="asgi") == ()
 

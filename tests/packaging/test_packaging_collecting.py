@@ -37,7 +37,7 @@ def test_files_are_collected_without_a_question(tmp_path: Path) -> None:
         ("raise SystemExit('no module x')", "manage.py collectstatic failed: no module x"),
     ],
 )
-def test_what_stops_it_is_said_with_what_to_do(tmp_path: Path, script: str, message: str) -> None:
+def test_what_stops_it_is_reported_with_what_to_do(tmp_path: Path, script: str, message: str) -> None:
     with pytest.raises(PackagingError, match=message):
         collect(project(tmp_path, script), None, tmp_path / "staticfiles")
 

@@ -25,7 +25,7 @@ from stacks.model.texts import Mistake
         ("app.py:app", ".", ("app", "app")),
     ],
 )
-def test_an_entry_tells_the_folder_and_what_is_imported_from_there(
+def test_an_entry_shows_the_folder_and_what_is_imported_from_there(
     wsgi: str, folder: str, entry: tuple[str, str]
 ) -> None:
     function = Function(wsgi=wsgi, public=True)
@@ -92,7 +92,7 @@ def test_two_zips_that_would_have_one_name_are_refused() -> None:
         validated(described)
 
 
-def test_a_factory_in_a_description_is_told_with_its_place() -> None:
+def test_a_factory_in_a_description_is_reported_with_its_place() -> None:
     with pytest.raises(DescriptionError, match=r"backend.functions.web: .*more than literals"):
         validated(_described(wsgi="web/app.py:create_app(x)"))
 

@@ -69,7 +69,7 @@ def test_a_layers_bytecode_says_where_the_layer_is(sharing: Project) -> None:
     assert b"/opt/python/base/__init__.py" in compiled
 
 
-def test_another_shared_version_makes_both_anew(sharing: Project) -> None:
+def test_another_shared_version_builds_both_again(sharing: Project) -> None:
     before = [artifact.key for artifact in _packaged(sharing)]
     _share(sharing, "base==2.0")
     after = [artifact.key for artifact in _packaged(sharing)]
@@ -78,13 +78,13 @@ def test_another_shared_version_makes_both_anew(sharing: Project) -> None:
     assert [artifact.key for artifact in _packaged(sharing)] == after
 
 
-def test_versions_that_cannot_go_together_are_told(sharing: Project) -> None:
+def test_versions_that_cannot_go_together_are_reported(sharing: Project) -> None:
     sharing.require("base==2.0")
     with pytest.raises(PackagingError, match=r"src/requirements.txt: .*base==2.0"):
         _packaged(sharing)
 
 
-def test_a_layer_of_nothing_is_told_once(sharing: Project) -> None:
+def test_a_layer_of_nothing_is_reported_once(sharing: Project) -> None:
     _share(sharing)
     with pytest.raises(PackagingError) as caught:
         _packaged(sharing)

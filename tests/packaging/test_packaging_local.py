@@ -190,7 +190,7 @@ def test_a_folder_that_is_no_project_is_refused(project: Project) -> None:
         ("{workspace = true}", r"the workspace has no member my-lib"),
     ],
 )
-def test_a_source_that_is_missing_is_told(project: Project, source: str, message: str) -> None:
+def test_a_source_that_is_missing_is_reported(project: Project, source: str, message: str) -> None:
     library(project, "src", "shop", "my-lib", more=f"tool.uv.sources.my-lib = {source}")
     with pytest.raises(PackagingError, match=rf"^src/pyproject.toml: {message}"):
         packaged(project, "src/pyproject.toml")

@@ -96,7 +96,7 @@ def test_a_lock_for_a_python_that_this_machine_has_not_is_read_all_the_same(desc
 
 
 @pytest.mark.parametrize("text", ["[project", "[project]\ndependencies = ['tiny one ==']\n"])
-def test_a_project_file_that_cannot_be_read_is_told_by_name(described: Project, text: str) -> None:
+def test_a_project_file_that_cannot_be_read_is_reported_by_name(described: Project, text: str) -> None:
     described.write("src/pyproject.toml", text)
     with pytest.raises(PackagingError, match=r"^src/pyproject.toml: "):
         _names(described, "pyproject.toml")

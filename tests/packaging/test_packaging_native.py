@@ -63,7 +63,7 @@ def test_a_package_of_plain_python_is_left_to_the_question_whether_it_may_be_bui
         ([], "Python other versions on other systems"),
     ],
 )
-def test_where_wheels_are_is_told_in_words(wheels: list[str], text: str) -> None:
+def test_where_wheels_are_is_reported_in_words(wheels: list[str], text: str) -> None:
     assert platforms_of(wheels) == text
 
 

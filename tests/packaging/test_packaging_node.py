@@ -137,7 +137,9 @@ def test_a_package_json_above_what_is_packaged_is_put_at_the_top(javascript: Pro
     bundle = Bundle(
         name="api", source="src", requirements="package.json", runtime="nodejs24.x", handlers=("index.mjs",)
     )
-    (artifact,) = package([bundle], root=javascript.root, out=javascript.root / ".build", say=javascript.messages.append)
+    (artifact,) = package(
+        [bundle], root=javascript.root, out=javascript.root / ".build", say=javascript.messages.append
+    )
     with zipfile.ZipFile(artifact.path) as zipped:
         assert json.loads(zipped.read("package.json")) == {"type": "module"}
 

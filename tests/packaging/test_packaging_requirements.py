@@ -49,7 +49,7 @@ def test_packages_are_in_the_zip_with_metadata_and_without_traces_of_this_machin
     ]
 
 
-def test_an_artifact_tells_the_zip_as_it_is(tiny: Project) -> None:
+def test_an_artifact_shows_the_zip_as_it_is(tiny: Project) -> None:
     result = tiny.package()
     with zipfile.ZipFile(result.path) as zipped:
         unzipped = sum(info.file_size for info in zipped.infolist())
@@ -111,14 +111,14 @@ def test_a_file_that_the_requirements_include_counts(tiny: Project) -> None:
     assert "other.py" in _names(tiny.package())
 
 
-def test_a_zip_that_was_deleted_is_made_again(tiny: Project) -> None:
+def test_a_zip_that_was_deleted_is_created_again(tiny: Project) -> None:
     first = tiny.package()
     first.path.unlink()
     assert tiny.package() == first
     assert first.path.is_file()
 
 
-def test_a_zip_that_was_damaged_is_made_again(tiny: Project) -> None:
+def test_a_zip_that_was_damaged_is_created_again(tiny: Project) -> None:
     first = tiny.package()
     content = first.path.read_bytes()
     first.path.write_bytes(b"damage")
@@ -166,7 +166,7 @@ def test_wheels_are_chosen_for_the_target_and_not_for_this_machine(project: Proj
     assert [name for name in names if name.endswith(".so")] == ["native.x86_64.so"]
 
 
-def test_a_file_of_the_bundle_takes_the_place_of_an_installed_one_and_that_is_told(tiny: Project) -> None:
+def test_a_file_of_the_bundle_takes_the_place_of_an_installed_one_and_that_is_reported(tiny: Project) -> None:
     tiny.write("src/tiny/__init__.py", "y = 2\n")
     with zipfile.ZipFile(tiny.package().path) as zipped:
         assert zipped.read("tiny/__init__.py") == b"y = 2\n"
@@ -179,50 +179,50 @@ def test_requirements_without_any_requirement_install_nothing(project: Project) 
     assert _installs(project) == 0
 
 
-def test_every_bundles_problem_is_told_at_once(tiny: Project) -> None:
+def test_every_bundles_problem_is_reported_at_once(tiny: Project) -> None:
     bundles = [Bundle(name=name, source=name) for name in ("one", "two", "src")]
     with pytest.raises(PackagingError) as caught:
         package(bundles, root=tiny.root, out=tiny.root / ".build", say=tiny.messages.append)
     assert [problem.where for problem in caught.value.problems] == ["one", "two"]
 
 
-def test_a_folder_that_cannot_be_written_is_told_by_name(project: Project) -> None:
+def test_a_folder_that_cannot_be_written_is_reported_by_name(project: Project) -> None:
     project.write(".build", "a file is in the way")
     with pytest.raises(PackagingError, match=r"^web: .*\.build/.* cannot be read or written: Not a directory\. "):
         project.package()
 
 
-def test_a_missing_requirements_file_is_told_by_name(project: Project) -> None:
+def test_a_missing_requirements_file_is_reported_by_name(project: Project) -> None:
     bundle = Bundle(name="web", source="src", requirements="src/needs.txt")
     with pytest.raises(PackagingError, match=r"^src/needs.txt: the requirements file does not exist\. "):
         package([bundle], root=project.root, out=project.root / ".build", say=project.messages.append)
 
 
-def test_a_missing_included_file_is_told_by_name(project: Project) -> None:
+def test_a_missing_included_file_is_reported_by_name(project: Project) -> None:
     project.require("-r more.in")
     with pytest.raises(PackagingError, match=r"^src/requirements.txt: more.in: the requirements file does not exist\."):
         project.package()
 
 
-def test_a_package_that_does_not_exist_is_told_by_name(tiny: Project) -> None:
+def test_a_package_that_does_not_exist_is_reported_by_name(tiny: Project) -> None:
     tiny.require("tiny", "no-such-thing")
     with pytest.raises(PackagingError, match=r"^src/requirements.txt: Because no-such-thing was not found"):
         tiny.package()
 
 
-def test_requirements_that_contradict_are_told_by_name(tiny: Project) -> None:
+def test_requirements_that_contradict_are_reported_by_name(tiny: Project) -> None:
     tiny.require("tiny==1.0", "tiny==2.0")
     with pytest.raises(PackagingError, match=r"^src/requirements.txt: Because .*tiny==1.0"):
         tiny.package()
 
 
-def test_a_line_that_is_no_requirement_is_told(tiny: Project) -> None:
+def test_a_line_that_is_no_requirement_is_reported(tiny: Project) -> None:
     tiny.require("tiny one ==")
     with pytest.raises(PackagingError, match=r"^src/requirements.txt: Couldn't parse requirement"):
         tiny.package()
 
 
-def test_an_index_out_of_reach_is_told_with_the_package(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_index_out_of_reach_is_reported_with_the_package(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("UV_HTTP_RETRIES", "0")
     project.write("src/requirements.txt", "--index-url http://user:secret@127.0.0.1:9/simple\nnot-cached-thing\n")
     with pytest.raises(
@@ -232,7 +232,7 @@ def test_an_index_out_of_reach_is_told_with_the_package(project: Project, monkey
     assert "secret" not in str(caught.value)
 
 
-def test_being_offline_is_told_with_the_package(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_being_offline_is_reported_with_the_package(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("UV_OFFLINE", "1")
     monkeypatch.setenv("UV_CACHE_DIR", str(project.root / "empty"))
     project.write("src/requirements.txt", "flask\n")
@@ -240,7 +240,7 @@ def test_being_offline_is_told_with_the_package(project: Project, monkeypatch: p
         project.package()
 
 
-def test_a_wheel_for_another_platform_only_is_told_by_name(project: Project) -> None:
+def test_a_wheel_for_another_platform_only_is_reported_by_name(project: Project) -> None:
     project.wheel("native", "1.0", {"native.so": ""}, tag="cp314-cp314-win_amd64")
     project.require("native")
     with pytest.raises(PackagingError, match=r"native has no wheel for Python 3.14 on aarch64-manylinux_2_34, only"):
@@ -266,7 +266,7 @@ def test_a_source_package_that_builds_native_code_is_refused(project: Project, t
         ("uwsgi", "Leave it out"),
     ],
 )
-def test_a_known_native_package_is_told_unbuilt_with_what_to_take_instead_from_the_registry(
+def test_a_known_native_package_is_reported_unbuilt_with_what_to_take_instead_from_the_registry(
     project: Project, asked: str, fix: str
 ) -> None:
     project.write("src/requirements.txt", f"{asked}\n")

@@ -72,7 +72,7 @@ def test_of_a_project_full_of_other_things_only_the_application_is_packaged(
     assert not any("kept out" in item for item in messages)
 
 
-def test_secrets_inside_the_package_stay_out_and_are_told(tmp_path: Path) -> None:
+def test_secrets_inside_the_package_stay_out_and_are_reported(tmp_path: Path) -> None:
     messages: list[str] = []
     _files(tmp_path, *PACKAGE, "flaskr/.env", "flaskr/tls/server.key")
     assert _names(tmp_path, messages, handler="flaskr/__init__.py:go", routes=["GET /"]) == set(PACKAGE)
@@ -104,7 +104,7 @@ def test_requirements_are_those_of_the_package_or_else_of_the_root(
     assert [bundle.requirements for bundle in bundles(stage, tmp_path)] == [expected]
 
 
-def test_what_is_named_and_is_not_there_is_told(tmp_path: Path) -> None:
+def test_a_named_file_that_is_missing_is_reported(tmp_path: Path) -> None:
     _files(tmp_path, "app.py")
     with pytest.raises(DescriptionError, match=r"functions\.web\.only: there is no confg\.py in \.\. Create it, or"):
         load(_described(tmp_path, wsgi="app.py:app", only=["app.py", "confg.py"]))
@@ -143,7 +143,7 @@ def test_the_tutorial_at_the_root_is_packaged_and_imported_from_the_registry(
         assert not any(name.startswith(("tests/", "README", "pyproject")) for name in names)
 
 
-def test_a_module_beside_the_application_that_was_not_named_is_told_from_the_registry(tmp_path: Path) -> None:
+def test_a_module_next_to_the_application_that_was_not_named_is_reported_from_the_registry(tmp_path: Path) -> None:
     (tmp_path / "app.py").write_text("import settings\nfrom flask import Flask\n\napp = Flask(__name__)\n")
     (tmp_path / "requirements.txt").write_text("flask==3.1.3\n")
     _files(tmp_path, "settings.py")

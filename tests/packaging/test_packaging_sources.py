@@ -34,7 +34,7 @@ def test_of_a_folder_full_of_bait_only_the_code_is_packaged(project: Project) ->
     assert project.names() == ["app.py", "pages/index.html"]
 
 
-def test_secrets_that_were_kept_out_are_told(project: Project) -> None:
+def test_secrets_that_were_kept_out_are_reported(project: Project) -> None:
     for name in BAIT:
         project.write(f"src/{name}", "bait")
     project.package()
@@ -44,7 +44,7 @@ def test_secrets_that_were_kept_out_are_told(project: Project) -> None:
     )
 
 
-def test_nothing_is_told_of_a_folder_without_secrets(project: Project) -> None:
+def test_nothing_is_reported_of_a_folder_without_secrets(project: Project) -> None:
     project.package()
     assert not any("kept out" in message for message in project.messages)
 
@@ -146,7 +146,7 @@ def test_names_that_differ_only_by_case_are_refused(first: str, second: str, tmp
         refuse_case_collisions(entries, where="src")
 
 
-def test_a_missing_source_folder_is_told_by_name(project: Project) -> None:
+def test_a_missing_source_folder_is_reported_by_name(project: Project) -> None:
     (project.root / "src").rename(project.root / "other")
     with pytest.raises(PackagingError, match=r"^src: the source folder does not exist\. "):
         project.package()
@@ -158,7 +158,7 @@ def test_a_source_folder_without_python_is_refused(project: Project) -> None:
         project.package()
 
 
-def test_a_link_out_of_the_projects_root_is_told_by_its_path_in_the_project(tmp_path: Path) -> None:
+def test_a_link_out_of_the_projects_root_is_reported_by_its_path_in_the_project(tmp_path: Path) -> None:
     (tmp_path / "project/flaskr").mkdir(parents=True)
     (tmp_path / "project/flaskr/keys").symlink_to(tmp_path)
     with pytest.raises(PackagingError, match=r"^flaskr/keys: is a symbolic link out of the source folder"):

@@ -202,7 +202,7 @@ def test_the_event_itself_is_not_changed(handler: Callable[..., dict[str, Any]],
     assert json.dumps(event) == before
 
 
-def test_an_application_is_made_once_at_cold_start(handler: Callable[..., dict[str, Any]]) -> None:
+def test_an_application_is_created_once_at_cold_start(handler: Callable[..., dict[str, Any]]) -> None:
     results = list(sys.modules["notes_app"].imported)
     handler(rest(), None)
     handler(http(), None)

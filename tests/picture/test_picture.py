@@ -109,7 +109,7 @@ def test_a_function_that_is_not_described_is_refused(example: App, full_picture:
         function_picture(full_picture, example.stages["dev"], "webb")
 
 
-def test_boxes_stand_apart(full_picture: Picture) -> None:
+def test_boxes_do_not_overlap(full_picture: Picture) -> None:
     placed = laid_out(full_picture).boxes
     assert len(placed) == len(full_picture.boxes)
     for entry in placed:
@@ -128,7 +128,7 @@ def test_many_boxes_are_folded_into_one_with_their_arrows() -> None:
     assert len(picture.arrows) == 24
 
 
-def test_an_svg_stands_alone_and_has_colours_for_dark_pages(full_picture: Picture) -> None:
+def test_an_svg_needs_no_other_file_and_has_colours_for_dark_pages(full_picture: Picture) -> None:
     drawn = svg(full_picture)
     assert "prefers-color-scheme:dark" in drawn
     assert not re.search(r"https?://(?!www\.w3\.org/2000/svg)|@import|<script|<image|@font-face", drawn)

@@ -74,7 +74,7 @@ def actions_of(stages: Templates, family: str, stage: int) -> dict[str, dict[str
     return {entry["Name"]: entry for entry in action}
 
 
-def test_changes_are_made_by_a_role_of_the_other_account_and_builds_stay_at_home(stages: Templates) -> None:
+def test_changes_are_applied_by_a_role_of_the_other_account_and_builds_stay_at_home(stages: Templates) -> None:
     for family in FAMILIES:
         for number, stage in ((2, "test"), (3, "prod")):
             actions = actions_of(stages, family, number)

@@ -170,7 +170,7 @@ def test_a_row_goes_on_to_the_next_stage_and_deploys_it_as_described_there(
 
 
 @pytest.mark.emulator
-def test_what_is_made_again_reaches_all_that_read_it_in_pipeline_runs(
+def test_what_is_created_again_reaches_all_that_read_it_in_pipeline_runs(
     account: Running, run: Callable[..., list[str]]
 ) -> None:
     """Somebody deletes the data stack with its table, and the web ACL gets another name: the pipelines make them again.
@@ -212,7 +212,7 @@ def test_what_is_made_again_reaches_all_that_read_it_in_pipeline_runs(
 
 
 @pytest.mark.emulator
-def test_stages_of_another_account_are_told_and_left_out(account: Running) -> None:
+def test_stages_of_another_account_are_reported_and_left_out(account: Running) -> None:
     file = account.project.folder / "app.yaml"
     good = file.read_text()
     description = yaml.safe_load(good)
@@ -345,13 +345,13 @@ def test_a_question_that_codepipeline_could_not_ask_fails_its_action(
 
 
 @pytest.mark.emulator
-def test_a_command_that_is_not_there_is_named_with_its_phase(run: Callable[..., list[str]]) -> None:
+def test_a_command_that_does_not_exist_is_named_with_its_phase(run: Callable[..., list[str]]) -> None:
     with pytest.raises(DeployError, match=r"phase build: 'no-such-command' failed with 127"):
         run("data", lambda step: plain_build(step, ["no-such-command"]))
 
 
 @pytest.mark.emulator
-def test_what_is_not_committed_is_not_there(account: Running, run: Callable[..., list[str]]) -> None:
+def test_what_is_not_committed_is_not_built(account: Running, run: Callable[..., list[str]]) -> None:
     (account.project.folder / "uncommitted.txt").write_text("x")
     with pytest.raises(DeployError, match=r"'cat uncommitted.txt' failed"):
         run("data", lambda step: plain_build(step, ["cat uncommitted.txt"]))

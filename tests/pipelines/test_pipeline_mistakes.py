@@ -58,7 +58,7 @@ MISTAKES: list[tuple[dict[str, Any], str, str]] = [
 @pytest.mark.parametrize(
     ("pipelines", "where", "message"), MISTAKES, ids=[f"{where} {said[:20]}" for _, where, said in MISTAKES]
 )
-def test_a_mistake_is_told_once_with_its_fix(
+def test_a_mistake_is_reported_once_with_its_fix(
     piped: Callable[..., App], pipelines: dict[str, Any], where: str, message: str
 ) -> None:
     with pytest.raises(DescriptionError) as raised:

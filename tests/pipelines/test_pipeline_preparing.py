@@ -50,14 +50,14 @@ def test_a_build_refuses_to_lose_what_the_description_does_not_name(cloud: Memor
     assert raised.value.problems[0].where == "notes-dev-data.NotesTable"
 
 
-def test_what_is_named_may_go_and_is_told_first(cloud: MemoryCloud) -> None:
+def test_what_is_named_may_go_and_is_reported_first(cloud: MemoryCloud) -> None:
     changes = foretold(data_stack("papers"), {}, ("NotesTable", "OfAnotherStack"), cloud, print)
     count, title, first, *_ = brief(changes).split(" | ")
     assert "1 destructive" in count
     assert (title, first[:12]) == ("destructive", "- NotesTable")
 
 
-def test_a_name_that_is_left_over_is_told(cloud: MemoryCloud) -> None:
+def test_a_name_that_is_left_over_is_reported(cloud: MemoryCloud) -> None:
     messages: list[str] = []
     foretold(data_stack(), {}, ("NotesTable", "OfAnotherStack"), cloud, messages.append)
     assert len(messages) == 1

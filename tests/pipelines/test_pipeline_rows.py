@@ -173,7 +173,7 @@ MISTAKES = [
 
 
 @pytest.mark.parametrize(("pipelines", "where", "message"), MISTAKES, ids=[row[2][:30] for row in MISTAKES])
-def test_a_mistake_in_a_row_is_told_once(
+def test_a_mistake_in_a_row_is_reported_once(
     in_a_row: Callable[..., App], pipelines: dict[str, Any], where: str, message: str
 ) -> None:
     with pytest.raises(DescriptionError) as raised:

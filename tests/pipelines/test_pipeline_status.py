@@ -86,13 +86,13 @@ def aws(url: str) -> PipelineCloud:
     return PipelineCloud("eu-west-1", endpoint_url=url, credentials=("test", "test"))
 
 
-def test_a_pipeline_stands_where_its_newest_run_stopped(aws: PipelineCloud) -> None:
+def test_a_pipeline_is_where_its_newest_run_stopped(aws: PipelineCloud) -> None:
     assert aws.standing("data-notes-dev") == ("Build", "Succeeded", "")
     assert aws.standing("backend-notes-dev") == ("Build", "Failed", "Build Failed: Build terminated")
     assert aws.standing("frontend-notes-dev") == ("", "never ran", "")
 
 
-def test_a_pipeline_that_is_not_there_is_named(aws: PipelineCloud) -> None:
+def test_a_pipeline_that_does_not_exist_is_named(aws: PipelineCloud) -> None:
     with pytest.raises(DeployError, match="other"):
         aws.standing("other")
 
@@ -104,7 +104,7 @@ def test_a_connection_that_waits_for_its_handshake_is_named(aws: PipelineCloud, 
     assert aws.waiting_connection("notes-dev-base", app.stages["dev"]) is None
 
 
-def test_the_command_tells_every_pipeline_and_the_connection_that_waits(
+def test_the_command_shows_every_pipeline_and_the_connection_that_waits(
     url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     stage = {"region": "eu-west-1", "base": {"pipelines": {"repository": "someone/notes", "connection": CONNECTION}}}

@@ -231,7 +231,7 @@ def test_a_backend_of_another_framework_has_a_pipeline_and_a_role_of_its_own(roo
     assert "lambda:CreateFunction" not in allowed
 
 
-def test_build_specifications_stand_in_the_template_and_make_what_the_pipeline_takes(template: dict[str, Any]) -> None:
+def test_build_specifications_are_in_the_template_and_make_what_the_pipeline_takes(template: dict[str, Any]) -> None:
     for family in STACKS:
         title = words(family)
         spec = yaml.safe_load(template["Resources"][f"{title}Build"]["Properties"]["Source"]["BuildSpec"])
@@ -258,7 +258,7 @@ def test_a_push_to_the_branch_that_touches_its_files_starts_a_pipeline(base: Cal
         assert trigger["GitConfiguration"] == {"SourceActionName": "Source", "Push": [push]}
 
 
-def test_a_connection_is_made_unless_one_is_named(base: Callable[..., dict[str, Any]]) -> None:
+def test_a_connection_is_created_unless_one_is_named(base: Callable[..., dict[str, Any]]) -> None:
     result = of(base(source="gitlab", repository="a/b/c"), "AWS::CodeConnections::Connection")
     assert [entry["ProviderType"] for entry in result.values()] == ["GitLab"]
     template = base(connection=CONNECTION)
@@ -267,7 +267,7 @@ def test_a_connection_is_made_unless_one_is_named(base: Callable[..., dict[str, 
     assert source["ConnectionArn"] == CONNECTION
 
 
-def test_failures_are_told_over_an_encrypted_topic_that_only_the_rule_may_use(template: dict[str, Any]) -> None:
+def test_failures_go_to_an_encrypted_topic_that_only_the_rule_may_use(template: dict[str, Any]) -> None:
     (topic,) = of(template, "AWS::SNS::Topic").values()
     assert topic["KmsMasterKeyId"] == {"Ref": "PipelineKey"}
     assert topic["Subscription"] == [{"Protocol": "email", "Endpoint": "team@example.com"}]

@@ -205,7 +205,7 @@ def test_small_amounts_have_a_decimal(stored: float, shown: str) -> None:
     assert uses(Load(requests=0, stored_gigabytes=stored))["DynamoDB storage"].amount == shown
 
 
-def test_a_load_is_said_with_its_assumptions() -> None:
+def test_a_load_is_reported_with_its_assumptions() -> None:
     assert str(Load(requests=12_345, milliseconds=7, kilobytes=8, stored_gigabytes=1.5)).startswith(
         "12,345 requests a month, 7 ms and 8 kB each, 1.5 GB in tables\n"
     )

@@ -144,7 +144,7 @@ def test_the_templates_of_an_application_are_read(tmp_path: Path) -> None:
     ]
 
 
-def test_what_the_description_allows_is_not_said(tmp_path: Path) -> None:
+def test_what_the_description_allows_is_not_reported(tmp_path: Path) -> None:
     csp = {"sources": {"style-src": [CDN], "script-src": ["'unsafe-inline'"]}}
     assert app(tmp_path, "app = Flask(__name__)", BOOTSTRAP, csp=csp) == []
 

@@ -44,7 +44,7 @@ def test_only_what_is_inline_and_runs_is_stopped(page: str, expected: list[str])
     assert [inline.what for inline in blocked(page, STRICT)] == expected
 
 
-def test_a_script_is_told_with_its_line_and_the_hash_that_allows_it() -> None:
+def test_a_script_is_reported_with_its_line_and_the_hash_that_allows_it() -> None:
     (inline,) = blocked("<!doctype html>\n<title>x</title>\n<script>go()</script>", STRICT)
     assert (inline.line, inline.directive) == (3, "script-src")
     assert blocked("<script>go()</script>", {"script-src": ["'self'", inline.source]}) == ()
@@ -75,7 +75,7 @@ def test_pages_that_are_put_are_looked_at(tmp_path: Path, seen: list[Progress]) 
     assert [event.key for event in seen if isinstance(event, InlineBlocked)] == ["app/index.html"]
 
 
-def test_two_files_with_one_address_are_told(tmp_path: Path) -> None:
+def test_two_files_with_one_address_are_reported(tmp_path: Path) -> None:
     for name in ("site/static/a.css", "static/a.css"):
         (tmp_path / name).parent.mkdir(parents=True)
         (tmp_path / name).write_text("")
@@ -87,7 +87,7 @@ def test_two_files_with_one_address_are_told(tmp_path: Path) -> None:
         files_of(step(*folders))
 
 
-def test_an_error_page_that_is_no_file_of_the_site_is_told(tmp_path: Path) -> None:
+def test_an_error_page_that_is_no_file_of_the_site_is_reported(tmp_path: Path) -> None:
     (tmp_path / "index.html").write_text("")
     folders = (SiteFiles(prefix="", folder=tmp_path, fallback=True),)
     errors = {"403": "index.html", "404": "none.html", "500": "off.html"}

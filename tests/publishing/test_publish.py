@@ -143,7 +143,7 @@ def test_the_cdn_forgets_changed_pages_only(memory: MemoryCloud) -> None:
     assert memory.invalidations == [("D", ("/app/", "/app/index.html"))]
 
 
-def test_the_cdn_forgets_an_asset_it_was_told_to_keep_for_ever(memory: MemoryCloud) -> None:
+def test_the_cdn_forgets_an_asset_that_it_should_keep_for_ever(memory: MemoryCloud) -> None:
     put(memory, SITE)
     put(memory, {**SITE, "app/main-aB3dE6gH.js": b"other bytes, same name"})
     assert memory.invalidations == [("D", ("/app/main-aB3dE6gH.js",))]
@@ -254,7 +254,7 @@ def test_a_release_whose_files_s3_no_longer_has_is_refused_before_anything_is_to
 
 
 @pytest.mark.parametrize(("number", "message"), [(7, "Choose one of these: 1"), (None, "Publish a second one first")])
-def test_a_release_that_is_not_there_is_told(memory: MemoryCloud, number: int | None, message: str) -> None:
+def test_a_missing_release_is_reported(memory: MemoryCloud, number: int | None, message: str) -> None:
     put(memory, SITE)
     with pytest.raises(DeployError, match=message):
         back(memory, number)

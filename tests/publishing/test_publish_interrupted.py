@@ -130,7 +130,7 @@ def test_a_run_that_is_killed_anywhere_leaves_a_whole_site_and_the_next_one_fini
     assert died[-1] == "remove ['.stacks/releases/00000001.json']"
 
 
-def test_a_run_that_was_killed_before_the_cdn_forgot_tells_it_the_next_time() -> None:
+def test_a_run_that_was_killed_before_the_cdn_forgot_invalidates_the_next_time() -> None:
     cloud = Mortal()
     put(cloud, release(1))
     cloud.lives = 7  # five new and changed assets, then both pages

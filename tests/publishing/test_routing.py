@@ -176,7 +176,7 @@ def test_many_names_without_an_ending_become_their_folder() -> None:
     assert router.routing.files == ("/tiles/",)
 
 
-def test_what_finds_no_room_is_told_as_lost() -> None:
+def test_what_finds_no_room_is_reported_as_lost() -> None:
     files = {**VITE, **{f"name-without-an-ending-{number}": "" for number in range(400)}}
     where = stage()
     router = known(files)

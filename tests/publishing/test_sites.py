@@ -136,12 +136,12 @@ def test_a_link_inside_the_folder_is_published(folder: Path) -> None:
     assert "app/b.css" in [file.key for file in files(folder)]
 
 
-def test_an_empty_folder_is_told(tmp_path: Path) -> None:
+def test_an_empty_folder_is_reported(tmp_path: Path) -> None:
     with pytest.raises(DeployError, match="empty"):
         files(tmp_path, fallback=False)
 
 
-def test_a_single_page_application_without_index_is_told(folder: Path) -> None:
+def test_a_single_page_application_without_index_is_reported(folder: Path) -> None:
     (folder / "index.html").unlink()
     with pytest.raises(DeployError, match=r"needs an index.html"):
         files(folder)
@@ -188,7 +188,7 @@ def test_a_name_in_decomposed_unicode_is_published_as_browsers_ask_for_it(folder
 
 
 @pytest.mark.parametrize("name", ["a\nb.css", "a\\b.css", "a\x7f.css", b"\xff.css"])
-def test_every_name_that_no_address_leads_to_is_told(folder: Path, name: str | bytes) -> None:
+def test_every_name_that_no_address_leads_to_is_reported(folder: Path, name: str | bytes) -> None:
     with open(bytes(folder) + b"/" + (name if isinstance(name, bytes) else name.encode()), "w"):  # noqa: PTH123 - bytes
         pass
     (folder / "\t").write_text("")
@@ -197,7 +197,7 @@ def test_every_name_that_no_address_leads_to_is_told(folder: Path, name: str | b
     assert len(caught.value.problems) == 2
 
 
-def test_a_path_longer_than_s3_takes_is_told(folder: Path) -> None:
+def test_a_path_longer_than_s3_takes_is_reported(folder: Path) -> None:
     deep = folder.joinpath(*["d" * 200] * 5, "e.txt")
     deep.parent.mkdir(parents=True)
     deep.write_text("")
@@ -206,7 +206,7 @@ def test_a_path_longer_than_s3_takes_is_told(folder: Path) -> None:
         files(folder)
 
 
-def test_a_file_of_6_gb_is_told(folder: Path) -> None:
+def test_a_file_of_6_gb_is_reported(folder: Path) -> None:
     with (folder / "film.mp4").open("wb") as film:
         film.truncate(6 * 1024**3)
     with pytest.raises(DeployError, match=f"S3 takes {LARGEST:,} at once"):

@@ -62,14 +62,14 @@ def test_an_http_api_with_tags_is_created_by_a_post_on_tags_too() -> None:
 
 
 @pytest.mark.parametrize("verb", ["PATCH", "DELETE"])
-def test_an_http_api_itself_is_told_by_its_tag(verb: str) -> None:
+def test_an_http_api_itself_is_known_by_its_tag(verb: str) -> None:
     assert may("http", f"apigateway:{verb}", api("/apis/abcdefghij"), OWN)
     assert not may("http", f"apigateway:{verb}", api("/apis/zyxwvutsrq"), {})
     assert not may("http", f"apigateway:{verb}", api("/apis/zyxwvutsrq"), OTHER)
 
 
 @pytest.mark.parametrize("kind", ["rest", "http"])
-def test_a_domain_in_a_fresh_account_has_api_gateways_own_role_made(kind: str) -> None:
+def test_a_domain_in_a_fresh_account_lets_api_gateway_create_its_own_role(kind: str) -> None:
     """domain-manager#112: "Caller does not have permissions to create a Service Linked Role".
 
     https://docs.aws.amazon.com/apigateway/latest/developerguide/using-service-linked-roles.html

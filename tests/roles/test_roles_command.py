@@ -20,7 +20,7 @@ def app(root: Path) -> list[str]:
     return ["--app", str(root / "app.yaml"), "--stage", "dev"]
 
 
-def test_a_table_tells_actions_policies_and_bytes_of_every_stack(
+def test_a_table_shows_actions_policies_and_bytes_of_every_stack(
     app: list[str], roles: dict[tuple[str, str], Role], capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["permissions", *app]) == 0
@@ -46,7 +46,7 @@ def test_one_stack_is_printed_as_the_policies_of_its_role(
     assert json.loads(capsys.readouterr().out) == list(roles["dev", "data"].rights.documents())
 
 
-def test_explain_tells_what_needs_an_action(app: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+def test_explain_shows_what_needs_an_action(app: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["permissions", "backend", "--explain", *app]) == 0
     (line,) = [item for item in capsys.readouterr().out.splitlines() if item.startswith("s3:GetObjectVersion")]
     assert "AddNoteFunction, ListNotesFunction and 1 more: Code.S3Bucket" in line
@@ -63,7 +63,7 @@ def test_json_carries_the_reasons(app: list[str], capsys: pytest.CaptureFixture[
     }
 
 
-def test_an_unknown_stack_is_told_with_those_there_are(app: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_unknown_stack_is_reported_with_those_there_are(app: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["permissions", "bakend", *app]) == 2
     assert "bakend: there is no such stack. Name one of base, data" in capsys.readouterr().err
 

@@ -211,12 +211,12 @@ def test_a_type_without_handlers_asks_for_a_correction(roles: dict[tuple[str, st
     )
 
 
-def test_all_types_without_handlers_are_told_at_once(roles: dict[tuple[str, str], Role]) -> None:
+def test_all_types_without_handlers_are_reported_at_once(roles: dict[tuple[str, str], Role]) -> None:
     result = _problem(roles["dev", "data"], One={"Type": "Custom::One"}, Two={"Type": "AWS::S3::Bukket"})
     assert [line.partition(":")[0] for line in result.splitlines()] == ["data.Resources.Two", "data.Resources.One"]
 
 
-def test_a_resource_without_a_type_is_told(roles: dict[tuple[str, str], Role]) -> None:
+def test_a_resource_without_a_type_is_reported(roles: dict[tuple[str, str], Role]) -> None:
     assert "what its type of nothing needs is not known" in _problem(roles["dev", "data"], Thing={"Properties": {}})
 
 

@@ -120,7 +120,7 @@ def test_options_let_no_attack_through_but_what_they_ask_for(wide: tuple[dict[st
     ],
     ids=lambda value: value if isinstance(value, str) else value.action.replace(":", "-"),
 )
-def test_what_an_option_makes_can_be_made(wide: tuple[dict[str, Role], ...], stack: str, request_: Request) -> None:
+def test_what_an_option_makes_can_be_created(wide: tuple[dict[str, Role], ...], stack: str, request_: Request) -> None:
     assert any(allowed(roles[stack].documents, request_) for roles in wide if stack in roles)
 
 
@@ -148,7 +148,7 @@ def test_every_role_that_a_template_hands_to_a_service_may_be_passed(wide: tuple
     assert handing == passing >= {"AWS::Backup::BackupSelection", "AWS::CodeDeploy::DeploymentGroup"}
 
 
-def test_a_secret_is_told_by_the_name_that_cloudformation_makes(roles: dict[tuple[str, str], Role]) -> None:
+def test_a_secret_is_known_by_the_name_that_cloudformation_makes(roles: dict[tuple[str, str], Role]) -> None:
     role = roles["dev", "backend"]
     context = {"aws:RequestTag/stack": "notes-dev-backend"}
     results = [

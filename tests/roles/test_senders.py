@@ -152,7 +152,7 @@ def test_a_stream_is_read_with_all_that_lambda_checks(bodies: list[tuple[str, Ma
     assert all(wanted <= actions for actions in reading)
 
 
-def test_backups_are_made_and_restored_with_what_aws_asks(bodies: list[tuple[str, Mapping[str, Any]]]) -> None:
+def test_backups_are_created_and_restored_with_what_aws_asks(bodies: list[tuple[str, Mapping[str, Any]]]) -> None:
     """The parts about DynamoDB of AWS's own policies.
 
     https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSBackupServiceRolePolicyForBackup.html (v30)

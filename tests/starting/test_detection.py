@@ -166,7 +166,7 @@ def test_a_package_json_that_makes_no_sense_is_no_front_end(package: str) -> Non
     assert detected(FolderTree(files={"package.json": package})).front_ends == ()
 
 
-def test_paths_of_the_application_beside_api_are_answered_by_it() -> None:
+def test_paths_of_the_application_next_to_api_are_answered_by_it() -> None:
     api = VITE_API["backend/api.py"] + "@app.get('/users/<name>')\ndef user(name): return name\n"
     tree = FolderTree(files={**VITE_API, "backend/api.py": api})
     assert "paths: {/users*: api}" in described(tree, detected(tree), name="x", region="eu-west-1").text
@@ -187,7 +187,7 @@ def test_settings_that_the_code_reads_are_listed() -> None:
     ("text", "name"),
     [("createOrder", "create-order"), ("My App 2", "my-app-2"), ("2024-site", "site"), ("Ünï", "n"), ("___", "")],
 )
-def test_names_are_made_of_any_text(text: str, name: str) -> None:
+def test_names_are_built_from_any_text(text: str, name: str) -> None:
     assert slug(text) == name
 
 

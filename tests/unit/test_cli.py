@@ -107,7 +107,7 @@ def test_deploying_without_credentials_says_what_to_do(capsys: pytest.CaptureFix
     assert "aws configure" in messages(capsys)
 
 
-def test_from_another_folder_templates_are_written_beside_the_description(
+def test_from_another_folder_templates_are_written_next_to_the_description(
     project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "elsewhere").mkdir()

@@ -48,7 +48,7 @@ FLASK = "import flask\napp: flask.Flask = flask.Flask(__name__)\n"
         ("", "app", None),
     ],
 )
-def test_a_file_tells_the_interface_when_it_proves_it(text: str, called: str, expected: Any) -> None:
+def test_a_file_shows_the_interface_when_it_proves_it(text: str, called: str, expected: Any) -> None:
     assert interface_of(text, called) == expected
 
 

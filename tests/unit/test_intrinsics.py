@@ -49,7 +49,7 @@ OUTPUT = {"Fn::GetStackOutput": {"StackName": "s", "OutputName": "o"}}
         ("A", None),
     ],
 )
-def test_a_value_is_told_by_its_function(value: Any, expected: Any) -> None:
+def test_a_value_is_reported_by_its_function(value: Any, expected: Any) -> None:
     assert function(value) == expected
 
 
@@ -218,7 +218,7 @@ def test_a_key_may_overrule_what_is_merged() -> None:
         ('{"a":' * 100_000, None, "is nested too deeply"),
     ],
 )
-def test_a_text_that_is_no_template_is_told_with_its_line(text: str, line: int | None, why: str) -> None:
+def test_a_text_that_is_no_template_is_reported_with_its_line(text: str, line: int | None, why: str) -> None:
     with pytest.raises(UnreadableError) as caught:
         load(text)
     assert why in caught.value.why

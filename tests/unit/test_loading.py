@@ -114,14 +114,14 @@ def test_a_value_that_only_one_stage_has_is_missed_once_where_it_is_written(tmp_
     assert results == ["app.yaml:3: tags.a: environment variable 'A' is not set. Set it, or add 'A=…' to .env."]
 
 
-def test_each_odd_line_of_dotenv_is_told_without_what_it_says(tmp_path: Path) -> None:
+def test_each_odd_line_of_dotenv_is_reported_without_what_it_says(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text('A=1\nsome hidden words\n# fine\nexport B=2\nC="open\n')
     results = problems(tmp_path, MINIMAL.replace("notes", "${env:A}"))
     assert [result.partition(": ")[0] for result in results] == [".env:2", ".env:5"]
     assert "hidden" not in "".join(results)
 
 
-def test_all_problems_are_told_at_once_each_with_its_line(tmp_path: Path) -> None:
+def test_all_problems_are_reported_at_once_each_with_its_line(tmp_path: Path) -> None:
     for folder in ("web", "api"):
         (tmp_path / "src" / folder).mkdir(parents=True)
         (tmp_path / "src" / folder / "app.py").touch()
@@ -227,7 +227,7 @@ def test_two_names_for_one_part_of_a_path_are_refused(tmp_path: Path, routes: li
     assert "Use one name for one place" in problem
 
 
-def test_a_missing_file_is_told(tmp_path: Path) -> None:
+def test_a_missing_file_is_reported(tmp_path: Path) -> None:
     with pytest.raises(
         DescriptionError, match=r"app\.yaml not found\. Run .stacks init. to create one, or pass --app FILE"
     ):

@@ -186,7 +186,7 @@ def test_a_stage_may_say_for_itself_what_was_moved() -> None:
         ),
     ],
 )
-def test_what_moved_cannot_say_is_told(moved: dict[str, str], message: str | None) -> None:
+def test_what_moved_cannot_say_is_reported(moved: dict[str, str], message: str | None) -> None:
     backend = {**SECTIONS["backend"], "secrets": {"session-key": True, "given": {"kind": "given"}}}
     sections = {**SECTIONS, "backend": backend}
     if message is None:
@@ -215,5 +215,7 @@ def test_names_of_the_same_letters_keep_logical_ids_apart() -> None:
         ("AWS::Lambda::Function", "AFunction", "BFunction", None),
     ],
 )
-def test_what_to_write_is_told_for_what_can_be_moved(type_name: str, old: str, new: str, expected: str | None) -> None:
+def test_what_to_write_is_reported_for_what_can_be_moved(
+    type_name: str, old: str, new: str, expected: str | None
+) -> None:
     assert entry(type_name, old, new) == expected

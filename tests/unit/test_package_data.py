@@ -40,7 +40,7 @@ def test_a_missing_file_is_another_form() -> None:
 
 
 @pytest.mark.parametrize(("value", "is_texts"), [({"a": "b"}, True), (["a"], True), ({}, False), ({"a": 1}, False)])
-def test_texts_are_told_from_other_values(value: object, *, is_texts: bool) -> None:
+def test_texts_are_distinguished_from_other_values(value: object, *, is_texts: bool) -> None:
     assert package_data.is_texts(value) == is_texts
 
 
@@ -57,5 +57,5 @@ def test_the_adapter_returns_what_the_file_has() -> None:
     assert result == json.loads(file.read_bytes())
 
 
-def test_installed_packages_are_told_with_their_versions() -> None:
+def test_installed_packages_are_reported_with_their_versions() -> None:
     assert {name.partition("-")[0] for name in installed()} >= {"troposphere", "awacs"}

@@ -62,7 +62,7 @@ def test_a_reference_to_nothing_is_found(value: dict[str, Any]) -> None:
         ({"Properties": {"V": {"Fn::GetStackOutput": {"StackName": "a"}}}}, "Fn::GetStackOutput"),
     ],
 )
-def test_a_function_of_another_shape_is_told(body: dict[str, Any], function: str) -> None:
+def test_a_function_of_another_shape_is_reported(body: dict[str, Any], function: str) -> None:
     template = {"Resources": {"One": {"Type": "T", **body}}}
     (problem,) = open_references("x", template, names_in(template))
     assert str(problem) == (
@@ -76,7 +76,7 @@ def test_a_property_that_is_named_depends_on_is_no_reference() -> None:
     assert list(open_references("x", template, names_in(template))) == []
 
 
-def test_resources_that_need_each_other_are_told_in_their_order() -> None:
+def test_resources_that_need_each_other_are_reported_in_their_order() -> None:
     resources = {"A": {"Type": "T", "DependsOn": "B"}, "B": {"Type": "T", "Properties": {"V": {"Ref": "A"}}}}
     with pytest.raises(StacksError, match=r"^x\.Resources: resources need each other to be made: A → B → A\. Break"):
         refuse_circle("x", {"Resources": resources})
@@ -94,7 +94,7 @@ def test_parameters_resources_and_pseudo_parameters_are_known() -> None:
     assert list(open_references("x", template, names_in(template))) == []
 
 
-def test_an_output_that_is_not_there_names_both_ends() -> None:
+def test_an_output_that_does_not_exist_names_both_ends() -> None:
     consumer = reading("data")
     consumer["Resources"]["One"]["Properties"]["Values"][0]["Fn::GetStackOutput"]["OutputName"] = "Other"
     (problem,) = missing_outputs([node("data", reading()), node("backend", consumer)])
@@ -103,7 +103,7 @@ def test_an_output_that_is_not_there_names_both_ends() -> None:
     )
 
 
-def test_a_stack_that_is_not_made_is_named() -> None:
+def test_a_stack_that_is_not_created_is_named() -> None:
     (problem,) = missing_outputs([node("backend", reading("data"))])
     assert "stack 'app-dev-data', which the description does not have" in str(problem)
 

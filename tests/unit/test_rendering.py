@@ -27,7 +27,7 @@ def names(**sections: object) -> list[str]:
     return [stack.stack for stack in render(*app(**sections))]
 
 
-def test_a_stack_with_nothing_in_it_is_not_made() -> None:
+def test_a_stack_with_nothing_in_it_is_not_created() -> None:
     assert names() == ["base"]
     assert names(data=Data(users=Users())) == ["base", "data"]
     assert names(backend=Backend(functions={"web": WEB})) == ["base", "backend"]
@@ -89,7 +89,7 @@ def test_a_site_at_the_root_sends_only_its_api_to_the_api() -> None:
     ]
 
 
-def test_parts_that_are_switched_off_are_not_made() -> None:
+def test_parts_that_are_switched_off_are_not_created() -> None:
     (base,) = render(*app(base=Base(trail=None, vpc=None, api_gateway_logs=False)))
     kinds = {body["Type"] for body in base.template["Resources"].values()}
     assert kinds == {"AWS::S3::Bucket", "AWS::S3::BucketPolicy", "AWS::IAM::ManagedPolicy"}

@@ -53,7 +53,7 @@ def test_the_model_has_rules() -> None:
 
 
 @pytest.mark.parametrize(("hint", "rule"), NUMBERS, ids=[f"{rule.low} to {rule.high}" for _, rule in NUMBERS])
-def test_both_ends_of_a_range_pass_and_what_is_beside_them_does_not(hint: Any, rule: Between) -> None:
+def test_both_ends_of_a_range_pass_and_their_neighbours_do_not(hint: Any, rule: Between) -> None:
     assert (refused(hint, rule.low), refused(hint, rule.high)) == ("", "")
     assert f"{rule.low - 1} is below the {rule.low}" in refused(hint, rule.low - 1)
     assert f"{rule.high + 1} exceeds the {rule.high}" in refused(hint, rule.high + 1)

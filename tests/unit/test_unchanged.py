@@ -63,7 +63,7 @@ def test_a_kept_stage_is_not_rendered(tmp_path: Path) -> None:
     assert (record.stat().st_mode & 0o777, record.parent.stat().st_mode & 0o777) == (0o600, 0o700)
 
 
-def test_another_description_is_rendered_anew(tmp_path: Path) -> None:
+def test_another_description_is_rendered_again(tmp_path: Path) -> None:
     stacks(*described(tmp_path, MINIMAL))
     app, file = described(tmp_path, MINIMAL.replace("eu-west-1", "eu-west-2"))
     assert [stack.region for stack in stacks(app, file)] == ["eu-west-2"]

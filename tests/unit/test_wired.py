@@ -64,7 +64,7 @@ VALUES = st.recursive(LEAVES, _around, max_leaves=6)
 
 
 @given(VALUES, VALUES)
-def test_wherever_a_reference_stands_none_is_left_where_aws_fails(value: Any, output: Any) -> None:
+def test_no_reference_is_left_where_aws_fails(value: Any, output: Any) -> None:
     own = {"Own": {"Type": "T"}, "Reader": {"Type": "T", "Properties": {"Value": value}}}
     data, edge, web = resolved({"Resources": own, "Outputs": {"Out": {"Value": output}}})
     text, result = json.dumps(web.template), web.template
