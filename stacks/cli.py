@@ -12,12 +12,12 @@ import sys
 
 from stacks.commands import program_options, start_options, verb_options
 from stacks.commands.catalog import COMMANDS, EXAMPLES
+from stacks.commands.start_options import path_of
 from stacks.invocation import program
 
 TYPE_CHECKING = False  # typing and pathlib take as long to import as Python to start
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from pathlib import Path
     from typing import NoReturn
 
     from stacks.checks import Rule
@@ -50,7 +50,7 @@ def main(
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # looking for some reads every package's metadata
 
     try:
-        with safe_output(_path(getattr(arguments, "app", "app.yaml"))):
+        with safe_output(path_of(getattr(arguments, "app", "app.yaml"))):
             return _run(arguments)
     except StacksError as error:  # of .env itself: what it holds cannot be masked
         from stacks.printable import printable  # noqa: PLC0415
@@ -138,12 +138,6 @@ class _Parser(argparse.ArgumentParser):
 
 _MODULES = {"import": "imports"}
 """Verbs whose module cannot be called like them."""
-
-
-def _path(text: str) -> Path:
-    from pathlib import Path  # noqa: PLC0415 - not for --help
-
-    return Path(text)
 
 
 def parser(prog: str = "", verbs: Sequence[str] = tuple(COMMANDS)) -> _Parser:

@@ -98,8 +98,7 @@ class DescriptionMissingError(DescriptionError):
     def __init__(self, file: str, detected: str = "", program: str = "stacks", below: Sequence[str] = ()) -> None:
         fix = f"Run '{program} init' to create one, or pass --app FILE"
         if below:
-            more = f" and {len(below) - _LISTED} more" if len(below) > _LISTED else ""
-            fix = f"Name one of those below this folder with --app: {', '.join(below[:_LISTED])}{more}"
+            fix = f"Name one of those below this folder with --app: {shortened(below, _LISTED)}"
         super().__init__(file, "not found", fix)
         self.file, self.detected = file, "" if below else detected
 
@@ -129,6 +128,17 @@ class DeployError(StacksError):
 
 class LocalError(StacksError):
     """The local AWS cannot be started, reached or stopped."""
+
+
+def counted(number: int, noun: str) -> str:
+    """A number with its noun: ``1 stack``, ``2,000 stacks``."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def shortened(names: Sequence[str], most: int, separator: str = ", ") -> str:
+    """The first names, ``most`` of them, and how many are left: ``a, b and 3 more``."""
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return separator.join(names[:most]) + more
 
 
 def nearest(word: str, known: Iterable[str]) -> str:

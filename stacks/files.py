@@ -114,6 +114,14 @@ def text_of(path: Path, encoding: str = "utf-8", errors: str = "strict", largest
     return bytes_of(path, largest).decode(encoding, errors).replace("\r\n", "\n").replace("\r", "\n")
 
 
+def text_or_empty(path: Path) -> str:
+    """A file of a project as text, with replacement characters for what is not UTF-8; empty if it cannot be read."""
+    try:
+        return text_of(path, errors="replace")
+    except OSError:
+        return ""
+
+
 def write_atomically(path: Path, content: bytes) -> bool:
     """Make ``path`` hold ``content``; a file that already does is not touched. Return whether it was written.
 

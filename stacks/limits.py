@@ -12,6 +12,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from stacks.errors import Problem, StacksError
+from stacks.json_types import at, mapping
 from stacks.sizes import capacity_units, compact, in_utf8, json_size, name_size, text_size
 from stacks.types import TYPES, known
 from stacks.values import value
@@ -266,8 +267,7 @@ def _rest_api(where: str, properties: Properties) -> Iterator[LimitUse]:
     if used:
         _, what, fix, raisable = _OF_APIS[0]
         yield LimitUse(where=where, what=what, used=used, allowed=_OF_API, fix=fix, raisable=raisable)
-    body = properties.get("Body")
-    parts_of = body.get("components", {}) if isinstance(body, dict) else {}
+    parts_of = mapping(at(properties, "Body", "components"))
     for name, what, allowed, fix in _OF_BODY:
         if (count := len(parts_of.get(name, ()))) > allowed // 2:
             yield LimitUse(where=where, what=what, used=count, allowed=allowed, fix=fix, raisable=True)
@@ -275,16 +275,14 @@ def _rest_api(where: str, properties: Properties) -> Iterator[LimitUse]:
 
 def _http_api(where: str, properties: Properties) -> Iterator[LimitUse]:
     """What the paths of an OpenAPI body become: a route for each method."""
-    used = sum(len(methods) for methods in _paths(properties).values() if isinstance(methods, dict))
+    used = sum(len(mapping(methods)) for methods in _paths(properties).values())
     if used:
         _, what, fix, raisable = _OF_APIS[2]
         yield LimitUse(where=where, what=what, used=used, allowed=_OF_API, fix=fix, raisable=raisable)
 
 
 def _paths(properties: Properties) -> JsonObject:
-    body = properties.get("Body")
-    paths = body.get("paths") if isinstance(body, dict) else None
-    return paths if isinstance(paths, dict) else {}
+    return mapping(at(properties, "Body", "paths"))
 
 
 def _distribution(where: str, properties: Properties) -> Iterator[LimitUse]:

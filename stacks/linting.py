@@ -15,7 +15,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Literal
 
 from stacks.description.finding import dotted
-from stacks.errors import CheckError, Problem
+from stacks.errors import CheckError, Problem, counted
 from stacks.files import cache_folder, write_atomically
 from stacks.intrinsics.reading import parse
 
@@ -64,17 +64,14 @@ def refuse_failing(rendered: Sequence[Rendered]) -> None:
     problems = [
         Problem(
             where=stack,
-            what=f"no deploy role is derived from a template that fails lint, here with {_count(some)}: {some[0]}",
+            what="no deploy role is derived from a template that fails lint,"
+            f" here with {counted(len(some), 'error')}: {some[0]}",
             fix="Correct it; 'lint' lists all of them",
         )
         for stack, some in errors.items()
     ]
     if problems:
         raise CheckError.of(tuple(problems))
-
-
-def _count(some: Sequence[LintFinding]) -> str:
-    return f"{len(some)} error{'' if len(some) == 1 else 's'}"
 
 
 def lint(rendered: Sequence[Rendered]) -> list[LintFinding]:

@@ -10,7 +10,7 @@ import re
 
 TYPE_CHECKING = False  # typing takes as long to import as Python to start
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from typing import Any, TextIO
 
 _OBEYED = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -23,17 +23,18 @@ def printable(text: str) -> str:
 
 
 class Printable:
-    """A stream that shows nothing but printable text; all but writing is the stream's own.
+    """A stream that shows nothing but printable text, or what ``shown`` makes of a text.
 
-    Who draws on the terminal itself (``ui.Screen``) writes to ``raw``, with texts that are ``printable``.
+    All but writing is the stream's own. Who draws on the terminal itself (``ui.Screen``) writes to ``raw``, with texts
+    that are ``printable``.
     """
 
-    def __init__(self, stream: TextIO) -> None:
-        self.raw = stream
+    def __init__(self, stream: TextIO, shown: Callable[[str], str] = printable) -> None:
+        self.raw, self._shown = stream, shown
 
     def write(self, text: str) -> int:
-        """Write the printable form."""
-        return self.raw.write(printable(text))
+        """Write the form that may be shown."""
+        return self.raw.write(self._shown(text))
 
     def writelines(self, lines: Iterable[str]) -> None:
         """Write each of the lines."""

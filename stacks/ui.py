@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Literal, Self, TextIO, TypeAlias, assert_never
 from stacks import reporting
 from stacks.cloud import STACK_TYPE
 from stacks.deploy.drift import difference_lines
+from stacks.errors import shortened
 from stacks.invocation import program
 from stacks.live import LiveWork, elapsed
 from stacks.printable import printable
@@ -268,7 +269,7 @@ def _file_lines(progress: FileProgress) -> Iterator[Line]:
         case Published():
             yield Line(f"  {progress.key}", "quiet", passing=True)
         case FilesRemoved():
-            yield Line(f"  removed {_first_names(progress.keys)}", "quiet")
+            yield Line(f"  removed {shortened(progress.keys, 3, ' ')}", "quiet")
         case Released():
             again = f", release {progress.of} again" if progress.of else ""
             yield Line(f"  release {progress.number}{again}", "good")
@@ -314,7 +315,7 @@ def _event(event: Event) -> Line:
 
 
 def _guarded(result: Guarded | Unguarded) -> Line:
-    names = _first_names(result.kept)
+    names = shortened(result.kept, 3, " ")
     if isinstance(result, Guarded):
         return Line(f"  now protected: the stack from deletion, {names} from replacement", "good")
     fix = f"once, let a person run '{program()} deploy {result.stack}'"
@@ -338,10 +339,6 @@ def _blocked(result: InlineBlocked) -> Line:
     inline = result.inline
     what = f"{inline.what} is blocked by the Content-Security-Policy ({inline.directive})"
     return Line(f"  {result.key}:{inline.line}: {what}. {inline.fix}.", "warn")
-
-
-def _first_names(names: Sequence[str]) -> str:
-    return " ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")  # noqa: PLR2004 - a line
 
 
 def _size(count: int) -> str:

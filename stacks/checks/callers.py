@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from stacks.checks.rule import Hit, Stacks, rule
-from stacks.checks.values import at, items
+from stacks.json_types import at, items
 from stacks.template.access import KEY, access_of
 from stacks.template.openapi import routes_of
 

@@ -6,7 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from stacks.checks.rule import Hit, Resource, Stacks, rule
-from stacks.checks.values import at, estimate, items, mapping, text, texts
+from stacks.checks.values import estimate, text, texts
+from stacks.json_types import at, items, mapping
 from stacks.template.openapi import INTEGRATION, routes_of
 
 if TYPE_CHECKING:

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 from weakref import WeakKeyDictionary
 
-from stacks.checks.values import at, items, mapping, text, texts
+from stacks.checks.values import text, texts
 from stacks.intrinsics.functions import is_function
+from stacks.json_types import at, items, mapping
 
 if TYPE_CHECKING:
     from stacks.checks.rule import Hit, Resource, Stacks

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from stacks.checks.documents import statements
 from stacks.checks.places import places
-from stacks.checks.rule import Hit, Resource, Stacks, rule
-from stacks.checks.values import at, items, mapping, text
+from stacks.checks.rule import Hit, Stacks, rule
+from stacks.checks.values import behaviors_of, text
+from stacks.json_types import at, items, mapping
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from stacks.json_types import JsonObject
 
 _DISTRIBUTION = "AWS::CloudFront::Distribution"
 _WEB_ACL = "AWS::WAFv2::WebACL"
@@ -46,16 +46,9 @@ def buckets_are_read_by_their_own_distribution(stacks: Stacks) -> Iterator[Hit]:
 def answers_carry_security_headers(stacks: Stacks) -> Iterator[Hit]:
     """Every behaviour of a distribution has a response headers policy."""
     for resource in stacks.of(_DISTRIBUTION):
-        for path, behavior in _behaviors(resource):
+        for path, behavior in behaviors_of(resource):
             if not behavior.get("ResponseHeadersPolicyId"):
                 yield resource.hit(f"{path}.ResponseHeadersPolicyId", "has no response headers policy")
-
-
-def _behaviors(distribution: Resource) -> Iterator[tuple[str, JsonObject]]:
-    config = "DistributionConfig"
-    yield f"{config}.DefaultCacheBehavior", mapping(distribution.at(config, "DefaultCacheBehavior"))
-    for index, behavior in enumerate(items(distribution.at(config, "CacheBehaviors"))):
-        yield f"{config}.CacheBehaviors[{index}]", mapping(behavior)
 
 
 @rule(

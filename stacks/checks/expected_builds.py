@@ -6,7 +6,7 @@ Each control costs nothing; scanners report each; here they are reported while r
 from __future__ import annotations
 
 from stacks.checks.row import HUB, Row, is_one_of, is_set
-from stacks.checks.values import at
+from stacks.json_types import at
 
 _CODEBUILD = f"{HUB}/codebuild-controls.html"
 

@@ -7,7 +7,8 @@ rendering, without a scanner.
 from __future__ import annotations
 
 from stacks.checks.row import HUB, Row, is_one_of, is_set
-from stacks.checks.values import at, items, text, texts
+from stacks.checks.values import text, texts
+from stacks.json_types import at, items
 
 _S3 = f"{HUB}/s3-controls.html"
 _COGNITO = f"{HUB}/cognito-controls.html"

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from stacks.checks.row import HUB, Row, is_one_of
 from stacks.checks.rule import rule
-from stacks.checks.values import at, items, mapping, text
+from stacks.checks.values import text
+from stacks.json_types import at, items, mapping
 from stacks.suppressions.when import ATTACKS
 
 if TYPE_CHECKING:

@@ -7,7 +7,8 @@ rendering, without a scanner.
 from __future__ import annotations
 
 from stacks.checks.row import HUB, Row, is_one_of, is_set
-from stacks.checks.values import at, items, text, texts
+from stacks.checks.values import text, texts
+from stacks.json_types import at, items
 
 _API = f"{HUB}/apigateway-controls.html"
 _EC2 = f"{HUB}/ec2-controls.html"

@@ -6,7 +6,8 @@ import ipaddress
 from typing import TYPE_CHECKING, Any
 
 from stacks.checks.rule import Hit, Resource, Stacks, rule
-from stacks.checks.values import at, items, leaves, mapping, text, texts
+from stacks.checks.values import leaves, network_of, text, texts
+from stacks.json_types import at, items, mapping
 from stacks.suppressions.when import MOST_REQUESTS
 
 if TYPE_CHECKING:
@@ -65,20 +66,13 @@ def _wide_addresses(stacks: Stacks, acl: Resource, content: object) -> str | Non
         return None if "${" in (text(at(content, "Arn")) or "") else "a list that is not of this stack"
     if at(content, "IPSetForwardedIPConfig") is not None:
         return "addresses that a caller can claim in a header"
-    known = [network for item in texts(listed.properties.get("Addresses")) if (network := _network(item))]
+    known = [network for item in texts(listed.properties.get("Addresses")) if (network := network_of(item))]
     for version in (4, 6):
         same: Any = [entry for entry in known if entry.version == version]
         for network in ipaddress.collapse_addresses(same):
             if network.prefixlen < _WIDEST[version]:
                 return f"the network {network}"
     return None
-
-
-def _network(value: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network | None:
-    try:
-        return ipaddress.ip_network(value, strict=False)
-    except ValueError:
-        return None
 
 
 @rule(

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from stacks.checks.documents import statements, trusted
 from stacks.checks.places import places
 from stacks.checks.rule import Hit, Stacks, rule
-from stacks.checks.values import at, items, mapping, text, texts
+from stacks.checks.values import text, texts
+from stacks.json_types import at, items, mapping
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from stacks.checks.documents import statements
 from stacks.checks.places import ValuePlace, places
 from stacks.checks.rule import Hit, Resource, Stacks, rule
-from stacks.checks.values import at, items, leaves, mapping, text
+from stacks.checks.values import leaves, text
+from stacks.json_types import at, items, mapping
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,7 +12,8 @@ from collections.abc import Iterator, Mapping
 from stacks.checks.documents import JudgedStatement, of_role, statements, trusted
 from stacks.checks.outgoing import partner_accounts
 from stacks.checks.rule import Hit, Resource, Stacks, rule
-from stacks.checks.values import at, items, leaves, mapping, text, texts
+from stacks.checks.values import leaves, text, texts
+from stacks.json_types import at, items, mapping
 
 _IAM = "https://docs.aws.amazon.com/IAM/latest/UserGuide"
 _ROLE = "AWS::IAM::Role"

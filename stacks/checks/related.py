@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from stacks.checks.documents import statements
 from stacks.checks.rule import Hit, Resource, Stacks, rule
-from stacks.checks.values import at, items, mapping, text, texts
+from stacks.checks.values import text, texts
+from stacks.json_types import at, items, mapping
 from stacks.template.openapi import routes_of
 
 if TYPE_CHECKING:

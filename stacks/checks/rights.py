@@ -9,7 +9,8 @@ from stacks.checks.documents import of_role, statements, trusted
 from stacks.checks.refused.managed import rightly
 from stacks.checks.row import HUB
 from stacks.checks.rule import Hit, Stacks, refusal, rule
-from stacks.checks.values import estimate, items, mapping, texts
+from stacks.checks.values import estimate, texts
+from stacks.json_types import items, mapping
 from stacks.roles import authorization
 from stacks.roles.arns import mistake
 

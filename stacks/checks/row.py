@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from stacks.checks.rule import Rule
-from stacks.checks.values import at
+from stacks.json_types import at
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

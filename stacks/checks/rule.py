@@ -17,7 +17,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import field
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
 
-from stacks.checks.values import at, items, mapping, text
+from stacks.checks.values import text
+from stacks.json_types import at, items, mapping
 from stacks.values import value
 
 if TYPE_CHECKING:

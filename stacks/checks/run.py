@@ -40,8 +40,9 @@ from stacks.checks import (
 )
 from stacks.checks.refused.resolve import resolved
 from stacks.checks.rule import Grade, Hit, JudgedStack, Rule, Stacks
-from stacks.checks.values import items, mapping, text, texts
+from stacks.checks.values import text, texts
 from stacks.errors import CheckError, Problem, UsageError
+from stacks.json_types import items, mapping
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from stacks.checks.rule import Hit, Stacks, rule
-from stacks.checks.values import items, mapping
+from stacks.json_types import items, mapping
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

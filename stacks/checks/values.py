@@ -3,35 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from typing import TYPE_CHECKING
 
-from stacks.intrinsics.functions import GetAtt, GetStackOutput, Intrinsic, Other, Ref, Sub, function
+from stacks.intrinsics.functions import GetAtt, GetStackOutput, Intrinsic, Other, Ref, Sub, function, is_function
 from stacks.intrinsics.references import references_of, with_variables
+from stacks.json_types import items, mapping
 
 if TYPE_CHECKING:
+    from typing import Any
+
+    from stacks.checks.rule import Resource
     from stacks.json_types import JsonObject
-
-
-def mapping(value: object) -> JsonObject:
-    """The value when it is a mapping, else an empty one."""
-    return value if isinstance(value, Mapping) else {}
-
-
-def items(value: object) -> list[Any]:
-    """The items of a list; a single value is a list of one, nothing is an empty list."""
-    if value is None:
-        return []
-    return list(value) if isinstance(value, list | tuple) else [value]
-
-
-def at(value: object, *path: str | int) -> Any:
-    """The value under a path of keys and indexes, None when it leads nowhere."""
-    for part in path:
-        if isinstance(part, str):
-            value = mapping(value).get(part)
-        else:
-            value = value[part] if isinstance(value, list | tuple) and part < len(value) else None
-    return value
 
 
 def text(value: object) -> str | None:
@@ -78,6 +61,27 @@ def estimate(value: object, region: str) -> str | None:
     ):
         result = result.replace(f"${{AWS::{name}}}", real)
     return result
+
+
+def known_list(value: object) -> list[Any]:
+    """The items of a list that is written out; nothing for a function that gives a list."""
+    return [] if is_function(value) else items(value)
+
+
+def network_of(written: str) -> IPv4Network | IPv6Network | None:
+    """The network, or the single address, that a text names; None for anything else."""
+    try:
+        return ip_network(written, strict=False)
+    except ValueError:
+        return None
+
+
+def behaviors_of(distribution: Resource) -> Iterator[tuple[str, JsonObject]]:
+    """The behaviours of a distribution by their place; the default one comes first."""
+    config = "DistributionConfig"
+    yield f"{config}.DefaultCacheBehavior", mapping(distribution.at(config, "DefaultCacheBehavior"))
+    for index, behavior in enumerate(known_list(distribution.at(config, "CacheBehaviors"))):
+        yield f"{config}.CacheBehaviors[{index}]", mapping(behavior)
 
 
 def texts(value: object) -> list[str]:

@@ -6,7 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from stacks.checks.rule import Hit, Resource, Stacks, rule
-from stacks.checks.values import at, items, mapping, text, texts
+from stacks.checks.values import behaviors_of, text, texts
+from stacks.json_types import at, items, mapping
 from stacks.template.csp import weaknesses
 from stacks.template.edge_functions import KEY, functions_of
 
@@ -85,14 +86,6 @@ def _taken_off(config: JsonObject) -> Iterator[tuple[str, str]]:
     everybody = "*" in texts(at(cors, "AccessControlAllowOrigins", "Items"))
     if everybody and cors.get("AccessControlAllowCredentials") is True:
         yield "CorsConfig", "lets every origin read answers with credentials"
-
-
-def behaviors_of(distribution: Resource) -> Iterator[tuple[str, JsonObject]]:
-    """The behaviours of a distribution, by their place; the default one first."""
-    config = "DistributionConfig"
-    yield f"{config}.DefaultCacheBehavior", mapping(distribution.at(config, "DefaultCacheBehavior"))
-    for index, behavior in enumerate(items(distribution.at(config, "CacheBehaviors"))):
-        yield f"{config}.CacheBehaviors[{index}]", mapping(behavior)
 
 
 def _application_origins(distribution: Resource) -> set[str]:

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from stacks.checks.rule import Hit, Stacks, rule
 from stacks.checks.tokens import tokens
-from stacks.checks.values import at, leaves, mapping
+from stacks.checks.values import leaves
 from stacks.intrinsics.functions import is_function
+from stacks.json_types import at, mapping
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -14,7 +14,7 @@ from stacks.pipelines.release import ARCHIVE, DIGEST
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from stacks.ci.scripts import Delivery, Script
+    from stacks.ci.scripts import Delivery
     from stacks.json_types import JsonDict
 
 IMAGE = f"python:{scripts.PYTHON}"
@@ -26,7 +26,7 @@ _TOKEN_AT = "/tmp/aws-token"  # noqa: S105, S108 - in the step's own container
 def pipeline(deliveries: Sequence[Delivery], program: str) -> JsonDict:
     """Tests, a plan of each stage in pull requests, a release, and its deployment to each stage, in their order."""
     first = deliveries[0].ci
-    script = _script(scripts.install_script(first), scripts.build_script(first), scripts.test(first))
+    script = scripts.commands_of(scripts.install_script(first), scripts.build_script(first), scripts.test(first))
     test = {"step": {"name": "Test", "script": script}}
     deploys = {
         some[0].ci.branch: [
@@ -60,7 +60,11 @@ def _preview(delivery: Delivery, program: str) -> JsonDict:
     return {
         "name": "Preview",
         "oidc": True,
-        "script": [f"export {scripts.NUMBER}=$BITBUCKET_PR_ID", *_signed_in(delivery, PREVIEWER), *_script(*ready)],
+        "script": [
+            f"export {scripts.NUMBER}=$BITBUCKET_PR_ID",
+            *_signed_in(delivery, PREVIEWER),
+            *scripts.commands_of(*ready),
+        ],
         "artifacts": [scripts.PREVIEW_URL],
     }
 
@@ -68,7 +72,11 @@ def _preview(delivery: Delivery, program: str) -> JsonDict:
 def _preview_end(delivery: Delivery, program: str) -> JsonDict:
     """A pipeline that a person starts: Bitbucket runs nothing when a pull request is closed."""
     ready = [scripts.install_script(delivery.ci), scripts.preview_end_script(delivery, program)]
-    return {"name": "Delete the preview", "oidc": True, "script": [*_signed_in(delivery, PREVIEWER), *_script(*ready)]}
+    return {
+        "name": "Delete the preview",
+        "oidc": True,
+        "script": [*_signed_in(delivery, PREVIEWER), *scripts.commands_of(*ready)],
+    }
 
 
 def _plan(delivery: Delivery, program: str) -> JsonDict:
@@ -76,7 +84,7 @@ def _plan(delivery: Delivery, program: str) -> JsonDict:
     return {
         "name": f"Plan {delivery.stage.name}",
         "oidc": True,
-        "script": [*_signed_in(delivery, PLANNER), *_script(*script)],
+        "script": [*_signed_in(delivery, PLANNER), *scripts.commands_of(*script)],
         "artifacts": [scripts.plan_file(delivery)],
     }
 
@@ -87,7 +95,9 @@ def _build(some: Sequence[Delivery], program: str) -> JsonDict:
     https://support.atlassian.com/bitbucket-cloud/docs/variable-sharing/
     """
     first = some[0].ci
-    script = _script(scripts.install_script(first), scripts.build_script(first), scripts.release(some, program))
+    script = scripts.commands_of(
+        scripts.install_script(first), scripts.build_script(first), scripts.release(some, program)
+    )
     return {
         "name": "Build",
         "script": [*script, f'echo "{DIGEST}=${DIGEST}" >> "$BITBUCKET_PIPELINES_VARIABLES_PATH"'],
@@ -108,7 +118,7 @@ def _deploy(delivery: Delivery, program: str) -> JsonDict:
         **({"trigger": "manual"} if delivery.after else {}),
         "clone": {"enabled": False},
         "oidc": True,
-        "script": [*_signed_in(delivery, DEPLOYER), *_script(*script)],
+        "script": [*_signed_in(delivery, DEPLOYER), *scripts.commands_of(*script)],
     }
 
 
@@ -123,7 +133,3 @@ def _signed_in(delivery: Delivery, kind: str) -> list[str]:
         f"export AWS_WEB_IDENTITY_TOKEN_FILE={_TOKEN_AT} AWS_ROLE_SESSION_NAME=bitbucket-$BITBUCKET_BUILD_NUMBER",
         f'printf %s "$BITBUCKET_STEP_OIDC_TOKEN" > {_TOKEN_AT}',
     ]
-
-
-def _script(*script: Script | None) -> list[str]:
-    return [command for entry in script if entry for command in entry.commands]

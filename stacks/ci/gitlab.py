@@ -15,7 +15,7 @@ from stacks.pipelines.release import ARCHIVE, DIGEST
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from stacks.ci.scripts import Delivery, Script
+    from stacks.ci.scripts import Delivery
     from stacks.json_types import JsonDict
 
 IMAGE = f"python:{scripts.PYTHON}"
@@ -41,7 +41,7 @@ def pipeline(deliveries: Sequence[Delivery], program: str) -> JsonDict:
         "stages": ["test", "plan", "build", "deploy"],
         "workflow": {"rules": [{"if": _MERGE_REQUEST}, *pushed]},
         "default": {"image": IMAGE},
-        "test": {"stage": "test", "script": _script(*test)},
+        "test": {"stage": "test", "script": scripts.commands_of(*test)},
         **jobs,
     }
 
@@ -53,7 +53,7 @@ def _plan(delivery: Delivery, program: str) -> JsonDict:
         "stage": "plan",
         "rules": [{"if": asked}],
         **_signed_in(delivery, PLANNER),
-        "script": _script(
+        "script": scripts.commands_of(
             scripts.install_script(delivery.ci), scripts.build_script(delivery.ci), scripts.plan(delivery, program)
         ),
         "artifacts": {"paths": [file], "expose_as": f"plan of {delivery.stage.name}", "when": "always"},
@@ -66,7 +66,9 @@ def _build(some: Sequence[Delivery], program: str) -> JsonDict:
     https://docs.gitlab.com/ci/yaml/artifacts_reports/#artifactsreportsdotenv
     """
     first = some[0].ci
-    script = _script(scripts.install_script(first), scripts.build_script(first), scripts.release(some, program))
+    script = scripts.commands_of(
+        scripts.install_script(first), scripts.build_script(first), scripts.release(some, program)
+    )
     return {
         "stage": "build",
         "needs": ["test"],
@@ -97,7 +99,7 @@ def _deploy(delivery: Delivery, deliveries: Sequence[Delivery], program: str) ->
         "resource_group": delivery.group,
         **named,
         **_signed_in(delivery, DEPLOYER, GIT_STRATEGY="empty"),
-        "script": _script(
+        "script": scripts.commands_of(
             scripts.take(), scripts.install_script(delivery.ci), scripts.deploy_script(delivery, program)
         ),
     }
@@ -124,7 +126,9 @@ def _preview_jobs(delivery: Delivery, program: str) -> JsonDict:
             **shared,
             "environment": {**environment, "url": "$PREVIEW_URL", "on_stop": end, "auto_stop_in": "1 week"},
             "script": [
-                *_script(install, scripts.build_script(delivery.ci), scripts.preview_script(delivery, program)),
+                *scripts.commands_of(
+                    install, scripts.build_script(delivery.ci), scripts.preview_script(delivery, program)
+                ),
                 url,
             ],
             "artifacts": {"reports": {"dotenv": _PREVIEW_DOTENV}},
@@ -134,7 +138,7 @@ def _preview_jobs(delivery: Delivery, program: str) -> JsonDict:
             "rules": [{"if": asked, "when": "manual", "allow_failure": True}],
             **shared,
             "environment": {**environment, "action": "stop"},
-            "script": _script(install, scripts.preview_end_script(delivery, program)),
+            "script": scripts.commands_of(install, scripts.preview_end_script(delivery, program)),
         },
     }
 
@@ -155,7 +159,3 @@ def _signed_in(delivery: Delivery, kind: str, **more: str) -> JsonDict:
         },
         "before_script": [f'printf %s "$AWS_TOKEN" > {_TOKEN_AT}'],
     }
-
-
-def _script(*script: Script | None) -> list[str]:
-    return [command for entry in script if entry for command in entry.commands]

@@ -61,6 +61,11 @@ class Script:
         return "\n".join(self.commands) + "\n"
 
 
+def commands_of(*steps: Script | None) -> list[str]:
+    """The commands of several steps as one list; None is a step that a job lacks."""
+    return [command for step in steps if step for command in step.commands]
+
+
 def deliveries(app: App, service: str) -> tuple[Delivery, ...]:
     """The stages that a service deploys, in the order of the description."""
     results: list[Delivery] = []

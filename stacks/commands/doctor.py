@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal
 
 from stacks.commands.aws import cloud, connected, endpoint
 from stacks.commands.common import described, root, stages
-from stacks.errors import DescriptionError, StacksError
+from stacks.errors import DescriptionError, StacksError, counted
 from stacks.invocation import program
 from stacks.pipelines.installing import lock_in
 from stacks.printable import printable
@@ -59,7 +59,7 @@ def run(arguments: Namespace) -> int:
         event("check", **asdict(check))
         _show(check)
     problems = sum(check.state == "problem" for check in checks)
-    print(f"\n{len(checks)} checks, {problems or 'no'} problem{'' if problems == 1 else 's'}")
+    print(f"\n{len(checks)} checks, {counted(problems, 'problem') if problems else 'no problems'}")
     done(checks=len(checks), problems=problems)
     return 1 if problems else 0
 

@@ -13,7 +13,7 @@ from stacks.checks.run import RULES, check
 from stacks.checks.run import BrokenRule as Broken
 from stacks.commands.common import described, root, stages
 from stacks.commands.policy_notes import note_blocked
-from stacks.errors import UsageError
+from stacks.errors import UsageError, counted
 from stacks.linting import LintFinding, lint
 from stacks.rendering import render
 from stacks.reporting import answer
@@ -87,8 +87,8 @@ def _summary(templates: int, grades: Sequence[ShownGrade], *, failing: bool) -> 
     """``2 templates: 12 findings (3 refused by AWS, 9 advice)``."""
     refused, advice = grades.count("refused"), grades.count("advice")
     number = refused + advice
-    what = f"{number or 'no'} finding{'' if number == 1 else 's'}"
+    what = counted(number, "finding") if number else "no findings"
     named = [f"{refused} refused by AWS" if refused else "", f"{advice} advice" if advice else ""]
     kinds = f" ({', '.join(part for part in named if part)})" if number else ""
     mild = "; advice on a template from elsewhere does not fail" if advice and not failing else ""
-    return f"{templates} template{'' if templates == 1 else 's'}: {what}{kinds}{mild}"
+    return f"{counted(templates, 'template')}: {what}{kinds}{mild}"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from stacks.checks.run import RULES, check
 from stacks.description.environment import held
-from stacks.errors import Problem, StacksError, UsageError
+from stacks.errors import Problem, StacksError, UsageError, counted
 from stacks.files import repository_of, text_of, write_atomically
 from stacks.invocation import program
 from stacks.linting import lint
@@ -59,7 +59,7 @@ def run(arguments: Namespace) -> int:
         written=not arguments.dry_run,
         description=result.text,
     )
-    print(f"Migrating {file} of {NAMES[result.kind]}: {count} function{'' if count == 1 else 's'}.")
+    print(f"Migrating {file} of {NAMES[result.kind]}: {counted(count, 'function')}.")
     for line in lines(result.obstacles):
         print(line)
     if arguments.dry_run:

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from stacks.commands.common import described, stage
-from stacks.errors import CheckError, UsageError
+from stacks.errors import CheckError, UsageError, shortened
 from stacks.rendering import render
 from stacks.reporting import answer, done
 from stacks.roles import derive, explain
@@ -86,9 +86,7 @@ def _reasons(rights: DeployRights) -> str:
 
 
 def _because(row: RightsRow) -> str:
-    names = ", ".join(row.resources[:_SHOWN])
-    more = f" and {len(row.resources) - _SHOWN} more" if len(row.resources) > _SHOWN else ""
-    return f"{names}{more}{f': {row.property}' if row.property else ''}"
+    return f"{shortened(row.resources, _SHOWN)}{f': {row.property}' if row.property else ''}"
 
 
 def _where(row: RightsRow) -> str:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from stacks.commands.catalog import COMMANDS
+from stacks.commands.start_options import path_of
 
 TYPE_CHECKING = False  # typing and pathlib take as long to import as Python to start
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Mapping, Sequence
-    from pathlib import Path
 
     from stacks.errors import Problem
 
@@ -42,16 +42,10 @@ def add(each: Mapping[str, argparse.ArgumentParser]) -> None:
         _add_format(parser)
 
 
-def _path(text: str) -> Path:
-    from pathlib import Path  # noqa: PLC0415 - not for --help
-
-    return Path(text)
-
-
 def _add_ci(ci: argparse.ArgumentParser) -> None:
     ci.epilog = "Example: ci github --output .github/workflows/deploy.yml. The stages name the service under 'base.ci'."
     ci.add_argument("service", choices=("github", "gitlab", "bitbucket"))
-    ci.add_argument("--output", type=_path, metavar="FILE", help="write this file; default: print it")
+    ci.add_argument("--output", type=path_of, metavar="FILE", help="write this file; default: print it")
     ci.add_argument("--force", action="store_true", help="with --output: replace a file that exists")
 
 

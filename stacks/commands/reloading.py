@@ -18,7 +18,7 @@ from stacks.deploy.apply import DeployInterrupted
 from stacks.deploy.execute import deploy
 from stacks.deploy.plan import DeployStack, Plan
 from stacks.description.environment import files
-from stacks.errors import LocalError, PackagingError, StacksError
+from stacks.errors import LocalError, PackagingError, StacksError, counted, shortened
 from stacks.files import text_of
 from stacks.intrinsics.reading import parse
 from stacks.loading import load
@@ -172,10 +172,9 @@ def _text(facts: Sequence[Progress]) -> str:
     stacks = [fact.stack for fact in facts if isinstance(fact, StackFinished)]
     files = sum(isinstance(fact, Published) for fact in facts)
     files += sum(len(fact.keys) for fact in facts if isinstance(fact, FilesRemoved))
-    words = filter(None, [", ".join(stacks), f"{files} file{'s' * (files > 1)}" if files else ""])
+    words = filter(None, [", ".join(stacks), counted(files, "file") if files else ""])
     return " and ".join(words) or "nothing to deploy"
 
 
 def _named(names: Sequence[str]) -> str:
-    more = f" and {len(names) - _MOST} more" if len(names) > _MOST else ""
-    return (", ".join(map(os.path.relpath, names[:_MOST])) or "as before") + more
+    return shortened(list(map(os.path.relpath, names)), _MOST) or "as before"

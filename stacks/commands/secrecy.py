@@ -13,14 +13,14 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 from stacks.errors import CheckError, Problem
 from stacks.files import LARGEST, opened, text_of
 from stacks.printable import Printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
     from typing import TextIO
 
@@ -178,26 +178,17 @@ def safe_output(file: Path) -> Iterator[None]:
 
 
 def _shown(stream: TextIO, secrets: Sequence[KnownSecret]) -> TextIO:
-    masked = cast("TextIO", _Masked(stream, secrets)) if secrets else stream
+    masked = cast("TextIO", Printable(stream, _masking(secrets))) if secrets else stream
     return cast("TextIO", Printable(masked))
 
 
-class _Masked:
-    """A stream that never shows a secret; all but writing is the stream's own."""
+def _masking(secrets: Sequence[KnownSecret]) -> Callable[[str], str]:
+    masks = [(form.decode(), f"({secret.name})") for secret in secrets for form in secret.forms]
+    masks.sort(key=lambda mask: -len(mask[0]))  # a secret may begin with another
 
-    def __init__(self, stream: TextIO, secrets: Sequence[KnownSecret]) -> None:
-        self._stream = stream
-        masks = [(form.decode(), f"({secret.name})") for secret in secrets for form in secret.forms]
-        self._masks = sorted(masks, key=lambda mask: -len(mask[0]))  # a secret may begin with another
+    def mask(text: str) -> str:
+        for form, shown in masks:
+            text = text.replace(form, shown)
+        return text
 
-    def write(self, text: str) -> int:
-        for form, mask in self._masks:
-            text = text.replace(form, mask)
-        return self._stream.write(text)
-
-    def writelines(self, lines: Iterable[str]) -> None:
-        for line in lines:
-            self.write(line)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._stream, name)
+    return mask

@@ -9,6 +9,7 @@ from stacks.commands.aws import cloud, endpoint
 from stacks.commands.common import described
 from stacks.deploy.undescribed import standing_stages
 from stacks.description.previews import matches
+from stacks.errors import counted
 from stacks.reporting import answer
 from stacks.text_table import table
 
@@ -61,6 +62,5 @@ def age(created: str, now: datetime) -> str:
         return "-"
     for size, unit in ((_DAY, "day"), (_HOUR, "hour"), (60, "minute")):
         if seconds >= size:
-            count = seconds // size
-            return f"{count} {unit}{'' if count == 1 else 's'}"
+            return counted(seconds // size, unit)
     return "less than a minute"

@@ -22,11 +22,12 @@ def add_app(command: argparse.ArgumentParser) -> None:
 
 
 def _description(text: str) -> Path:
-    path = _path(text)
+    path = path_of(text)
     return path / "app.yaml" if path.is_dir() else path
 
 
-def _path(text: str) -> Path:
+def path_of(text: str) -> Path:
+    """An argument as a path."""
     from pathlib import Path  # noqa: PLC0415 - not for --help
 
     return Path(text)
@@ -67,13 +68,13 @@ def _graph(graph: argparse.ArgumentParser) -> None:
     part.add_argument("--stack", metavar="STACK", help="every resource of one stack")
     part.add_argument("--function", metavar="FUNCTION", help="one function, what calls it and what it uses")
     part.add_argument("--request", metavar="REQUEST", help="the way of a request, such as /app/ or 'GET /api/notes'")
-    graph.add_argument("--out", type=_path, metavar="FILE", help="default: standard output")
+    graph.add_argument("--out", type=path_of, metavar="FILE", help="default: standard output")
     graph.add_argument("--format", choices=("text", "svg", "mermaid", "dot", "json"), help="default: text")
 
 
 def _init(init: argparse.ArgumentParser) -> None:
     init.epilog = "Example: stacks init my-app --template flask. In a folder with an application: stacks init."
-    init.add_argument("folder", nargs="?", type=_path, default=".", metavar="FOLDER", help="default: this folder")
+    init.add_argument("folder", nargs="?", type=path_of, default=".", metavar="FOLDER", help="default: this folder")
     init.add_argument(
         "--template",
         choices=("flask", "fastapi", "spa", "functions", "all"),
@@ -91,8 +92,10 @@ def _migrate(migrate: argparse.ArgumentParser) -> None:
         "Example: stacks migrate serverless.yml --dry-run. Reads serverless.yml and serverless.json, template.yaml of"
         " SAM, zappa_settings.json (also .toml, .yml) and .chalice/config.json."
     )
-    migrate.add_argument("file", type=_path, metavar="FILE", help="the configuration of the other framework")
-    migrate.add_argument("--output", type=_path, metavar="DIR", help="where app.yaml is written; default: next to FILE")
+    migrate.add_argument("file", type=path_of, metavar="FILE", help="the configuration of the other framework")
+    migrate.add_argument(
+        "--output", type=path_of, metavar="DIR", help="where app.yaml is written; default: next to FILE"
+    )
     migrate.add_argument("--dry-run", action="store_true", help="print what would be written, write nothing")
     migrate.add_argument("--force", action="store_true", help="overwrite app.yaml and MIGRATION.md")
 

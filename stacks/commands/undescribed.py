@@ -9,7 +9,7 @@ from stacks.commands.asking import agreed
 from stacks.deploy.destroy import destroy
 from stacks.deploy.destroy_plan import destroy_lines, foresee, needed, refuse_unasked
 from stacks.deploy.undescribed import together, undescribed
-from stacks.errors import DeployError
+from stacks.errors import DeployError, counted
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -34,8 +34,8 @@ def seen_undescribed(stage: Stage, rendered: Sequence[Rendered], target: Cloud) 
 
 def note(stack: Rendered) -> str:
     """One line about a stack that left the description."""
-    count = len(stack.template.get("Resources", {}))
-    what = f"is deployed with {count} resource{'' if count == 1 else 's'}, and no longer described"
+    resources = counted(len(stack.template.get("Resources", {})), "resource")
+    what = f"is deployed with {resources}, and no longer described"
     return f"{stack.stack}: {stack.name} ({stack.region}) {what}. 'deploy --prune' deletes it, after a question"
 
 

@@ -1,23 +1,18 @@
-"""The options of the commands that read a description, beyond ``--app`` and ``--stage``. Imports nothing.
+"""The options of the commands that read a description, beyond ``--app`` and ``--stage``.
 
 Those of the commands that people start with are in ``start_options``, those for programs in ``program_options``.
 """
 
 from __future__ import annotations
 
+from stacks.commands.start_options import path_of
+
 TYPE_CHECKING = False  # typing and pathlib take as long to import as Python to start
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable, Mapping
-    from pathlib import Path
 
     from stacks.json_types import JsonDict
-
-
-def _path(text: str) -> Path:
-    from pathlib import Path  # noqa: PLC0415 - not for --help
-
-    return Path(text)
 
 
 def _add_secrets(secrets: argparse.ArgumentParser) -> None:
@@ -106,7 +101,7 @@ def _add_diff(diff: argparse.ArgumentParser) -> None:
     diff.epilog = "Exit codes: 0 no changes, 3 changes, 4 destructive changes; 1 failed, 2 wrong command line."
     other = diff.add_mutually_exclusive_group()
     other.add_argument("--against", metavar="REV", help="compare with templates_out of this git revision; needs no AWS")
-    other.add_argument("--between", nargs=2, type=_path, metavar="DIR", help="compare two folders of templates")
+    other.add_argument("--between", nargs=2, type=path_of, metavar="DIR", help="compare two folders of templates")
     other.add_argument(
         "--no-change-set",
         dest="change_set",
@@ -163,7 +158,7 @@ def _add_run(run: argparse.ArgumentParser) -> None:
 def _add_invoke(invoke: argparse.ArgumentParser) -> None:
     invoke.epilog = "Example: invoke resize --event event.json --local. Exit code 1: the function failed."
     invoke.add_argument("function", metavar="FUNCTION", help="a function of 'backend.functions'")
-    invoke.add_argument("--event", type=_path, metavar="FILE", help="a file of JSON; default: an empty object")
+    invoke.add_argument("--event", type=path_of, metavar="FILE", help="a file of JSON; default: an empty object")
     invoke.add_argument("--local", action="store_true", help="on the local AWS that runs in this project")
 
 
@@ -213,7 +208,7 @@ SHARED: tuple[tuple[set[str], str, JsonDict], ...] = (
     (
         {"render", "package"},
         "--out",
-        {"type": _path, "metavar": "DIR", "help": "default: templates_out next to the description"},
+        {"type": path_of, "metavar": "DIR", "help": "default: templates_out next to the description"},
     ),
     (_WITH_ENDPOINT, "--endpoint-url", {"metavar": "URL", "help": "another AWS endpoint, such as the local one"}),
     (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from stacks.errors import DeployError
+from stacks.errors import DeployError, counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,7 +35,7 @@ def drift_lines(stack: StackState, drifts: Sequence[Drifted]) -> list[str]:
     """The lines that say how a stack differs."""
     if not drifts:
         return [f"{stack.name}: as deployed"]
-    lines = [f"{stack.name}: {len(drifts)} resource{'s' if len(drifts) > 1 else ''} differ from what was deployed"]
+    lines = [f"{stack.name}: {counted(len(drifts), 'resource')} differ from what was deployed"]
     return [*lines, *difference_lines(drifts)]
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from stacks.deploy.foresee import foresee
+from stacks.errors import counted
 from stacks.template.wired import DIGEST
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ class StackStatus:
         if not self.changes:
             return f"as described{self._synced}"
         lost = f", {self.destructive} destructive" if self.destructive else ""
-        return f"behind: {self.changes} change{'s' if self.changes > 1 else ''}{lost}{self._synced}"
+        return f"behind: {counted(self.changes, 'change')}{lost}{self._synced}"
 
     @property
     def _synced(self) -> str:

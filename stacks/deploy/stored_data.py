@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from stacks.cloud import Cloud
+from stacks.errors import counted
 from stacks.prices.list_prices import (
     BUCKET_STORAGE,
     DATABASE_STORAGE,
@@ -88,8 +89,7 @@ def contents(type_name: str, stored: StoredData) -> str:
     """What a resource holds, in words; empty when that is not known."""
     if stored.items < 0:
         return "" if stored.bytes < 0 else size(stored.bytes)
-    unit = _UNITS.get(type_name, "item")
-    count = f"{'at least ' if stored.more else ''}{stored.items:,} {unit}{'' if stored.items == 1 else 's'}"
+    count = f"{'at least ' if stored.more else ''}{counted(stored.items, _UNITS.get(type_name, 'item'))}"
     return count if stored.bytes < 0 else f"{count}, {size(stored.bytes)}"
 
 

@@ -8,12 +8,12 @@ lines are only needed when something failed.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from stacks.files import text_of
 from stacks.intrinsics.reading import parse
+from stacks.json_types import at, mapping
 from stacks.naming import words
 
 if TYPE_CHECKING:
@@ -42,36 +42,28 @@ def origin(tree: Tree, stage: str, stack: str, resource: str) -> KeyPath | None:
     """Where the description speaks of a resource (a logical id) of a stack; None when it has no such section."""
     section = stack.partition("-")[0]
     sections: tuple[KeyPath, ...] = (("stages", stage, section), (section,))
-    names = [*_moved(tree, stage, section), *(name for at in sections for name in _names(tree, at))]
+    names = [*_moved(tree, stage, section), *(name for path in sections for name in _names(tree, path))]
     named = [(path, key) for path, key in names if _begins(resource, key)]
     if named:
         return max(named, key=lambda pair: (len(pair[1]), -len(pair[0])))[0]
-    return next((at for at in sections if at in tree.lines), None)
+    return next((path for path in sections if path in tree.lines), None)
 
 
-def _names(tree: Tree, at: KeyPath) -> Iterator[tuple[KeyPath, str]]:
+def _names(tree: Tree, section: KeyPath) -> Iterator[tuple[KeyPath, str]]:
     """The keys of a section, and of the groups right below it, such as its tables."""
-    for key, value in _mapping(tree, at).items():
-        yield (*at, key), str(key)
-        if isinstance(value, Mapping):
-            yield from (((*at, key, name), str(name)) for name in value)
+    for key, value in mapping(at(tree.data, *section)).items():
+        yield (*section, key), str(key)
+        yield from (((*section, key, name), str(name)) for name in mapping(value))
 
 
 def _moved(tree: Tree, stage: str, section: str) -> Iterator[tuple[KeyPath, str]]:
     """Where what was moved is described now, with the name that it was made with."""
-    for at in ((), ("stages", stage)):
-        for old, new in _mapping(tree, (*at, "moved")).items():
+    for holder in ((), ("stages", stage)):
+        for old, new in mapping(at(tree.data, *holder, "moved")).items():
             path = tuple(str(new).split("."))
             places = (place for place in (("stages", stage, *path), path) if place in tree.lines)
             if path[0] == section:
                 yield from ((place, str(old).rpartition(".")[2]) for place in places)
-
-
-def _mapping(tree: Tree, at: KeyPath) -> Mapping[str, object]:
-    value = tree.data
-    for part in at:
-        value = value.get(part) if isinstance(value, Mapping) else None
-    return value if isinstance(value, Mapping) else {}
 
 
 def _begins(resource: str, key: str) -> bool:

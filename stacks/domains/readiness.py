@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from stacks.errors import DeployError
+from stacks.errors import DeployError, shortened
 from stacks.naming import EDGE_REGION
 
 if TYPE_CHECKING:
@@ -123,7 +123,6 @@ def refuse_if_used(zone: Zone, zones: Zones) -> None:
     """Raise ``DeployError`` when a zone holds anything that would be lost with it."""
     held = others_in(zone, zones)
     if held:
-        listed = ", ".join(f"{record.name} {record.type}" for record in held[:_MOST_LISTED])
-        more = f" and {len(held) - _MOST_LISTED} more" if len(held) > _MOST_LISTED else ""
+        records = shortened([f"{record.name} {record.type}" for record in held], _MOST_LISTED)
         fix = "Destroy the stage whose stacks made them, or remove them yourself"
-        raise DeployError(f"zone {zone.id} of {zone.name}", f"still holds {listed}{more}", fix)
+        raise DeployError(f"zone {zone.id} of {zone.name}", f"still holds {records}", fix)

@@ -9,6 +9,7 @@ import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
+from stacks.errors import counted
 from stacks.prices.difference import more
 from stacks.prices.list_prices import PRICES_OF
 
@@ -54,7 +55,7 @@ def report_lines(all_changes: Sequence[StackChanges]) -> Iterator[ReportLine]:
             for change in shown_:
                 yield from _change_lines(change)
             if hidden:
-                yield ReportLine(f"    … and {_count(hidden, 'more file')}", "quiet")
+                yield ReportLine(f"    … and {counted(hidden, 'more file')}", "quiet")
     yield ReportLine(summary(all_changes), "title" if any(item.changes for item in all_changes) else "good")
     if costs := cost_summary(all_changes):
         yield ReportLine(costs, "plain")
@@ -78,7 +79,7 @@ def markdown(all_changes: Sequence[StackChanges]) -> str:
                 lines += [
                     f"  - {_code(item.path)} {_markdown_values(item)}{_effect(item)}" for item in change.properties
                 ]
-            lines += [f"- … and {_count(hidden, 'more file')}"] if hidden else []
+            lines += [f"- … and {counted(hidden, 'more file')}"] if hidden else []
     if costs := cost_summary(all_changes):
         lines += ["", f"**{costs}**", "", *(f"- {_code(line)}" for line in _cost_lines(all_changes))]
     return "\n".join(lines)
@@ -103,7 +104,7 @@ def cost_summary(all_changes: Sequence[StackChanges]) -> str:
     if not every:
         return ""
     unknown = sum(cost.more is None for cost in every)
-    rest = f", and {_count(unknown, 'resource')} without a price here" if unknown else ""
+    rest = f", and {counted(unknown, 'resource')} without a price here" if unknown else ""
     return f"Costs without traffic: {more(every):+,.2f} USD a month{rest} (list prices of {PRICES_OF})"
 
 
@@ -118,14 +119,14 @@ def summary(all_changes: Sequence[StackChanges]) -> str:
     """One line that counts."""
     every = [change for changes in all_changes for change in changes.changes]
     if not every:
-        return f"{_count(len(all_changes), 'stack')}: no changes"
+        return f"{counted(len(all_changes), 'stack')}: no changes"
     counts = [f"{number} {_DONE[action]}" for action in _SIGNS if (number := sum(c.action == action for c in every))]
     marks = {
         "destructive": sum(change.destructive for change in every),
         "security-relevant": sum(change.security for change in every),
     }
     counts += [f"{number} {mark}" for mark, number in marks.items() if number]
-    return f"{_count(len(all_changes), 'stack')}: {', '.join(counts)}"
+    return f"{counted(len(all_changes), 'stack')}: {', '.join(counts)}"
 
 
 def what(change: Change) -> str:
@@ -231,7 +232,3 @@ def _effect(change: PropertyChange) -> str:
 
 def _code(word: str) -> str:
     return f"`{printable_line(word).replace('`', chr(39)) or ' '}`"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -12,11 +12,13 @@ from stacks.forecast.security import is_security_change, is_security_type
 from stacks.forecast.stateful import loss_by_removal, loss_by_replacement
 from stacks.forecast.table_parts import TABLES, moves
 from stacks.forecast.table_refusals import refusals
+from stacks.json_types import at, mapping
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from stacks.json_types import JsonDict
+    from stacks.json_types import JsonObject
+
 
 _FIXED_NAME = "it keeps its name, so that the new one cannot be created while the old one exists"
 _ONE_PART = "an update adds or removes one global index or replica of a table"
@@ -80,8 +82,7 @@ def _property_changes(kind: str, old: object, new: object) -> Iterator[PropertyC
 
 def _all_properties(kind: str, difference: Difference) -> Iterator[PropertyChange]:
     """``Properties`` as a whole came or went: each property by itself."""
-    old, new = (side if isinstance(side, dict) else {} for side in (difference.old, difference.new))
-    changes = [property_change(kind, inner) for inner in differences(old, new)]
+    changes = [property_change(kind, inner) for inner in differences(mapping(difference.old), mapping(difference.new))]
     yield from changes or [_attribute_change(kind, difference)]
 
 
@@ -111,9 +112,8 @@ def _refusals(kind: str, old: object, new: object, changes: Iterable[PropertyCha
         yield f"{replacing[0]} replaces it: {_FIXED_NAME}"
 
 
-def _properties_of(body: object) -> JsonDict:
-    properties = body.get("Properties") if isinstance(body, dict) else None
-    return properties if isinstance(properties, dict) else {}
+def _properties_of(body: object) -> JsonObject:
+    return mapping(at(body, "Properties"))
 
 
 def _notes(kind: str, name: str, old: object, new: object) -> Iterator[str]:

@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from stacks.json_types import at, mapping
+
 if TYPE_CHECKING:
     from stacks.json_types import JsonDict, JsonObject, Properties, TemplateData
 
@@ -124,8 +126,7 @@ def _attributes(result: JsonObject, after: JsonObject) -> JsonDict:
 
 
 def _properties(body: object) -> Properties:
-    properties = body.get("Properties") if isinstance(body, dict) else None
-    return properties if isinstance(properties, dict) else {}
+    return mapping(at(body, "Properties"))
 
 
 def _parts(properties: Properties, kind: TablePart) -> JsonDict:

@@ -11,22 +11,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from stacks.json_types import mapping
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from stacks.json_types import JsonObject, Properties
+    from stacks.json_types import JsonObject
 
 _TTL, _STREAM = "TimeToLiveSpecification", "StreamSpecification"
 
 
 def refusals(old: JsonObject, new: JsonObject) -> Iterator[str]:
     """Why DynamoDB refuses to update a table from its old properties to its new ones, each with the steps."""
-    before, after = _part(old, _TTL), _part(new, _TTL)
+    before, after = mapping(old.get(_TTL)), mapping(new.get(_TTL))
     active = before.get("AttributeName") if before.get("Enabled") is True else None
     if active and active != after.get("AttributeName"):
         what = f"items expire by {active!r}, and DynamoDB changes that in two updates only"
         yield f"{_TTL}: {what}. {_ttl_steps(active, after)}"
-    had, has = (_part(side, _STREAM).get("StreamViewType") for side in (old, new))
+    had, has = (mapping(side.get(_STREAM)).get("StreamViewType") for side in (old, new))
     if had and has and had != has:
         yield (
             f"{_STREAM}: the stream shows {had}, and DynamoDB refuses another view while it is on. First deploy the"
@@ -39,8 +41,3 @@ def _ttl_steps(active: object, after: JsonObject) -> str:
     if not after.get("AttributeName"):
         return f"{off}; then 'expires' may go"
     return f"{off}; an hour later, which is how long DynamoDB takes, deploy the new one"
-
-
-def _part(properties: Properties, name: str) -> JsonObject:
-    result = properties.get(name)
-    return result if isinstance(result, dict) else {}

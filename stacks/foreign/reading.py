@@ -16,6 +16,7 @@ from stacks.foreign.roles import bounded
 from stacks.foreign.serverless import without_deployment_bucket
 from stacks.foreign.unbuilt import unbuilt
 from stacks.intrinsics.reading import UnreadableError, template
+from stacks.json_types import items
 from stacks.model.given import GivenTemplate, LocalFile
 
 if TYPE_CHECKING:
@@ -67,8 +68,7 @@ def _refuse_odd_macros(data: JsonObject, where: str) -> None:
 
     https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/transform-reference.html
     """
-    listed = data.get("Transform") or []
-    macros = listed if isinstance(listed, list) else [listed]
+    macros = items(data.get("Transform"))
     names = [macro.get("Name") if isinstance(macro, dict) else macro for macro in macros]
     if odd := [name for name in names if not isinstance(name, str)]:
         raise DescriptionError(where, f"has a Transform that is no name of a macro: {odd[0]!r}", "Name the macro")

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from stacks import naming
 from stacks.migrating.located import Map, Place, plain
 from stacks.migrating.names import slug, unique
-from stacks.migrating.references import LostError, References, ReferenceTarget, canonical, get_att, owner
+from stacks.migrating.references import AnyTarget, LostError, References, ReferenceTarget, canonical, get_att, owner
 from stacks.migrating.table_keys import table_indexes, table_keys
 
 if TYPE_CHECKING:
@@ -326,7 +326,7 @@ class Recogniser:
         if not isinstance(properties, Mapping):
             return None
         anything = References(
-            targets=_Itself(),
+            targets=AnyTarget(),
             conditions=self._references.conditions,
             mappings=self._references.mappings,
             parameters=self._references.parameters,
@@ -377,11 +377,6 @@ class Recogniser:
         self._references.targets[logical_id] = ReferenceTarget(ref=reference, attributes=attributes)
         if known := canonical(called):
             self._references.names[known] = (reference, get_att("data", output[1]))
-
-
-class _Itself(dict[str, ReferenceTarget]):
-    def get(self, key: str, default: object = None) -> ReferenceTarget:  # noqa: ARG002
-        return ReferenceTarget(ref={"Ref": key}, same=True, id=key)
 
 
 def _provider() -> JsonDict:

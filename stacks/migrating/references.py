@@ -277,7 +277,7 @@ def _inside(value: object, more: JsonDict) -> str:
 def canonical(value: object) -> str | None:
     """A name as one text, however it is put together; None when it is none."""
     try:
-        result = References(targets=_Anything()).value(plain(value) if isinstance(value, Map) else value)
+        result = References(targets=AnyTarget()).value(plain(value) if isinstance(value, Map) else value)
     except (LostError, TypeError, ValueError):
         return None
     if isinstance(result, Mapping) and isinstance(result.get("Fn::Sub"), str):
@@ -285,7 +285,7 @@ def canonical(value: object) -> str | None:
     return result if isinstance(result, str) else None
 
 
-class _Anything(dict[str, ReferenceTarget]):
+class AnyTarget(dict[str, ReferenceTarget]):
     """Targets for any logical id: itself."""
 
     def get(self, key: str, default: object = None) -> ReferenceTarget:  # noqa: ARG002

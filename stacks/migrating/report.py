@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from stacks.errors import counted
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
@@ -25,7 +27,7 @@ def lines(obstacles: Sequence[Obstacle]) -> Iterator[str]:
             yield from (f"  {obstacle}" for obstacle in some)
     notes = sum(obstacle.kind == "note" for obstacle in obstacles)
     if notes:
-        yield f"{notes} note{'s' if notes > 1 else ''} for information in MIGRATION.md."
+        yield f"{counted(notes, 'note')} for information in MIGRATION.md."
 
 
 def page(source: str, framework: str, obstacles: Sequence[Obstacle], docs: str) -> str:

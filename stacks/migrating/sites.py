@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from stacks.json_types import at, items, mapping
 from stacks.migrating.located import Map, Place
 from stacks.migrating.references import ReferenceTarget
 
@@ -89,8 +90,7 @@ def _of(service: Service, kind: str) -> JsonDict:
 
 
 def _set(body: object) -> JsonObject:
-    result = body.get("Properties") if isinstance(body, Mapping) else None
-    return result if isinstance(result, Mapping) else {}
+    return mapping(at(body, "Properties"))
 
 
 def _take(  # noqa: PLR0913, PLR0917 - one resource, and why it goes
@@ -103,12 +103,10 @@ def _take(  # noqa: PLR0913, PLR0917 - one resource, and why it goes
 
 def _buckets(distribution: object, service: Service) -> list[str]:
     """The buckets of the service that a distribution has as origins."""
-    config = _set(distribution).get("DistributionConfig")
-    origins = config.get("Origins") if isinstance(config, Mapping) else None
     names = _of(service, "AWS::S3::Bucket")
     buckets: list[str] = []
-    for origin in origins if isinstance(origins, list) else []:
-        text = str(origin.get("DomainName")) if isinstance(origin, Mapping) else ""
+    for origin in items(at(_set(distribution), "DistributionConfig", "Origins")):
+        text = str(mapping(origin).get("DomainName", ""))
         for name, body in names.items():
             called = _set(body).get("BucketName")
             if re.search(rf"\b{re.escape(name)}\b", text) or (isinstance(called, str) and called in text):

@@ -15,16 +15,17 @@ import re
 import shutil
 import subprocess
 import sys
-import tomllib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 import uv
 
 from stacks.errors import PackagingError
-from stacks.files import bytes_of, text_of
+from stacks.files import bytes_of
+from stacks.json_types import at, items, mapping
 from stacks.packaging.building import building, indexes
+from stacks.packaging.locks import PROJECT, toml_of
 from stacks.packaging.sources import read_sources
 from stacks.packaging.uv_errors import last_line, normal
 
@@ -32,9 +33,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-    from stacks.json_types import JsonDict, JsonObject
+    from stacks.json_types import JsonObject
 
-_PROJECT = "pyproject.toml"
 _LINE = re.compile(
     r"(?:(?:-e|--editable)[\s=]+)?"
     r"(?:[\w.-]+\s*(?P<extras>\[[^\]]*\])?\s*@\s*)?"
@@ -84,7 +84,7 @@ def with_implied(folders: Iterable[Path], where: str) -> tuple[Path, ...]:
         folder = waiting.pop(0)
         if folder not in result:
             result[folder] = None
-            waiting += sources_of(folder / _PROJECT, where).values()
+            waiting += sources_of(folder / PROJECT, where).values()
     return tuple(result)
 
 
@@ -93,12 +93,12 @@ def sources_of(project: Path, where: str) -> dict[str, Path]:
 
     Raises ``PackagingError`` for one that is missing, and for a workspace that has no such member.
     """
-    data = _read(project)
-    lines = _part(data, "project").get("dependencies", [])
+    data = toml_of(project)
+    lines = at(data, "project", "dependencies")
     names = {_normal_name(line) for line in lines} if isinstance(lines, list) else set()
     paths = {}
-    for name, said in _part(data, "tool", "uv", "sources").items():
-        for source in said if isinstance(said, list) else [said]:
+    for name, said in mapping(at(data, "tool", "uv", "sources")).items():
+        for source in items(said):
             if normal(name) in names and isinstance(source, dict) and (place := _place(name, source, project, where)):
                 paths[normal(name)] = place
     return paths
@@ -126,10 +126,10 @@ def _members(folder: Path) -> dict[str, Path]:
     https://docs.astral.sh/uv/concepts/projects/workspaces/
     """
     for top in (folder, *folder.parents):
-        workspace = _part(_read(top / _PROJECT), "tool", "uv", "workspace")
+        workspace = mapping(at(toml_of(top / PROJECT), "tool", "uv", "workspace"))
         if workspace:
             members = [path for pattern in workspace.get("members", []) for path in sorted(top.glob(pattern))]
-            named = ((_part(_read(path / _PROJECT), "project").get("name"), path) for path in (top, *members))
+            named = ((at(toml_of(path / PROJECT), "project", "name"), path) for path in (top, *members))
             return {normal(name): path.resolve() for name, path in named if name}
     return {}
 
@@ -153,8 +153,8 @@ def built(folder: Path, into: Path, *, where: str) -> Path:
 
     Raises ``PackagingError`` when there is nothing to build, the build fails, or it makes native code.
     """
-    if not any((folder / name).is_file() for name in (_PROJECT, "setup.py", "setup.cfg")):
-        what = f"{folder.name} is a folder without {_PROJECT} or setup.py"
+    if not any((folder / name).is_file() for name in (PROJECT, "setup.py", "setup.cfg")):
+        what = f"{folder.name} is a folder without {PROJECT} or setup.py"
         raise PackagingError(where, what, "Add one, or copy the code into the function's folder")
     copy, out, home = into / "copy", into / "out", into / "home"
     for name, path in _files(folder, where):
@@ -202,18 +202,3 @@ def requirement(local: Local, wheel: Path, *, hashed: bool) -> str:
 def _normal_name(line: object) -> str:
     match = _NAME.match(str(line))
     return normal(match[0]) if match else ""
-
-
-def _part(table: JsonObject, *names: str) -> JsonDict:
-    """A table inside others; an empty one, when it or one around it is missing or something else."""
-    result: Any = table
-    for name in names:
-        result = result.get(name) if isinstance(result, dict) else None
-    return result if isinstance(result, dict) else {}
-
-
-def _read(file: Path) -> JsonDict:
-    try:
-        return tomllib.loads(text_of(file))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
-        return {}

@@ -53,7 +53,7 @@ def workspace_lock(folder: Path) -> Path | None:
     """
     here = folder.resolve()
     for top in here.parents:
-        workspace = _table(top / PROJECT).get("tool", {}).get("uv", {}).get("workspace")
+        workspace = toml_of(top / PROJECT).get("tool", {}).get("uv", {}).get("workspace")
         if workspace is not None:
             members = {path.resolve() for pattern in workspace.get("members", []) for path in top.glob(pattern)}
             return top / UV_LOCK if here in members and (top / UV_LOCK).is_file() else None
@@ -73,7 +73,8 @@ def locked_folders(file: Path, text: str) -> tuple[Path, ...]:
     return tuple(dict.fromkeys(folder for folder in folders if folder.is_dir() and folder != file.parent.resolve()))
 
 
-def _table(file: Path) -> JsonDict:
+def toml_of(file: Path) -> JsonDict:
+    """The content of a TOML file; empty when it cannot be read, or is not TOML."""
     try:
         return tomllib.loads(text_of(file))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):

@@ -8,10 +8,10 @@ https://packaging.python.org/en/latest/specifications/core-metadata/
 from __future__ import annotations
 
 import re
-import tomllib
 from typing import TYPE_CHECKING
 
 from stacks.files import text_of
+from stacks.packaging.locks import toml_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -26,10 +26,7 @@ _UNKNOWN = "0.0.0"
 
 def own_metadata(project: Path) -> dict[str, str]:
     """The files of a project's ``.dist-info`` folder: name in a zip → text; none without a name."""
-    try:
-        data = tomllib.loads(text_of(project))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
-        return {}
+    data = toml_of(project)
     said = data.get("project") or data.get("tool", {}).get("poetry") or {}
     name = said.get("name")
     if not isinstance(name, str) or not re.fullmatch(r"[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?", name):

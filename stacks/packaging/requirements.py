@@ -14,15 +14,16 @@ from typing import TYPE_CHECKING
 
 from stacks.errors import PackagingError
 from stacks.files import bytes_of, repository_of, text_of
+from stacks.json_types import at, items, mapping
 from stacks.packaging.local_sources import digest_of, local_of, sources_of, with_implied
-from stacks.packaging.locks import PROJECT, is_lock, locked_files, locked_folders, workspace_lock
+from stacks.packaging.locks import PROJECT, is_lock, locked_files, locked_folders, toml_of, workspace_lock
 from stacks.packaging.uv_errors import normal, without_credentials
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from stacks.json_types import JsonDict, JsonObject
+    from stacks.json_types import JsonObject
 
 SERVERLESS_WSGI = (
     "serverless-wsgi==3.1.0 --hash=sha256:c2584067e1c2b0e909f83b923d3ab3f19cc645133d53bf203ca249fd77e6baec"
@@ -167,7 +168,7 @@ class _Reading:
         self.asks = True
         text = self.text(file, self.where)
         self.refuse_variables(text)
-        for line in _lines_of_project(_table(file.with_name(PROJECT))):
+        for line in _lines_of_project(toml_of(file.with_name(PROJECT))):
             self.refuse_variables(line)
         self.local |= dict.fromkeys(locked_folders(file, text))
         self.names_wsgi = bool(_LOCKS_WSGI.search(text))
@@ -271,13 +272,13 @@ class _Reading:
             self.digest.update(file.name.encode() + hashlib.sha256(bytes_of(file)).digest())
 
 
-def _settings(file: Path) -> JsonDict:
+def _settings(file: Path) -> JsonObject:
     """The settings of uv: ``[tool.uv]`` of pyproject.toml, or uv.toml.
 
     https://docs.astral.sh/uv/reference/settings/
     """
-    table = _table(file)
-    return _part(_part(table, "tool"), "uv") if file.name == PROJECT else table
+    table = toml_of(file)
+    return mapping(at(table, "tool", "uv")) if file.name == PROJECT else table
 
 
 def _built(settings: JsonObject) -> set[str]:
@@ -288,10 +289,10 @@ def _built(settings: JsonObject) -> set[str]:
 
 def _elsewhere(settings: JsonObject) -> Iterator[str]:
     """What uv's settings mean for where packages come from; ``pip`` has the same once more, for ``uv pip``."""
-    for table in (settings, _part(settings, "pip")):
+    for table in (settings, mapping(settings.get("pip"))):
         for name, said in table.items():
             meant = _ELSEWHERE.get(f"--{'trusted-host' if name == 'allow-insecure-host' else name}")
-            for place in said if isinstance(said, list) else [said]:
+            for place in items(said):
                 if name == "index" and isinstance(place, dict) and "url" in place:
                     yield f"{_ELSEWHERE['-i']} {without_credentials(str(place['url']))}"
                 elif meant:
@@ -300,27 +301,15 @@ def _elsewhere(settings: JsonObject) -> Iterator[str]:
 
 def _lines_of_project(table: JsonObject) -> Iterator[str]:
     """Every requirement that a pyproject.toml has, extras and groups, which a lock is resolved from, included."""
-    extras, groups = _part(_part(table, "project"), "optional-dependencies"), _part(table, "dependency-groups")
+    extras, groups = mapping(at(table, "project", "optional-dependencies")), mapping(table.get("dependency-groups"))
     yield from _dependencies(table)
     for lines in (*extras.values(), *groups.values()):
         yield from (line for line in lines if isinstance(line, str)) if isinstance(lines, list) else ()
 
 
 def _dependencies(table: JsonObject) -> list[str]:
-    lines = _part(table, "project").get("dependencies", [])
+    lines = at(table, "project", "dependencies")
     return [line for line in lines if isinstance(line, str)] if isinstance(lines, list) else []
-
-
-def _part(table: JsonObject, name: str) -> JsonDict:
-    result = table.get(name)
-    return result if isinstance(result, dict) else {}
-
-
-def _table(file: Path) -> JsonDict:
-    try:
-        return tomllib.loads(text_of(file))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
-        return {}
 
 
 def lines_of(text: str) -> Iterator[str]:

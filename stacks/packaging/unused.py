@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from typing import TYPE_CHECKING
 
-from stacks.files import text_of
-from stacks.packaging.locks import CHOICES, PROJECT
+from stacks.files import text_or_empty
+from stacks.packaging.locks import CHOICES, PROJECT, toml_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,7 +32,7 @@ def unused(folder: Path, used: Path | None) -> Iterator[str]:
 
     ``used`` is the file that is; nothing is said of files for development.
     """
-    project = _table(folder / PROJECT)
+    project = toml_of(folder / PROJECT)
     if used is None or used.name == PROJECT:
         yield from _of_project(project)
     if used is not None and (used.name != PROJECT or project.get("project", {}).get("dependencies")):
@@ -45,7 +44,7 @@ def unused(folder: Path, used: Path | None) -> Iterator[str]:
         if (folder / name).is_file():
             yield f"{name} is not read. {fix}"
     for name in ("setup.py", "setup.cfg"):
-        if "install_requires" in _text(folder / name):
+        if "install_requires" in text_or_empty(folder / name):
             yield f"{name} declares dependencies, and is not read. {_INSTALL}"
     for name in _lists(folder):
         yield f"{name} is not read. Create requirements.txt with the line '-r {name}'"
@@ -67,17 +66,3 @@ def _lists(folder: Path) -> list[str]:
     names = [path.name for path in folder.glob("*") if _LISTS.fullmatch(path.name) and path.name not in CHOICES]
     names += [f"requirements/{path.name}" for path in below.glob("*.txt")] if below.is_dir() else []
     return sorted(name for name in names if not _NOT_FOR_LAMBDA.search(name.rpartition(".")[0]))
-
-
-def _text(file: Path) -> str:
-    try:
-        return text_of(file, errors="replace")
-    except OSError:
-        return ""
-
-
-def _table(file: Path) -> JsonDict:
-    try:
-        return tomllib.loads(_text(file))
-    except tomllib.TOMLDecodeError:
-        return {}

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from stacks.files import text_of
+from stacks.files import text_or_empty
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,15 +46,8 @@ _FROM_LOCK = (
 
 def lock_in(folder: Path) -> str | None:
     """The name of the file that a build of the project in a folder installs from, as the commands choose it."""
-    hashed = (name for name in HASHED if "--hash=sha256:" in _text(folder / name))
+    hashed = (name for name in HASHED if "--hash=sha256:" in text_or_empty(folder / name))
     return next((name for name in LOCKS if (folder / name).is_file()), None) or next(hashed, None)
-
-
-def _text(file: Path) -> str:
-    try:
-        return text_of(file, errors="replace")
-    except OSError:
-        return ""
 
 
 def installing(commands: Sequence[str]) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from stacks.json_types import items
 from stacks.roles import scopes
 from stacks.roles.grants import GrantPlace, GrantStatement
 from stacks.roles.names import filled, own_arns
@@ -130,5 +131,5 @@ def _foreign(here: Surroundings, needs: Sequence[Need], granted: Sequence[GrantS
 def _names_others(statement: GrantStatement, here: Surroundings) -> bool:
     """Whether a statement asks for the tag of another stack."""
     asked = [keys.get("aws:ResourceTag/stack", ()) for keys in statement.place.conditions.values()]
-    names = {name for each in asked for name in ([each] if isinstance(each, str) else each)}
+    names = {name for each in asked for name in items(each)}
     return bool(names - {here.name})

@@ -13,6 +13,7 @@ from stacks import naming
 from stacks.errors import Problem
 from stacks.intrinsics.functions import Sub, function
 from stacks.invocation import program
+from stacks.json_types import items
 from stacks.template.wired import READ_TYPE
 
 if TYPE_CHECKING:
@@ -70,8 +71,8 @@ def _granted(policy: JsonObject) -> Iterator[Granted]:
     for statement in policy["Statement"]:
         if statement["Effect"] == "Allow":
             conditions = json.dumps(_plain(statement.get("Condition", {})), sort_keys=True)
-            for action in _list(statement.get("Action", [])):
-                for arn in _list(_plain(statement.get("Resource", []))):
+            for action in items(statement.get("Action", [])):
+                for arn in items(_plain(statement.get("Resource", []))):
                     yield action.lower(), str(arn), conditions
 
 
@@ -83,7 +84,3 @@ def _plain(node: object) -> Any:
     if isinstance(node, dict):
         return {key: _plain(value) for key, value in node.items()}
     return [_plain(value) for value in node] if isinstance(node, list) else node
-
-
-def _list(value: object) -> list[Any]:
-    return value if isinstance(value, list) else [value]

@@ -14,6 +14,7 @@ from stacks.errors import StacksError
 from stacks.intrinsics import references
 from stacks.intrinsics.functions import GetAtt, GetStackOutput, Ref, Sub, function
 from stacks.intrinsics.references import with_variables
+from stacks.json_types import at
 from stacks.roles.scopes import SCOPES
 from stacks.stages.stacks import stack_at
 from stacks.template.wired import PUBLISHED_TYPE, read_names
@@ -157,9 +158,7 @@ def _patterns(kind: str, scope: TypeScope, here: Surroundings) -> tuple[str, ...
 
 def _names(kind: str, properties: Properties, scope: TypeScope, here: Surroundings) -> Iterator[str]:
     """The names a resource has, or refers to; those of WAF with their scope and kind, as ARNs have them."""
-    given: Any = properties
-    for key in scope.name.split("."):
-        given = (given or {}).get(key)
+    given = at(properties, *scope.name.split("."))
     for entry in given if isinstance(given, list) else [given]:
         name = _name(entry, here)
         if kind.startswith("AWS::WAFv2::") and "/webacl/" not in name:

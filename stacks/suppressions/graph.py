@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from stacks.intrinsics.functions import GetAtt, Ref, Sub
 from stacks.intrinsics.references import variables, walk
+from stacks.json_types import at, items
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -132,27 +133,22 @@ OURS = ("logs", "cdn-logs", "trail", "code", "site")
 
 def names_any(properties: Properties, _: JsonObject) -> bool:
     """The policy allows something on ``*``."""
-    return any("*" in _list(entry.get("Resource")) for entry in _allowing(properties))
+    return any("*" in items(entry.get("Resource")) for entry in _allowing(properties))
 
 
 def names_patterns(properties: Properties, _: JsonObject) -> bool:
     """The policy names actions or resources by patterns."""
     named = [
-        each for entry in _allowing(properties) for key in ("Action", "Resource") for each in _list(entry.get(key))
+        each for entry in _allowing(properties) for key in ("Action", "Resource") for each in items(entry.get(key))
     ]
     return any(each != "*" and "*" in json.dumps(each) for each in named)
 
 
 def _allowing(properties: Properties) -> list[JsonObject]:
-    document = properties.get("PolicyDocument")
-    statement = document.get("Statement") if isinstance(document, dict) else ()
-    return [entry for entry in _dicts(statement) if entry.get("Effect") == "Allow"]
+    statements = _dicts(at(properties, "PolicyDocument", "Statement"))
+    return [entry for entry in statements if entry.get("Effect") == "Allow"]
 
 
 def _dicts(value: object) -> list[JsonDict]:
     """The mappings among the items of a list, or of a single value."""
-    return [entry for entry in _list(value) if isinstance(entry, dict)]
-
-
-def _list(value: object) -> list[Any]:
-    return list(value) if isinstance(value, list | tuple) else [value]
+    return [entry for entry in items(value) if isinstance(entry, dict)]

@@ -9,6 +9,7 @@ import hashlib
 import json
 from typing import TYPE_CHECKING
 
+from stacks.json_types import mapping
 from stacks.template.openapi import routes_of, schemes_of
 
 if TYPE_CHECKING:
@@ -28,8 +29,7 @@ def access_of(api: JsonObject, routes: Iterable[JsonObject]) -> str:
 
 
 def _in_body(api: JsonObject) -> Iterator[str]:
-    body = api.get("Body")
-    document: JsonObject = body if isinstance(body, dict) else {}
+    document = mapping(api.get("Body"))
     schemes = schemes_of(document)
     for route in routes_of(api):
         asked = route.operation.get("security", document.get("security"))

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from stacks.json_types import mapping
 from stacks.values import value
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ class ApiOperation:
     @property
     def integration(self) -> JsonObject:
         """What answers the route."""
-        return _mapping(self.operation.get(INTEGRATION))
+        return mapping(self.operation.get(INTEGRATION))
 
     @property
     def is_preflight(self) -> bool:
@@ -70,10 +71,10 @@ class ApiOperation:
 
 def routes_of(properties: Properties) -> Iterator[ApiOperation]:
     """The routes in the ``Body`` of an API's properties, in its order."""
-    body = _mapping(properties.get("Body"))
+    body = mapping(properties.get("Body"))
     schemes = schemes_of(body)
-    for path, operations in _mapping(body.get("paths")).items():
-        for key, operation in _mapping(operations).items():
+    for path, operations in mapping(body.get("paths")).items():
+        for key, operation in mapping(operations).items():
             if (key.lower() in _METHODS or key == ANY) and isinstance(operation, Mapping):
                 asked = operation.get("security", body.get("security"))
                 yield ApiOperation(
@@ -88,30 +89,26 @@ def routes_of(properties: Properties) -> Iterator[ApiOperation]:
 
 def schemes_of(body: JsonObject) -> JsonObject:
     """The security schemes of a document by name."""
-    return _mapping(_mapping(body.get("components")).get("securitySchemes") or body.get("securityDefinitions"))
+    return mapping(mapping(body.get("components")).get("securitySchemes") or body.get("securityDefinitions"))
 
 
 def _asked(security: object, schemes: JsonObject, operation: JsonObject) -> Iterator[str]:
     """The kinds of the schemes that a route names; a name that the document does not explain asks for nothing."""
     for requirement in security if isinstance(security, list) else ():
-        for name in _mapping(requirement):
-            if kind := kind_of(_mapping(schemes.get(name))):
+        for name in mapping(requirement):
+            if kind := kind_of(mapping(schemes.get(name))):
                 yield kind
-    own = str(_mapping(operation.get("x-amazon-apigateway-auth")).get("type", "NONE")).upper()
+    own = str(mapping(operation.get("x-amazon-apigateway-auth")).get("type", "NONE")).upper()
     if own == "AWS_IAM":
         yield "awssigv4"
 
 
 def kind_of(scheme: JsonObject) -> str:
     """How a security scheme judges callers, empty when it does not."""
-    judge = _mapping(scheme.get("x-amazon-apigateway-authorizer"))
+    judge = mapping(scheme.get("x-amazon-apigateway-authorizer"))
     kind = str(scheme.get("x-amazon-apigateway-authtype") or judge.get("type") or "").lower()
     if kind in {"token", "request"}:
         return "custom"
     if not kind and scheme.get("type") == "apiKey" and str(scheme.get("name")).lower() == "x-api-key":
         return "api_key"
     return kind
-
-
-def _mapping(value: object) -> JsonObject:
-    return value if isinstance(value, Mapping) else {}

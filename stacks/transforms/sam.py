@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 import uv
 
 from stacks.errors import CheckError, Problem
+from stacks.json_types import items
 from stacks.packaging.uv_errors import without_credentials
 from stacks.template.emit import yaml_text
 
@@ -37,8 +38,7 @@ _PROBE = Path(__file__).with_name("sam_probe.py")
 
 def is_sam(template: TemplateData) -> bool:
     """Whether the template asks for SAM's transform."""
-    transform = template.get("Transform") or []
-    return TRANSFORM in ([transform] if isinstance(transform, str) else transform)
+    return TRANSFORM in items(template.get("Transform"))
 
 
 def translated(template: TemplateData, *, parameters: Mapping[str, str], region: str, where: str) -> JsonObject:

@@ -6,9 +6,10 @@ import json
 from ipaddress import ip_network
 from typing import TYPE_CHECKING
 
-from stacks.checks.refused.reading import each, known_list, number, own, plain
+from stacks.checks.refused.reading import each, number, own, plain
 from stacks.checks.rule import refusal
-from stacks.checks.values import at, mapping, text
+from stacks.checks.values import known_list, text
+from stacks.json_types import at, mapping
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

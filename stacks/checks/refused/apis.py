@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from stacks.checks.refused.names import RESPONSES
 from stacks.checks.refused.reading import of_stack, own, plain
 from stacks.checks.rule import Hit, Resource, Stacks, refusal, rule
-from stacks.checks.values import at, items, mapping, text
+from stacks.checks.values import text
 from stacks.forecast.route_variables import variables
+from stacks.json_types import at, items, mapping
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,11 +6,12 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from stacks.checks.refused.reading import each, known_list, number, own, plain
+from stacks.checks.refused.reading import each, number, own, plain
 from stacks.checks.rule import Hit, Resource, Stacks, refusal
-from stacks.checks.values import at, items, mapping, text, texts
+from stacks.checks.values import behaviors_of, known_list, text, texts
 from stacks.intrinsics.functions import GetStackOutput, function, is_function
 from stacks.intrinsics.references import blanked, references
+from stacks.json_types import at, items, mapping
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -90,13 +91,6 @@ def _copied(value: object, user: Resource, stacks: Stacks) -> Any:
     return copy.at("Value") if copy else value
 
 
-def _behaviors(distribution: Resource) -> Iterator[tuple[str, JsonObject]]:
-    config = "DistributionConfig"
-    yield f"{config}.DefaultCacheBehavior", mapping(distribution.at(config, "DefaultCacheBehavior"))
-    for index, behavior in enumerate(known_list(distribution.at(config, "CacheBehaviors"))):
-        yield f"{config}.CacheBehaviors[{index}]", mapping(behavior)
-
-
 @refusal(
     "CDN-METHODS",
     why="CloudFront takes three sets of methods only",
@@ -107,7 +101,7 @@ def _behaviors(distribution: Resource) -> Iterator[tuple[str, JsonObject]]:
 def methods_are_one_of_three_sets(stacks: Stacks) -> Iterator[Hit]:
     """A behaviour's methods are one of CloudFront's three sets, those it caches one of two within it."""
     for resource in stacks.of(_DISTRIBUTION):
-        for place, behavior in _behaviors(resource):
+        for place, behavior in behaviors_of(resource):
             allowed, cached = behavior.get("AllowedMethods"), behavior.get("CachedMethods")
             methods = set(texts(known_list(allowed))) or _READS
             kept = set(texts(known_list(cached))) or _READS
@@ -132,14 +126,14 @@ def behaviors_have_an_origin(stacks: Stacks) -> Iterator[Hit]:
         groups = known_list(at(config, "OriginGroups", "Items"))
         ids = [text(at(origin, "Id")) for origin in (*known_list(config.get("Origins")), *groups)]
         known = None not in ids and not is_function(config.get("Origins"))
-        for place, behavior in _behaviors(resource):
+        for place, behavior in behaviors_of(resource):
             target = text(behavior.get("TargetOriginId"))
             if known and target is not None and target not in ids:
                 yield resource.hit(f"{place}.TargetOriginId", f"{target!r} is not an origin")
         for name, count in Counter(ids).items():
             if name and count > 1:
                 yield resource.hit("DistributionConfig.Origins", f"have {name!r} {count} times")
-        paths = Counter(text(behavior.get("PathPattern")) for _, behavior in _behaviors(resource))
+        paths = Counter(text(behavior.get("PathPattern")) for _, behavior in behaviors_of(resource))
         for path, count in paths.items():
             if path and count > 1:
                 yield resource.hit("DistributionConfig.CacheBehaviors", f"have {path!r} {count} times")
@@ -193,7 +187,7 @@ def error_pages_have_a_code(stacks: Stacks) -> Iterator[Hit]:
 def lifetimes_rise(stacks: Stacks) -> Iterator[Hit]:
     """MinTTL ≤ DefaultTTL ≤ MaxTTL, in behaviours and in cache policies."""
     for resource in stacks.of(_DISTRIBUTION):
-        for place, behavior in _behaviors(resource):
+        for place, behavior in behaviors_of(resource):
             if not _rises(behavior):
                 yield resource.hit(f"{place}.MinTTL", "is more than DefaultTTL or MaxTTL")
     for entry in stacks.of("AWS::CloudFront::CachePolicy"):
@@ -216,7 +210,7 @@ def _rises(settings: JsonObject) -> bool:
 def behaviors_have_one_kind_of_settings(stacks: Stacks) -> Iterator[Hit]:
     """A behaviour has a cache policy, or the settings of before there were any."""
     for resource in stacks.of(_DISTRIBUTION):
-        for place, behavior in _behaviors(resource):
+        for place, behavior in behaviors_of(resource):
             if behavior.get("CachePolicyId") and behavior.get("ForwardedValues"):
                 yield resource.hit(f"{place}.ForwardedValues", "is set together with CachePolicyId")
             if behavior and not behavior.get("CachePolicyId") and not behavior.get("ForwardedValues"):
@@ -233,7 +227,7 @@ def behaviors_have_one_kind_of_settings(stacks: Stacks) -> Iterator[Hit]:
 def events_have_one_function(stacks: Stacks) -> Iterator[Hit]:
     """Each event of a behaviour has one function, of a kind that it takes."""
     for resource in stacks.of(_DISTRIBUTION):
-        for place, behavior in _behaviors(resource):
+        for place, behavior in behaviors_of(resource):
             light = [text(at(each, "EventType")) for each in known_list(behavior.get("FunctionAssociations"))]
             heavy = known_list(behavior.get("LambdaFunctionAssociations"))
             events = [text(at(association, "EventType")) for association in heavy]

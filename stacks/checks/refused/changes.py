@@ -10,15 +10,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from stacks.checks.refused.apis import is_variable
-from stacks.checks.refused.reading import known_list, name_of, plain
+from stacks.checks.refused.reading import name_of, plain
 from stacks.checks.refused.resolve import resolved
 from stacks.checks.rule import Hit, Resource, Stacks
-from stacks.checks.values import at, text
+from stacks.checks.values import known_list, text
 from stacks.forecast.route_variables import ROUTE, in_the_way
 from stacks.forecast.table_parts import TABLES, moves
 from stacks.forecast.table_refusals import refusals
 from stacks.intrinsics.functions import GetStackOutput, Other
 from stacks.intrinsics.references import names, walk
+from stacks.json_types import at
 from stacks.types import TYPES
 
 if TYPE_CHECKING:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from stacks.checks.refused.reading import known_list, number, plain
+from stacks.checks.refused.reading import number, plain
 from stacks.checks.rule import Hit, Resource, Stacks, refusal
-from stacks.checks.values import at, mapping, text
+from stacks.checks.values import known_list, text
 from stacks.intrinsics.functions import has_function, is_function
+from stacks.json_types import at, mapping
 from stacks.model.schedules import schedule
 from stacks.model.texts import Mistake
 from stacks.sizes import compact

@@ -6,10 +6,11 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from stacks.checks.refused.reading import known_list, number, of_stack, own, plain
+from stacks.checks.refused.reading import number, of_stack, own, plain
 from stacks.checks.rule import Hit, Resource, Stacks, refusal
-from stacks.checks.values import at, estimate, mapping, text, texts
+from stacks.checks.values import estimate, known_list, text, texts
 from stacks.intrinsics.functions import is_function
+from stacks.json_types import at, mapping
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

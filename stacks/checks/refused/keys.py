@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from stacks.checks.documents import JudgedDocument, JudgedStatement, statements
 from stacks.checks.refused.reading import own
 from stacks.checks.rule import Hit, Resource, Stacks, refusal
-from stacks.checks.values import mapping, texts
+from stacks.checks.values import texts
 from stacks.intrinsics.functions import is_function
+from stacks.json_types import mapping
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,9 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from stacks.checks.refused.reading import each, known_list, plain
+from stacks.checks.refused.reading import each, plain
 from stacks.checks.refused.row import RefusedRow
-from stacks.checks.values import at, text
+from stacks.checks.values import known_list, text
+from stacks.json_types import at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

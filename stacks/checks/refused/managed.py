@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from stacks.checks.managed_policies import MANAGED_POLICIES
 from stacks.checks.rule import Hit, Stacks, refusal, rule
-from stacks.checks.values import estimate, items
+from stacks.checks.values import estimate
+from stacks.json_types import items
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from stacks.checks.refused.reading import each, number, own, plain
 from stacks.checks.rule import Hit, Resource, Stacks, refusal
-from stacks.checks.values import text
+from stacks.checks.values import network_of, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,7 +53,7 @@ def ranges_are_ranges(stacks: Stacks) -> Iterator[Hit]:
                 written = plain(value, resource.region)
                 if written is None:
                     continue
-                network = _network(written) if "/" in written else None
+                network = network_of(written) if "/" in written else None
                 version = 6 if "Ipv6" in path else 4
                 if network is None:
                     yield resource.hit(place, f"{written!r} is not an address range")
@@ -61,13 +61,6 @@ def ranges_are_ranges(stacks: Stacks) -> Iterator[Hit]:
                     yield resource.hit(place, f"{written!r} is not of IPv{version}")
                 elif resource.type == "AWS::WAFv2::IPSet" and network.prefixlen == 0:
                     yield resource.hit(place, f"{written!r} is every address, which WAF refuses")
-
-
-def _network(written: str) -> IpNetwork | None:
-    try:
-        return ipaddress.ip_network(written, strict=False)
-    except ValueError:
-        return None
 
 
 @refusal(
@@ -86,7 +79,7 @@ def networks_have_a_size_ec2_takes(stacks: Stacks) -> Iterator[Hit]:
 
 def _range(resource: Resource) -> IpNetwork | None:
     written = plain(resource.at("CidrBlock"), resource.region) or ""
-    return _network(written) if "/" in written else None
+    return network_of(written) if "/" in written else None
 
 
 @refusal(

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 from stacks.checks.documents import JudgedDocument, JudgedStatement, PolicyKind, documents, statements
 from stacks.checks.refused.reading import own, plain
 from stacks.checks.rule import Hit, Resource, Stacks, refusal, rule
-from stacks.checks.values import at, estimate, items, mapping, text, texts
+from stacks.checks.values import estimate, text, texts
 from stacks.intrinsics.functions import is_function
 from stacks.intrinsics.references import blanked
+from stacks.json_types import at, items, mapping
 
 if TYPE_CHECKING:
     from stacks.json_types import JsonObject

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from stacks.checks.values import estimate, items, mapping, text
-from stacks.intrinsics.functions import is_function
+from stacks.checks.values import estimate, known_list, text
 from stacks.intrinsics.references import variables
+from stacks.json_types import mapping
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,11 +28,6 @@ def plain(value: object, region: str) -> str | None:
     """The text, with an account and the region put in; None when it depends on anything else."""
     result = estimate(value, region)
     return None if result is None or "${" in result or "{{resolve:" in result else result
-
-
-def known_list(value: object) -> list[Any]:
-    """The items of a list that is written out; nothing for a function that gives a list."""
-    return [] if is_function(value) else items(value)
 
 
 def each(value: object, path: str) -> Iterator[tuple[str, Any]]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from stacks.checks.rule import Hit, Stacks, refusal
-from stacks.checks.values import mapping
 from stacks.intrinsics.functions import is_function
+from stacks.json_types import mapping
 
 _OUTPUT = "Fn::GetStackOutput"
 _BELOW = ("Fn::Sub", "Fn::Base64", "Fn::ImportValue")

@@ -14,9 +14,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from stacks.checks.rule import Template
-from stacks.checks.values import at, items, mapping, text
+from stacks.checks.values import text
 from stacks.intrinsics.functions import Sub, function, is_function
 from stacks.intrinsics.references import with_variables
+from stacks.json_types import at, items, mapping
 
 if TYPE_CHECKING:
     from stacks.checks.rule import JudgedStack

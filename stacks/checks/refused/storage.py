@@ -6,10 +6,11 @@ import re
 from typing import TYPE_CHECKING
 
 from stacks.checks.documents import statements
-from stacks.checks.refused.reading import each, known_list, number, own
+from stacks.checks.refused.reading import each, number, own
 from stacks.checks.rule import Hit, Resource, Stacks, refusal
-from stacks.checks.values import at, estimate, items, mapping, text, texts
+from stacks.checks.values import estimate, known_list, text, texts
 from stacks.intrinsics.functions import is_function
+from stacks.json_types import at, items, mapping
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,8 +6,9 @@ import re
 from typing import TYPE_CHECKING
 
 from stacks.checks.rule import Hit, Stacks, refusal
-from stacks.checks.values import mapping, text
+from stacks.checks.values import text
 from stacks.intrinsics.functions import is_function
+from stacks.json_types import mapping
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from stacks.checks.refused.reading import known_list, number, own, plain
+from stacks.checks.refused.reading import number, own, plain
 from stacks.checks.rule import Hit, Resource, Stacks, refusal
-from stacks.checks.values import at, items, text, texts
+from stacks.checks.values import known_list, text, texts
+from stacks.json_types import at, items
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

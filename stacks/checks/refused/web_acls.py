@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from stacks.checks.refused.reading import known_list, own, plain
+from stacks.checks.refused.reading import own, plain
 from stacks.checks.rule import Hit, Stacks, refusal
-from stacks.checks.values import at, items, mapping, text
+from stacks.checks.values import known_list, text
 from stacks.intrinsics.functions import is_function
+from stacks.json_types import at, items, mapping
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

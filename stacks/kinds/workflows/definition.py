@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from stacks.json_types import mapping
 from stacks.kinds import KINDS
 from stacks.values import positional_value
 
@@ -67,15 +68,15 @@ def references(value: Any, at: KeyPath = ()) -> Iterator[tuple[KeyPath, str]]:
 
 def tasks(definition: JsonObject, at: KeyPath = ()) -> Iterator[Task]:
     """Every task state, those inside of parallel and map states, too."""
-    for name, state in _mapping(definition.get("States")).items():
+    for name, state in mapping(definition.get("States")).items():
         where = (*at, "States", name)
-        body = _mapping(state)
+        body = mapping(state)
         if body.get("Type") == "Task":
             yield _task(where, body)
         for index, branch in enumerate(body.get("Branches") or ()):
-            yield from tasks(_mapping(branch), (*where, "Branches", index))
+            yield from tasks(mapping(branch), (*where, "Branches", index))
         for key in ("ItemProcessor", "Iterator"):
-            yield from tasks(_mapping(body.get(key)), (*where, key))
+            yield from tasks(mapping(body.get(key)), (*where, key))
 
 
 def _task(path: KeyPath, state: JsonObject) -> Task:
@@ -90,7 +91,3 @@ def _task(path: KeyPath, state: JsonObject) -> Task:
     if not names and group == "buses":
         names = {"default": None}  # PutEvents without EventBusName
     return Task(path, resource, group, action, tuple(names))
-
-
-def _mapping(value: Any) -> JsonObject:
-    return value if isinstance(value, dict) else {}

@@ -17,6 +17,7 @@ from xml.sax.saxutils import escape, unescape
 from stacks.intrinsics.functions import Ref, Sub, function
 from stacks.intrinsics.reading import load
 from stacks.intrinsics.references import Reference, names, outputs, substitute
+from stacks.json_types import items
 from stacks.types import known
 
 from .imported import with_routes_as_resources
@@ -255,8 +256,7 @@ def _local_senders(resources: dict[str, JsonDict]) -> list[NoticeData]:
 
 
 def _is_about_email(statement: JsonDict) -> bool:
-    actions = statement.get("Action")
-    names = [actions] if isinstance(actions, str) else actions or []
+    names = items(statement.get("Action"))
     return statement.get("Effect") == "Allow" and bool(names) and all(str(name).startswith("ses:") for name in names)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import ceil
 from typing import TYPE_CHECKING
 
+from stacks.errors import counted
 from stacks.prices.list_prices import (
     ALARM,
     ENDPOINT_IN_A_ZONE,
@@ -37,12 +38,8 @@ def _of_alarms(stage: Stage, rendered: Sequence[Rendered]) -> str:
     usd = alarms * ALARM.usd + topics * KEY.usd
     has_board = stage.alarms and stage.alarms.dashboard
     board = ", and 3 USD for the dashboard if the account has three already" if has_board else ""
-    what = f"{_counted(alarms, 'alarm')} and {_counted(topics, 'topic')} with a key for {usd:.2f} USD a month{board}"
+    what = f"{counted(alarms, 'alarm')} and {counted(topics, 'topic')} with a key for {usd:.2f} USD a month{board}"
     return f"{stage.name}: alarms: {what} (list prices of {PRICES_OF}; {stage.region} may differ)"
-
-
-def _counted(count: int, what: str) -> str:
-    return f"{count} {what}{'' if count == 1 else 's'}"
 
 
 def _of_network(stage: Stage) -> Iterator[str]:
@@ -50,7 +47,7 @@ def _of_network(stage: Stage) -> Iterator[str]:
     if vpc is None:
         return
     if gateways := vpc.nat_gateways:
-        what = f"{gateways} NAT gateway{'s' if gateways > 1 else ''}"
+        what = counted(gateways, "NAT gateway")
         yield _sentence(
             stage,
             "nat",
