@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from stacks.checks.documents import statements
 from stacks.checks.places import places
+from stacks.checks.refused.reading import behaviors_of
 from stacks.checks.rule import Hit, Stacks, rule
-from stacks.checks.values import behaviors_of, text
+from stacks.checks.values import text
 from stacks.json_types import at, items, mapping
 
 if TYPE_CHECKING:

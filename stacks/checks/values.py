@@ -8,13 +8,10 @@ from typing import TYPE_CHECKING
 
 from stacks.intrinsics.functions import GetAtt, GetStackOutput, Intrinsic, Other, Ref, Sub, function, is_function
 from stacks.intrinsics.references import references_of, with_variables
-from stacks.json_types import items, mapping
+from stacks.json_types import items
 
 if TYPE_CHECKING:
     from typing import Any
-
-    from stacks.checks.rule import Resource
-    from stacks.json_types import JsonObject
 
 
 def text(value: object) -> str | None:
@@ -74,14 +71,6 @@ def network_of(written: str) -> IPv4Network | IPv6Network | None:
         return ip_network(written, strict=False)
     except ValueError:
         return None
-
-
-def behaviors_of(distribution: Resource) -> Iterator[tuple[str, JsonObject]]:
-    """The behaviours of a distribution by their place; the default one comes first."""
-    config = "DistributionConfig"
-    yield f"{config}.DefaultCacheBehavior", mapping(distribution.at(config, "DefaultCacheBehavior"))
-    for index, behavior in enumerate(known_list(distribution.at(config, "CacheBehaviors"))):
-        yield f"{config}.CacheBehaviors[{index}]", mapping(behavior)
 
 
 def texts(value: object) -> list[str]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from stacks.checks.refused.reading import behaviors_of
 from stacks.checks.rule import Hit, Resource, Stacks, rule
-from stacks.checks.values import behaviors_of, text, texts
+from stacks.checks.values import text, texts
 from stacks.json_types import at, items, mapping
 from stacks.template.csp import weaknesses
 from stacks.template.edge_functions import KEY, functions_of

@@ -6,9 +6,9 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from stacks.checks.refused.reading import each, number, own, plain
+from stacks.checks.refused.reading import behaviors_of, each, number, own, plain
 from stacks.checks.rule import Hit, Resource, Stacks, refusal
-from stacks.checks.values import behaviors_of, known_list, text, texts
+from stacks.checks.values import known_list, text, texts
 from stacks.intrinsics.functions import GetStackOutput, function, is_function
 from stacks.intrinsics.references import blanked, references
 from stacks.json_types import at, items, mapping

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from stacks.checks.rule import Resource, Stacks
+    from stacks.json_types import JsonObject
 
 
 def number(value: object) -> float | None:
@@ -54,6 +55,14 @@ def name_of(reference: object) -> str | None:
     written = text(reference) or ""
     named = next(variables(written), None)
     return named.name if named and ":" not in named.name and written == f"${{{named.variable}}}" else None
+
+
+def behaviors_of(distribution: Resource) -> Iterator[tuple[str, JsonObject]]:
+    """The behaviours of a distribution by their place; the default one comes first."""
+    config = "DistributionConfig"
+    yield f"{config}.DefaultCacheBehavior", mapping(distribution.at(config, "DefaultCacheBehavior"))
+    for index, behavior in enumerate(known_list(distribution.at(config, "CacheBehaviors"))):
+        yield f"{config}.CacheBehaviors[{index}]", mapping(behavior)
 
 
 def own(stacks: Stacks, reference: object, user: Resource, *types: str) -> Resource | None:
