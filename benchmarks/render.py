@@ -2,6 +2,7 @@
 
     python benchmarks/render.py [--runs 9] [--sizes 1 10 100 400]
     python benchmarks/render.py --runs 5 --sizes 100 400 2000
+    python benchmarks/render.py --against ../before     # another checkout, in the same run
 
 Both run as cold processes in turn, so that a machine that gets slower slows both; CPU time (user and system) of the
 whole process, median of the ratios pair by pair, and the largest memory of each. "edited" is a run right after a value
@@ -20,7 +21,7 @@ import subprocess
 import sys
 import tempfile
 from functools import partial
-from itertools import count
+from itertools import count, product
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -36,37 +37,41 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--runs", type=int, default=9)
     parser.add_argument("--sizes", type=int, nargs="+", default=[1, 10, 100, 400])
+    parser.add_argument("--against", type=Path, metavar="CHECKOUT", help="measure that checkout of the library, too")
     arguments = parser.parse_args()
-    print("functions  floor ms  edited x  same x  memory x  floor with to_yaml x")
+    checkouts = [checkout.resolve() for checkout in (arguments.against, ROOT) if checkout]
+    print("functions  floor ms  edited x  same x  memory x  floor with to_yaml x  checkout")
     with tempfile.TemporaryDirectory() as folder:
         os.environ["XDG_CACHE_HOME"] = str(Path(folder) / "cache")
-        rows = [_row(size, arguments.runs, Path(folder) / str(size)) for size in arguments.sizes]
+        rows: dict[int, float] = {}
+        for size, (number, checkout) in product(arguments.sizes, enumerate(checkouts)):
+            rows[size] = _row(size, arguments.runs, Path(folder) / f"{number}-{size}", checkout)
     if len(rows) > 2:
-        print(_line(arguments.sizes, rows))
+        print(_line(rows))
     empty = [sys.executable, "-c", "pass"]
     ratios, _, _ = _paired([sys.executable, str(ROOT / "build.py"), "--help"], empty, arguments.runs)
     print(f"--help against an empty Python process: {statistics.median(ratios):.2f} x")
 
 
-def _line(sizes: list[int], spent: list[float]) -> str:
-    slope, start = statistics.linear_regression(sizes, spent)
-    off = max(abs(result / (start + slope * size) - 1) for size, result in zip(sizes, spent, strict=True))
+def _line(spent: dict[int, float]) -> str:
+    slope, start = statistics.linear_regression([*spent], [*spent.values()])
+    off = max(abs(result / (start + slope * size) - 1) for size, result in spent.items())
     return f"same: {start:.0f} ms and {slope:.2f} ms for each function; no size is over {off:.0%} from that line"
 
 
-def _row(size: int, runs: int, project: Path) -> float:
-    """Print a size's ratios; return the milliseconds of "same"."""
+def _row(size: int, runs: int, project: Path, checkout: Path) -> float:
+    """Print a size's ratios of a checkout of the library; return the milliseconds of "same"."""
     # In a process of its own: a child's memory is never told as less than its parent's.
     subprocess.run([sys.executable, "-m", "benchmarks.project", str(size), str(project)], cwd=ROOT, check=True)
     floor = _bare(project, size, "json")
-    ours = [sys.executable, str(ROOT / "build.py"), "--out", "out"]
+    ours = [sys.executable, str(checkout / "build.py"), "--out", "out"]
     _cpu(ours, project)
     known, memory, bare = _paired(ours, floor, runs, project)
     edited, _, _ = _paired(ours, floor, runs, project, before=partial(_edit, project / "app.yaml", count(1)))
     yaml, _, _ = _paired(_bare(project, size, "yaml"), floor, 3, project)
     median = statistics.median
     ratios = f"{median(edited):>8.2f}  {median(known):>6.2f}  {memory:>8.2f}  {median(yaml):>8.2f}"
-    print(f"{size:>9}  {median(bare):>8.0f}  {ratios}", flush=True)
+    print(f"{size:>9}  {median(bare):>8.0f}  {ratios}  {checkout.name}", flush=True)
     return median(ratio * other for ratio, other in zip(known, bare, strict=True))
 
 
