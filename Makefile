@@ -46,8 +46,11 @@ clean: ## remove what commands made
 lock: $(READY) ## pin the dependencies again, with hashes (UPGRADE=--upgrade for the newest versions)
 	$(BIN)/python -m tools.lock $(UPGRADE)
 
-sbom audit versions: $(READY) ## bills of materials; known vulnerabilities (network); tests with lowest and newest versions
+sbom audit: $(READY) ## bills of materials of the locks; their known vulnerabilities (network)
 	$(BIN)/python -m tools.supply $@
+
+versions: $(READY) ## tests with lowest and newest dependencies (COMBINATIONS="lowest-3.11 newest-3.13" TESTS="tests/unit")
+	$(BIN)/python -m tools.versions $(COMBINATIONS) $(if $(TESTS),--tests $(TESTS))
 
 $(READY): pyproject.toml setup.py requirements/dev.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

@@ -38,6 +38,8 @@ def pytest_configure() -> None:
     os.environ.setdefault(CACHE, tempfile.mkdtemp(prefix="stacks-tests-"))
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     signal.signal(signal.SIGHUP, signal.SIG_DFL)  # ignored under nohup, and by the processes that tests start
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # in a background job of a shell script
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     gc.disable()
 
 

@@ -1,17 +1,15 @@
-"""``python -m tools.supply``: what this project is made of, known vulnerabilities of that, and versions it works with.
+"""``python -m tools.supply``: what this project is made of, and known vulnerabilities of that.
 
     sbom        write a CycloneDX bill of materials for each lock file into .build/sbom/
     audit       look every locked version up in the advisory databases (needs the network)
-    versions    run the quick tests with the lowest and with the newest versions that pyproject.toml allows, and the
-                newest on every Python from 3.11 to 3.14 of this machine; paths after it choose the tests
 
 The lock files come from ``tools.lock``. The two programs are run by uv in environments of their own, at fixed versions.
 """
 
 from __future__ import annotations
 
+import argparse
 import subprocess
-import sys
 from pathlib import Path
 
 import uv
@@ -20,8 +18,6 @@ from tools.lock import LOCKS, ROOT
 
 OUT = ROOT / ".build"
 SBOM, AUDIT = "cyclonedx-bom==7.5.0", "pip-audit==2.10.1"
-PYTHONS = ("3.11", "3.12", "3.13", "3.14")
-_QUICK = ("-m", "not emulator and not browser", "-q")
 
 
 def run_uv(*words: str) -> int:
@@ -51,45 +47,10 @@ def audit() -> int:
     return max(worst, npm.returncode)
 
 
-def pythons() -> dict[str, str]:
-    """Version → interpreter of each supported Python that is on this machine; uv downloads none."""
-    result = {}
-    for version in PYTHONS:
-        words = [uv.find_uv_bin(), "python", "find", "--no-project", "--no-python-downloads", version]
-        asked = subprocess.run(words, cwd=ROOT, check=False, capture_output=True, text=True)
-        if asked.returncode == 0:
-            result[version] = asked.stdout.strip()
-    return result
-
-
-def versions(*tests: str) -> int:
-    """0 when the quick tests (or ``tests``) pass with both ends of what pyproject.toml allows, on each Python."""
-    there = pythons()
-    missing = ", ".join(version for version in PYTHONS if version not in there)
-    print(f"Not on this machine, so not tested: {missing or 'none'}", flush=True)  # noqa: T201
-    lowest = min(there, default=PYTHONS[0], key=PYTHONS.index)
-    cases = [("lowest-direct", lowest), *(("highest", version) for version in there)]
-    return max((_tested(resolution, version, there[version], tests) for resolution, version in cases), default=1)
-
-
-def _tested(resolution: str, version: str, interpreter: str, tests: tuple[str, ...]) -> int:
-    """0 when the tests pass on a Python with the versions of a resolution."""
-    home = OUT / "versions" / f"{resolution}-{version}"
-    python = str(home / "bin" / "python")
-    install = ("pip", "install", "--quiet", "--python", python, "--resolution", resolution, "--upgrade")
-    code = (
-        run_uv("venv", "--quiet", "--clear", "--python", interpreter, str(home))
-        or run_uv(*install, "--editable", ".[dev]")
-        or subprocess.run([python, "-m", "pytest", *_QUICK, *tests], cwd=ROOT, check=False).returncode
-    )
-    print(f"Python {version}, {resolution}: {'failed' if code else 'passed'}", flush=True)  # noqa: T201
-    return code
-
-
-COMMANDS = {"sbom": sbom, "audit": audit, "versions": versions}
+COMMANDS = {"sbom": sbom, "audit": audit}
 
 
 if __name__ == "__main__":
-    if len(sys.argv) < 2 or sys.argv[1] not in COMMANDS:  # noqa: PLR2004 - the program and a word
-        raise SystemExit(__doc__)
-    raise SystemExit(COMMANDS[sys.argv[1]](*sys.argv[2:]))
+    parser = argparse.ArgumentParser(prog="tools.supply")
+    parser.add_argument("command", choices=COMMANDS)
+    raise SystemExit(COMMANDS[parser.parse_args().command]())

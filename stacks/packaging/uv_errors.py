@@ -1,7 +1,7 @@
 """What uv wrote when it failed → one error that names the package and the way out.
 
-uv's sentences are kept where they say it best. Its decoration, progress and build logs are not, nor its hints,
-which speak of options that our users never typed.
+uv's sentences are kept where they say it best; before 0.13 they are wrapped into lines. Its decoration, progress and
+build logs are not kept, nor its hints, which speak of options that our users never typed.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 _NETWORK = re.compile(r"network was disabled|error sending request|Request failed after|unable to access 'http")
 _CREDENTIALS = re.compile(r"://[^\s'`]+@")
 _PLACE = re.compile(r"https?://(?:[^/\s@]*@)?([^/\s'`?]+)")
-_WANTED = re.compile(r"/simple/([\w.-]+)/|you require ([\w.\[\]-]+)|build `([\w.-]+)")
-_OTHER_WHEELS = re.compile(r"([\w.-]+)\S* ha(?:s|ve) no wheels with a matching")
+_WANTED = re.compile(r"/simple/([\w.-]+)/|you\s+require\s+([\w.\[\]-]+)|build `([\w.-]+)")
+_OTHER_WHEELS = re.compile(r"([\w.-]+)\S*\s+ha(?:s|ve)\s+no\s+wheels\s+with\s+a\s+matching")
 _NATIVE = re.compile(r"built wheel `([\w.]+)-\S+` is not compatible")
 _BUILD = re.compile(r"Failed to (?:download and )?build `?([^`\s]+)")
 _COMPILER = re.compile(r"command '?(?:/usr)?(?:/bin/)?false'? failed|'false'|[`\"]false[`\"]|\bfalse: ")
