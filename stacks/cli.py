@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
 
 from stacks.commands import program_options, start_options, verb_options
@@ -25,6 +26,10 @@ if TYPE_CHECKING:
     from stacks.extension.hooks import Extend
 
 INTERRUPTED = 130
+_START = (
+    "Start with '{program} init', then '{program} local' on this machine, '{program} deploy --stage dev' on AWS."
+    " '{program} COMMAND --help' says more of each, with an example."
+)
 
 
 def main(
@@ -40,8 +45,10 @@ def main(
     """
     words = list(sys.argv[1:] if argv is None else argv)
     words, after = _split(words)
-    words = program_options.verb_first(words)
     _Parser.words = words
+    if words and words[0] not in COMMANDS and not words[0].startswith("-"):
+        parser(verbs=()).error(_UNRECOGNIZED + words[0])
+    words = program_options.verb_first(words)
     known = parser(verbs=words[:1]) if words[0] in COMMANDS else parser()
     arguments = known.parse_args(words, argparse.Namespace(rules=rules, extend=extend or {}, words=after))
     from stacks.commands.secrecy import safe_output  # noqa: PLC0415 - not before --help is answered
@@ -50,7 +57,7 @@ def main(
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # looking for some reads every package's metadata
 
     try:
-        with safe_output(path_of(getattr(arguments, "app", "app.yaml"))):
+        with safe_output(path_of(getattr(arguments, "app", "app.yaml")), endless=arguments.command == "logs"):
             return _run(arguments)
     except StacksError as error:  # of .env itself: what it holds cannot be masked
         from stacks.printable import printable  # noqa: PLC0415
@@ -59,6 +66,11 @@ def main(
         if arguments.format == "json":
             program_options.print_end(arguments.command, error.exit_code, error.problems)
         return error.exit_code
+    except OSError as error:  # of the output itself, such as a full disk: the command's own are its problems
+        print(
+            f"standard output: {error.strerror}. What was begun is done, or the lines above say more.", file=sys.stderr
+        )
+        return 1
 
 
 def _split(words: list[str]) -> tuple[list[str], list[str]]:
@@ -95,9 +107,8 @@ def _done(arguments: argparse.Namespace) -> tuple[int, tuple[Problem, ...]]:
     except KeyboardInterrupt:
         print("Interrupted.", file=sys.stderr)
         return INTERRUPTED, (Problem(where=verb, what="interrupted", fix="Run it again"),)
-    except BrokenPipeError:
-        sys.stderr.close()
-        return 1, ()
+    except BrokenPipeError:  # of an endless command alone: its reader has read enough
+        return 0, ()
     except OSError as error:
         where, what = str(error.filename or "disk"), str(error.strerror or error)
         print(f"{where}: {what}. Correct it and try again.", file=sys.stderr)
@@ -112,14 +123,13 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         fix = f"See '{self.prog} --help'"
-        if message.startswith("unrecognized arguments: "):
-            import difflib  # noqa: PLC0415 - only for a mistake
+        if message.startswith(_UNRECOGNIZED):
+            message, fix = _unrecognized(message.removeprefix(_UNRECOGNIZED).split()[0])
+        elif choice := _CHOICE.fullmatch(message):
+            from stacks.errors import nearest  # noqa: PLC0415 - only for a mistake
 
-            word = message.removeprefix("unrecognized arguments: ").split()[0]
-            known = {*parser().options(), *COMMANDS}
-            close = difflib.get_close_matches(word, known - {word}, n=1)
-            message = f"{word!r} is not known{' to this command' if word in known else ''}"
-            fix = f"Did you mean {close[0]!r}?" if close else fix
+            message = f"{choice['option']}: {choice['word']!r} is none of its values"
+            fix = nearest(choice["word"], re.findall(r"[\w-]+", choice["known"]))
         if program_options.wants_json(_Parser.words):
             from stacks.errors import Problem  # noqa: PLC0415
 
@@ -136,6 +146,24 @@ class _Parser(argparse.ArgumentParser):
         return own.union(*(parser.options() for parser in below))
 
 
+_UNRECOGNIZED = "unrecognized arguments: "
+_CHOICE = re.compile(r"argument (?P<option>.+): invalid choice: '(?P<word>.*)' \(choose from (?P<known>.*)\)")
+"""How argparse says these; the second since Python 3.12 without quotes around what is known."""
+
+
+def _unrecognized(word: str) -> tuple[str, str]:
+    """What is wrong with a word that is no option of the typed command, or no command; and the nearest."""
+    from difflib import get_close_matches  # noqa: PLC0415 - only for a mistake
+
+    verb = next((typed for typed in _Parser.words if typed in COMMANDS), "")
+    known = parser(verbs=[verb]).options() if verb else {*parser().options(), *COMMANDS}
+    option, of = word.startswith("-"), f" of {verb}" if verb else ""
+    wrong = f"is not {'an option' if option else 'a command'}{of}" if option or not verb else "is one argument too many"
+    close = get_close_matches(word, known, n=1, cutoff=0.75)
+    unlike = f"See '{program()} {verb} --help'" if verb else f"'{program()} --help' lists them"
+    return f"{word!r} {wrong}", f"Did you mean {close[0]!r}?" if close else unlike
+
+
 _MODULES = {"import": "imports"}
 """Verbs whose module cannot be called like them."""
 
@@ -145,7 +173,11 @@ def parser(prog: str = "", verbs: Sequence[str] = tuple(COMMANDS)) -> _Parser:
 
     ``verbs`` are the commands that it knows. Building the options of all takes as long as reading a description.
     """
-    parser = _Parser(prog=prog or program(), description="A serverless web application on AWS from one description.")
+    parser = _Parser(
+        prog=prog or program(),
+        description="A serverless web application on AWS from one description.",
+        epilog=_START.format(program=prog or program()),
+    )
     parser.add_argument("--version", action=_Version, nargs=0, help="print the version")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
     each = {

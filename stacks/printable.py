@@ -6,6 +6,7 @@ into it, and direction marks can show other words than there are (CVE-2021-42574
 
 from __future__ import annotations
 
+import os
 import re
 
 TYPE_CHECKING = False  # typing takes as long to import as Python to start
@@ -20,6 +21,43 @@ _OBEYED = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud
 def printable(text: str) -> str:
     r"""The text with each character that a terminal obeys as Python writes it (``\x1b``); ``\r\n`` is a newline."""
     return _OBEYED.sub(lambda match: repr(match[0])[1:-1], text.replace("\r\n", "\n"))
+
+
+class Unread:
+    """A stream whose reader may leave, as ``head`` does: what is written then is dropped. The rest is the stream's own.
+
+    So work that was begun is finished, whoever reads of it. ``ends``: raise ``BrokenPipeError``, once, for what would
+    go on for ever.
+    """
+
+    def __init__(self, stream: TextIO, *, ends: bool = False) -> None:
+        self._stream, self._ends = stream, ends
+
+    def write(self, text: str) -> int:
+        """Write the text, or drop it."""
+        try:
+            return self._stream.write(text)
+        except BrokenPipeError:
+            self._drop()
+        return len(text)
+
+    def flush(self) -> None:
+        """Write what is buffered, or drop it."""
+        try:
+            self._stream.flush()
+        except BrokenPipeError:
+            self._drop()
+
+    def _drop(self) -> None:
+        """Lead the file descriptor nowhere: Python writes what it buffered at its own end, too."""
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, self._stream.fileno())
+        os.close(nowhere)
+        if self._ends:
+            raise BrokenPipeError
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
 
 
 class Printable:

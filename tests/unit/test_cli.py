@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import shutil
 import subprocess
@@ -80,8 +81,14 @@ def test_what_is_wrong_is_one_message(
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["depoly"], "Did you mean 'deploy'?"),
-        (["render", "--stge", "x"], "Did you mean '--stage'?"),
+        (["depoly"], "'depoly' is not a command. Did you mean 'deploy'?"),
+        (["grph", "--format", "svg"], "'grph' is not a command. Did you mean 'graph'?"),
+        (["--stage", "dev", "frobnicate"], "'frobnicate' is not a command. '"),
+        (["render", "--stge", "x"], "'--stge' is not an option of render. Did you mean '--stage'?"),
+        (["deploy", "--rules"], "'--rules' is not an option of deploy. See '"),
+        (["render", "dev"], "'dev' is one argument too many. See '"),
+        (["secrets", "sett", "x"], "action: 'sett' is none of its values. Did you mean 'set'?"),
+        (["init", "--template", "x"], "--template: 'x' is none of its values. Known: all, fastapi, "),
         (["--stage"], "See"),
     ],
 )
@@ -92,6 +99,32 @@ def test_a_wrong_word_ends_with_code_2_and_the_nearest(
         main(words)
     assert caught.value.code == 2
     assert message in messages(capsys)
+
+
+class _Pipe(io.StringIO):
+    """Standard output whose reader left after the first line."""
+
+    file = -1
+
+    def write(self, text: str) -> int:
+        if "\n" in self.getvalue():
+            raise BrokenPipeError
+        return super().write(text)
+
+    def fileno(self) -> int:
+        return self.file
+
+
+@pytest.mark.parametrize("verb", ["init", "render"])
+def test_work_goes_on_when_nobody_reads_its_output(
+    project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, verb: str
+) -> None:
+    pipe = _Pipe()
+    with (tmp_path / "descriptor").open("w") as file:
+        pipe.file = file.fileno()
+        monkeypatch.setattr("sys.stdout", pipe)
+        assert main(["init", "new", "--template", "flask"] if verb == "init" else []) == 0
+    assert (project / ("new/.gitignore" if verb == "init" else "templates_out/prod/base.yaml")).is_file()
 
 
 def test_a_wrong_description_writes_nothing(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
