@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import json
 import re
 import signal
 import sys
@@ -22,6 +23,7 @@ from stacks.deploy.apply import DeployInterrupted
 from stacks.deploy.execute import deploy
 from stacks.deploy.plan import make_plan
 from stacks.errors import LocalError, PackagingError, UsageError
+from stacks.files import text_of, write_atomically
 from stacks.invocation import program
 from stacks.local.emulator import notices, running, start, stop
 from stacks.local.smoke import smoke_test
@@ -47,6 +49,7 @@ if TYPE_CHECKING:
 
 _FUNCTION_URL = re.compile(r"https://([a-z0-9]+)\.lambda-url\.")
 _API_URL = re.compile(r"https://([a-z0-9]+)\.execute-api\.[^/]+((?:/[^/]+)*)/?$")
+_APPLICATION = "application.json"
 _ACCOUNT = "000000000000"
 _LOGGED = 20
 """Events of functions that are shown when the application does not answer."""
@@ -71,15 +74,34 @@ def run(arguments: Namespace) -> int:
 
 def _status(home: Path) -> int:
     emulator = running(home)
-    answer(_places(emulator), lambda: _addresses(emulator) if emulator else "The local AWS is not running.")
+    places = _places(emulator) if emulator else None
+    answer(places, lambda: _addresses(emulator) if emulator else "The local AWS is not running.")
     return 0 if emulator else 1
 
 
-def _places(emulator: Emulator | None) -> dict[str, str] | None:
-    """Where the site and AWS answer, for a program; None when nothing runs."""
-    if emulator is None:
-        return None
-    return {"site": f"{emulator.site_url}/", "endpoint_url": emulator.endpoint_url, "region": emulator.region}
+def _places(emulator: Emulator) -> dict[str, str | None]:
+    """Where the application and AWS answer, for a program: at the site, or without one at the API."""
+    application = _application(emulator)
+    return {
+        "site": application.get("Site"),
+        "api": application.get("API"),
+        "endpoint_url": emulator.endpoint_url,
+        "region": emulator.region,
+    }
+
+
+def _application(emulator: Emulator) -> dict[str, str]:
+    """What the stage has of a site and an API, and where it is here; ``_note`` wrote it down."""
+    file = emulator.home / _APPLICATION
+    application: dict[str, str] = json.loads(text_of(file)) if file.exists() else {}
+    return application
+
+
+def _note(emulator: Emulator, result: Mapping[str, Mapping[str, str]]) -> None:
+    """Write down where the application is, by the outputs of its stacks."""
+    api = _api_url(emulator, result)
+    places = {"Site": f"{emulator.site_url}/"} if FRONTEND in result else {"API": api} if api else {}
+    write_atomically(emulator.home / _APPLICATION, json.dumps(places).encode())
 
 
 def _plan(arguments: Namespace, app: App, chosen: Stage, say: Callable[[str], None]) -> Plan:
@@ -120,6 +142,7 @@ def _start(arguments: Namespace, app: App, chosen: Stage, home: Path) -> bool:
     try:
         with Screen() as screen:
             result = deploy(plan, aws, screen.show, account=chosen.account)
+        _note(emulator, result)
         print(outputs_table(result))
         _print_differences(home)
         report_unset(chosen, endpoint_of(emulator))
@@ -160,9 +183,9 @@ def _reloading(arguments: Namespace, chosen: Stage, aws: BotoCloud, plan: Plan, 
 
 
 def _print_ready(emulator: Emulator, result: Mapping[str, Mapping[str, str]], *, answers: bool) -> None:
-    print(f"\n{_addresses(emulator, result)}")
-    event("ready", **(_places(emulator) or {}), answers=answers, outputs=result)
-    done(**(_places(emulator) or {}), answers=answers)
+    print(f"\n{_addresses(emulator)}")
+    event("ready", **_places(emulator), answers=answers, outputs=result)
+    done(**_places(emulator), answers=answers)
 
 
 def _asked(
@@ -208,15 +231,9 @@ def _print_function_urls(result: Mapping[str, Mapping[str, str]], emulator: Emul
             print(f"{name} is {emulator.endpoint_url}/_aws/lambda-url/{own[1]}/ here")
 
 
-def _addresses(emulator: Emulator, result: Mapping[str, Mapping[str, str]] | None = None) -> str:
-    """Where the site and AWS answer, with the variables that AWS's own tools need.
-
-    ``found`` are the outputs; a stage without a site has the address of its API instead.
-    """
-    site: list[str] = [f"Site   {emulator.site_url}/"]
-    if result is not None and FRONTEND not in result:
-        api = _api_url(emulator, result)
-        site = [f"API    {api}"] if api else []
+def _addresses(emulator: Emulator) -> str:
+    """Where the application and AWS answer, with the variables that AWS's own tools need."""
+    places = [f"{title:<6} {url}" for title, url in _application(emulator).items()]
     variables = {
         "AWS_ENDPOINT_URL": emulator.endpoint_url,
         "AWS_DEFAULT_REGION": emulator.region,
@@ -225,7 +242,7 @@ def _addresses(emulator: Emulator, result: Mapping[str, Mapping[str, str]] | Non
     }
     export = " ".join(f"{name}={value}" for name, value in variables.items())
     aws = f"AWS    {emulator.endpoint_url} (region {emulator.region}), with the keys of this run only:"
-    return "\n".join([*site, aws, f"       export {export}"])
+    return "\n".join([*places, aws, f"       export {export}"])
 
 
 def _api_url(emulator: Emulator, result: Mapping[str, Mapping[str, str]]) -> str | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, get_args
 
 from stacks.cloud import Event
-from stacks.commands.output_verbs import ANSWERS, OPEN, RESULTS, TEXT, TRUE, WHOLE, in_words
+from stacks.commands.output_verbs import ANSWERS, LOCAL, OPEN, RESULTS, TEXT, TRUE, WHOLE, in_words
 from stacks.progress import Progress
 from stacks.reporting import event_name
 
@@ -55,7 +55,7 @@ EVENTS = (
         event="ready",
         verbs="local",
         what="The local AWS runs the stage; `answers` says whether the application answered",
-        fields={"site": TEXT, "endpoint_url": TEXT, "region": TEXT, "answers": TRUE, "outputs": OPEN},
+        fields={**LOCAL, "answers": TRUE, "outputs": OPEN},
     ),
 )
 

@@ -48,6 +48,8 @@ def choice(*names: str) -> Schema:
 
 
 _SITE = {"site": TEXT, "endpoint_url": TEXT}
+LOCAL = {"site": maybe(TEXT), "api": maybe(TEXT), "endpoint_url": TEXT, "region": TEXT}
+"""Where a stage is on this machine; without a site, its API is named."""
 _FINDING = {"stage": TEXT, "stack": TEXT, "logical_id": TEXT, "path": TEXT, "rule": TEXT, "fails": TRUE}
 _GRADE = choice("refused", "advice", "note")
 _LINTED = record(**_FINDING, grade=_GRADE, line=WHOLE, level=TEXT, message=TEXT)
@@ -120,7 +122,7 @@ ANSWERS: dict[str, Schema] = {
     "pipeline status": record(
         pipelines=rows(pipeline=TEXT, stage=TEXT, state=TEXT, because=TEXT), waiting_connection=maybe(TEXT)
     ),
-    "local status": maybe(record(**_SITE, region=TEXT)),
+    "local status": maybe(record(**LOCAL)),
     "ci": record(service=TEXT, workflow=TEXT),
 }  # fmt: skip
 """Verb → the one line that it writes."""
@@ -155,7 +157,7 @@ RESULTS: dict[str, Schema] = {
     "graph --out": record(file=TEXT, format=TEXT, changed=TRUE),
     "ci --output": record(service=TEXT, file=TEXT),
     "sync": record(functions=rows(name=TEXT, changed=TRUE, seconds=NUMBER)),
-    "local": record(**_SITE, region=TEXT, answers=TRUE),
+    "local": record(**LOCAL, answers=TRUE),
     "local stop": record(stopped=TRUE),
 }  # fmt: skip
 """Verb → ``result`` of its end; null when it failed before there was one."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import subprocess
 import sys
 import tempfile
@@ -33,6 +34,8 @@ _PROBE = Path(__file__).with_name("import_probe.py")
 _JUDGES = ("interfaces.py", "node_check.py")
 _PLACEHOLDER = "check"
 _LONGEST_IMPORT = 120.0
+_SETTING = re.compile(r"KeyError: '([A-Z][A-Z0-9_]*)'")
+"""What ``os.environ["NAME"]`` raises, and few other mappings."""
 _READ_ONLY = "Lambda can write in /tmp only: write there, or when the first request comes"
 
 
@@ -186,6 +189,8 @@ def _problem(handler: PackagedHandler, seen: JsonObject) -> Problem | None:
             "Add it to requirements.txt in the folder that is packaged, or to 'backend.shared_requirements'; "
             "if it is your own code, name its folder in the function's 'source' or 'only'"
         )
+    elif setting := _SETTING.fullmatch(failure):
+        fix = f"If it is a setting, describe it: 'environment: {{{setting[1]}: …}}' under the function"
     elif "attempted relative import" in failure:
         fix = "Package the folder around its own: name that folder as 'source', '.' for the project's root"
     elif "circular import" in failure:

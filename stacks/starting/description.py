@@ -6,15 +6,17 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from stacks.description.secret_settings import SECRET_NAME
+from stacks.invocation import program
 from stacks.model.backend import Function
 from stacks.starting.contents import packed, requirements_of
-from stacks.starting.detect import first_segments
+from stacks.starting.detect import first_segments, required_names
 from stacks.starting.handlers import slug
-from stacks.starting.modules import import_base
+from stacks.starting.modules import import_base, reached
 from stacks.starting.python_apps import static_folder, static_root
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from stacks.starting.detect import Detected
     from stacks.starting.front_ends import FrontEnd
@@ -105,6 +107,7 @@ def _web(tree: FolderTree, app: Application, notes: list[str]) -> tuple[list[str
         lines.append(f"      only: [{', '.join(map(_scalar, only))}]  # what is packaged")
     lines += [
         "      public: true  # anyone may call it; the application checks who may do what",
+        *_settings(required_names(tree, (path for path, _ in tree.code()))),
         "      # memory: 512  # MB; more memory also means more CPU",
         "      # timeout: 15  # seconds; the API waits for 29 at most",
     ]
@@ -132,11 +135,26 @@ def _functions(tree: FolderTree, result: Detected) -> Iterator[str]:
             needed = packed(tree, handler.file)
             if base != plain.folder or set(needed) - set(plain.contents):
                 yield f"      only: [{', '.join(map(_scalar, needed))}]  # what is packaged"
+        yield from _settings(required_names(tree, reached(tree, handler.file, base)))
         if handler.http:
             yield f"      routes: [GET /api/{handler.name}]"
             yield "      public: true  # anyone may call it; 'auth: users' or 'auth: iam' asks who calls"
         else:
             yield "      # events: {schedules: [rate(5 minutes)]}  # or queues, tables, buckets: what starts it"
+
+
+def _settings(names: Mapping[str, str]) -> list[str]:
+    """Settings that the code cannot start without: empty, which is enough to start."""
+    if not names:
+        return []
+    lines = [f'        {name}: ""  # read by {path}{_hint(name)}' for name, path in names.items()]
+    return ["      environment:  # what the code does not start without; set these", *lines]
+
+
+def _hint(name: str) -> str:
+    if name.endswith("_TABLE"):
+        return f"; or describe a table {slug(name.removesuffix('_TABLE'))!r} for it, which sets this"
+    return f"; a secret: '{program()} secrets --help'" if SECRET_NAME.search(name) else ""
 
 
 def _frontend(

@@ -12,11 +12,10 @@ from stacks.starting.front_ends import FrontEnd, front_ends
 from stacks.starting.handlers import DetectedHandler, handlers
 from stacks.starting.modules import parsed
 from stacks.starting.python_apps import Application, applications
+from stacks.starting.tree import FolderTree
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from stacks.starting.tree import FolderTree
+    from collections.abc import Iterable, Iterator
 
 _SHOWN = 3
 """Handlers that a message names."""
@@ -82,13 +81,31 @@ def environment_names(tree: FolderTree) -> dict[str, str]:
     return dict(sorted(names.items()))
 
 
+def required_names(tree: FolderTree, paths: Iterable[str]) -> dict[str, str]:
+    """Of ``environment_names``, those without which the files at ``paths`` fail: ``os.environ["NAME"]``."""
+    files = {path: tree.text(path) for path in paths}
+    every = environment_names(FolderTree(files=files))
+    needed = {name for text in files.values() for name in _subscripts(text, ast.Load)}
+    own = {name for text in files.values() for name in _subscripts(text, ast.Store)}
+    return {name: path for name, path in every.items() if name in needed - own}
+
+
 def _environment_names(text: str) -> Iterator[str]:
-    for node in ast.walk(parsed(text)):
-        if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant):
-            if ast.unparse(node.func) in {"os.environ.get", "os.getenv", "getenv", "environ.get"}:
-                yield str(node.args[0].value)
-        elif isinstance(node, ast.Subscript) and ast.unparse(node.value) in {"os.environ", "environ"}:
-            yield from [str(node.slice.value)] if isinstance(node.slice, ast.Constant) else []
+    calls = [node for node in ast.walk(parsed(text)) if isinstance(node, ast.Call) and node.args]
+    for node in calls:
+        is_read = ast.unparse(node.func) in {"os.environ.get", "os.getenv", "getenv", "environ.get"}
+        if is_read and isinstance(node.args[0], ast.Constant):
+            yield str(node.args[0].value)
+    yield from _subscripts(text, ast.Load)
+
+
+def _subscripts(text: str, context: type[ast.expr_context]) -> Iterator[str]:
+    """The names of ``os.environ["NAME"]``, read or written."""
+    nodes = [node for node in ast.walk(parsed(text)) if isinstance(node, ast.Subscript)]
+    for node in nodes:
+        of_environment = isinstance(node.ctx, context) and ast.unparse(node.value) in {"os.environ", "environ"}
+        if of_environment and isinstance(node.slice, ast.Constant):
+            yield str(node.slice.value)
 
 
 def first_segments(tree: FolderTree) -> set[str]:

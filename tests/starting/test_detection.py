@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from stacks.description.validation import app_of
+from stacks.intrinsics.reading import parse
 from stacks.starting.contents import packed
 from stacks.starting.description import described
 from stacks.starting.detect import detected, environment_names
@@ -181,6 +183,26 @@ def test_a_missing_requirements_file_is_written_with_the_framework() -> None:
 def test_settings_that_the_code_reads_are_listed() -> None:
     code = "import os\nA = os.environ['DB_URL']\nB = os.getenv('MODE')\nC = os.environ.get('AWS_REGION')\n"
     assert environment_names(FolderTree(files={"a.py": code})) == {"DB_URL": "a.py", "MODE": "a.py"}
+
+
+def test_settings_without_which_code_fails_are_described_so_that_it_starts() -> None:
+    reads = "import os\nA = os.environ['DB_TABLE']\nB = os.environ['API_KEY']\nC = os.environ.get('MODE', '')\n"
+    sets = "import os, settings\nos.environ['TZ'] = 'UTC'\nD = os.environ['TZ']\ndef get(event, context): ...\n"
+    files = {"settings.py": reads, "a.py": sets, "b.py": "def put(event, context): ...\n"}
+    tree = FolderTree(files=files)
+    text = described(tree, detected(tree), name="x", region="eu-west-1").text
+    functions = app_of(parse(text, "app.yaml"), "app.yaml").stages["dev"].backend.functions
+    assert {name: sorted(function.environment) for name, function in functions.items()} == {
+        "get": ["API_KEY", "DB_TABLE"],
+        "put": [],
+    }
+    assert "settings.py; or describe a table 'db' for it" in text
+    web = {**files, "app.py": "import settings\nfrom flask import Flask\napp = Flask('x')"}
+    tree = FolderTree(files=web)
+    assert (
+        '  API_KEY: ""  # read by settings.py; a secret: '
+        in described(tree, detected(tree), name="x", region="eu-west-1").text
+    )
 
 
 @pytest.mark.parametrize(
