@@ -87,8 +87,8 @@ def run(arguments: Namespace) -> int:
     foreseen = foresee_plan(plan, target)
     refuse_unnamed(foreseen, arguments.allow_replacement)
     _refuse_collisions(arguments, chosen, plan, foreseen)
-    if any(stack.stack == ARTIFACT_BUCKET.stack for stack in plan.stacks):
-        print("".join(f"{cost}\n" for cost in standing_costs(chosen, ready.rendered)), end="")
+    going_out = [step.rendered for step in plan.steps if isinstance(step, DeployStack)]
+    print("".join(f"{cost}\n" for cost in standing_costs(chosen, going_out)), end="")
     going = () if arguments.stacks else _leaving(arguments, chosen, ready.rendered)
     result = _deployed(arguments, chosen, plan, foreseen, going)
     note(arguments.app, chosen, target.account(), local=local)

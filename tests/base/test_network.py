@@ -8,6 +8,7 @@ import pytest
 
 from stacks.loading import validated
 from stacks.parts.base.prices import standing_costs
+from stacks.rendering import render
 from tests.base.conftest import described
 
 if TYPE_CHECKING:
@@ -135,7 +136,9 @@ def test_functions_run_in_a_network_that_already_exists(rendering: Rendering) ->
 
 def test_what_costs_while_nothing_happens_is_reported_with_its_price() -> None:
     app = validated(described({"vpc": {"zones": 3, "nat": "each-zone", "endpoints": ["sqs", "sns"]}}))
-    nat, endpoints = standing_costs(app.stages["dev"], ())
+    stacks = render(app, app.stages["dev"])
+    nat, endpoints = standing_costs(app.stages["dev"], stacks)
+    assert list(standing_costs(app.stages["dev"], [stack for stack in stacks if stack.stack != "base"])) == []
     assert nat.startswith("dev: base.vpc.nat: 3 NAT gateways for 110 USD a month")  # 3 x 0.05 x 730
     assert endpoints.startswith("dev: base.vpc.endpoints: 2 endpoints in 3 zones for 44 USD a month")  # 6 x 0.01 x 730
     assert "list prices of us-east-1, November 2025; eu-west-1 may differ" in nat
@@ -144,4 +147,4 @@ def test_what_costs_while_nothing_happens_is_reported_with_its_price() -> None:
 @pytest.mark.parametrize("vpc", [True, False, {"existing": VPC}])
 def test_a_network_without_gateways_costs_nothing_that_would_have_to_be_reported(vpc: object) -> None:
     app = validated(described({"vpc": vpc}))
-    assert list(standing_costs(app.stages["dev"], ())) == []
+    assert list(standing_costs(app.stages["dev"], render(app, app.stages["dev"]))) == []

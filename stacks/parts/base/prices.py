@@ -17,6 +17,8 @@ from stacks.prices.list_prices import (
     PUBLIC_ADDRESS,
 )
 
+from stacks.stages.stacks import BASE
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -25,21 +27,23 @@ if TYPE_CHECKING:
 
 
 def standing_costs(stage: Stage, rendered: Sequence[Rendered]) -> Iterator[str]:
-    """A sentence for the alarms of ``rendered``, and for each part of the network that costs while nothing happens."""
-    if stage.alarms:
-        yield _of_alarms(stage, rendered)
-    yield from _of_network(stage)
+    """A sentence for the alarms of ``rendered``, and for each part of its network that costs while nothing happens."""
+    yield from _of_alarms(stage, rendered)
+    if any(stack.stack == BASE for stack in rendered):
+        yield from _of_network(stage)
 
 
-def _of_alarms(stage: Stage, rendered: Sequence[Rendered]) -> str:
+def _of_alarms(stage: Stage, rendered: Sequence[Rendered]) -> Iterator[str]:
     resources = [item for stack in rendered for item in stack.template["Resources"].items()]
     alarms = sum(body["Type"] == "AWS::CloudWatch::Alarm" for _, body in resources)
     topics = sum(name == "AlarmTopic" for name, _ in resources)
+    if not stage.alarms or not alarms:
+        return
     usd = alarms * ALARM.usd + topics * KEY.usd
-    has_board = stage.alarms and stage.alarms.dashboard
+    has_board = stage.alarms.dashboard
     board = ", and 3 USD for the dashboard if the account has three already" if has_board else ""
     what = f"{counted(alarms, 'alarm')} and {counted(topics, 'topic')} with a key for {usd:.2f} USD a month{board}"
-    return f"{stage.name}: alarms: {what} (list prices of {PRICES_OF}; {stage.region} may differ)"
+    yield f"{stage.name}: alarms: {what} (list prices of {PRICES_OF}; {stage.region} may differ)"
 
 
 def _of_network(stage: Stage) -> Iterator[str]:
