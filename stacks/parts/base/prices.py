@@ -16,7 +16,6 @@ from stacks.prices.list_prices import (
     PRICES_OF,
     PUBLIC_ADDRESS,
 )
-
 from stacks.stages.stacks import BASE
 
 if TYPE_CHECKING:
