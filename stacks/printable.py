@@ -26,7 +26,7 @@ def printable(text: str) -> str:
 class Unread:
     """A stream whose reader may leave, as ``head`` does: what is written then is dropped. The rest is the stream's own.
 
-    So work that was begun is finished, whoever reads of it. ``ends``: raise ``BrokenPipeError``, once, for what would
+    So work that was begun is finished without a reader. ``ends``: raise ``BrokenPipeError``, once, for what would
     go on for ever.
     """
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from stacks.app import Stage
     from stacks.aws.cloud import BotoCloud
     from stacks.local.emulator import Emulator
+    from stacks.packaging import PythonTarget
 
     Account = TypeVar("Account", bound=BotoCloud)
 
@@ -28,16 +29,25 @@ if TYPE_CHECKING:
 class Endpoint:
     """Where AWS answers: at ``url``, or at its own addresses when that is None.
 
-    ``credentials`` are an access key and its secret; None leaves them to the AWS SDK's own search.
+    ``credentials`` are an access key and its secret; None leaves them to the AWS SDK's own search. ``emulator`` is the
+    local AWS of the project, if that is it.
     """
 
     url: str | None = None
     credentials: tuple[str, str] | None = field(default=None, repr=False)
+    emulator: Emulator | None = None
 
     @property
     def is_here(self) -> bool:
         """Whether it is on this machine."""
         return urlsplit(self.url or "").hostname in {"127.0.0.1", "localhost", "::1"}
+
+    @property
+    def python(self) -> PythonTarget | None:
+        """The Python that runs functions there, for packaging: the local AWS's is this machine's; None is Lambda's."""
+        from stacks.packaging import host_target  # noqa: PLC0415 - few commands package
+
+        return host_target() if self.emulator else None
 
 
 def cloud(stage: Stage, at: Endpoint) -> BotoCloud:
@@ -66,22 +76,22 @@ def endpoint(arguments: Namespace) -> Endpoint:
         where = f"--endpoint-url {url}" if asked else f"AWS_ENDPOINT_URL={url}"
         raise UsageError(where, "is not an address", "Write one such as http://127.0.0.1:4566")
     at = Endpoint(url=url)
-    return replace(at, credentials=_local_credentials(arguments, at)) if at.is_here else at
+    return _on_this_machine(arguments, at) if at.is_here else at
 
 
-def _local_credentials(arguments: Namespace, at: Endpoint) -> tuple[str, str] | None:
+def _on_this_machine(arguments: Namespace, at: Endpoint) -> Endpoint:
     from stacks.local.emulator import running  # noqa: PLC0415 - only for an endpoint on this machine
 
     run = running(root(arguments) / ".local")
     if run and run.gateway == urlsplit(at.url or "").port:
-        return run.credentials
+        return replace(at, credentials=run.credentials, emulator=run)
     given = os.environ.get("AWS_ACCESS_KEY_ID") and os.environ.get("AWS_SECRET_ACCESS_KEY")
-    return None if given else ("test", "test")
+    return replace(at, credentials=None if given else ("test", "test"))
 
 
 def endpoint_of(emulator: Emulator) -> Endpoint:
     """The endpoint of a local AWS that runs."""
-    return Endpoint(url=emulator.endpoint_url, credentials=emulator.credentials)
+    return Endpoint(url=emulator.endpoint_url, credentials=emulator.credentials, emulator=emulator)
 
 
 def _is_address(url: str) -> bool:

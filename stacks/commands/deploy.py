@@ -9,6 +9,7 @@ from stacks.checks.run import refuse_refused
 from stacks.commands.asking import agreed
 from stacks.commands.aws import cloud, cognito, connected, endpoint, lock_of
 from stacks.commands.common import described, root, stage
+from stacks.commands.local_places import application_at, note_application
 from stacks.commands.places import note, noted
 from stacks.commands.planning import planned
 from stacks.commands.policy_notes import note_blocked
@@ -95,8 +96,17 @@ def run(arguments: Namespace) -> int:
     _correct_synced(arguments, chosen, plan, result)
     _after(arguments, chosen)
     done(stage=chosen.name, outputs=result)
-    print(f"{outputs_table(result)}\n\n{addresses(result)}".rstrip())
+    print(f"{outputs_table(result)}\n\n{_places(arguments, result)}".rstrip())
     return 0
+
+
+def _places(arguments: Namespace, result: Mapping[str, Mapping[str, str]]) -> str:
+    """Where the application answers: outputs name it as on AWS, and the local AWS is on this machine."""
+    if not (emulator := endpoint(arguments).emulator):
+        return addresses(result)
+    if not arguments.stacks:
+        note_application(emulator, result)
+    return application_at(emulator)
 
 
 def _refuse_pairs(arguments: Namespace) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import json
 import re
 import signal
 import sys
@@ -14,6 +13,7 @@ from stacks.checks.run import refuse_refused
 from stacks.commands.aws import cloud, endpoint_of
 from stacks.commands.checking import check_handlers
 from stacks.commands.common import described, root, stage
+from stacks.commands.local_places import addresses, api_url, note_application, places
 from stacks.commands.logs import LogReading, chosen_groups
 from stacks.commands.reloading import Reloading, watched
 from stacks.commands.run import run_after_deploy
@@ -23,7 +23,6 @@ from stacks.deploy.apply import DeployInterrupted
 from stacks.deploy.execute import deploy
 from stacks.deploy.plan import make_plan
 from stacks.errors import LocalError, PackagingError, UsageError
-from stacks.files import text_of, write_atomically
 from stacks.invocation import program
 from stacks.local.emulator import notices, running, start, stop
 from stacks.local.smoke import smoke_test
@@ -32,7 +31,7 @@ from stacks.packaging import host_target, package
 from stacks.release import bundles, code_parameters, packaged_code, publication
 from stacks.rendering import render
 from stacks.reporting import answer, done, event
-from stacks.stages.stacks import BACKEND, FRONTEND
+from stacks.stages.stacks import FRONTEND
 from stacks.transforms.sam import without_sam
 from stacks.ui import Screen, outputs_table
 
@@ -48,8 +47,6 @@ if TYPE_CHECKING:
     from stacks.local.watch import Snapshot
 
 _FUNCTION_URL = re.compile(r"https://([a-z0-9]+)\.lambda-url\.")
-_API_URL = re.compile(r"https://([a-z0-9]+)\.execute-api\.[^/]+((?:/[^/]+)*)/?$")
-_APPLICATION = "application.json"
 _ACCOUNT = "000000000000"
 _LOGGED = 20
 """Events of functions that are shown when the application does not answer."""
@@ -74,34 +71,11 @@ def run(arguments: Namespace) -> int:
 
 def _status(home: Path) -> int:
     emulator = running(home)
-    places = _places(emulator) if emulator else None
-    answer(places, lambda: _addresses(emulator) if emulator else "The local AWS is not running.")
+    answer(
+        places(emulator) if emulator else None,
+        lambda: addresses(emulator) if emulator else "The local AWS is not running.",
+    )
     return 0 if emulator else 1
-
-
-def _places(emulator: Emulator) -> dict[str, str | None]:
-    """Where the application and AWS answer, for a program: at the site, or without one at the API."""
-    application = _application(emulator)
-    return {
-        "site": application.get("Site"),
-        "api": application.get("API"),
-        "endpoint_url": emulator.endpoint_url,
-        "region": emulator.region,
-    }
-
-
-def _application(emulator: Emulator) -> dict[str, str]:
-    """What the stage has of a site and an API, and where it is here; ``_note`` wrote it down."""
-    file = emulator.home / _APPLICATION
-    application: dict[str, str] = json.loads(text_of(file)) if file.exists() else {}
-    return application
-
-
-def _note(emulator: Emulator, result: Mapping[str, Mapping[str, str]]) -> None:
-    """Write down where the application is, by the outputs of its stacks."""
-    api = _api_url(emulator, result)
-    places = {"Site": f"{emulator.site_url}/"} if FRONTEND in result else {"API": api} if api else {}
-    write_atomically(emulator.home / _APPLICATION, json.dumps(places).encode())
 
 
 def _plan(arguments: Namespace, app: App, chosen: Stage, say: Callable[[str], None]) -> Plan:
@@ -142,7 +116,7 @@ def _start(arguments: Namespace, app: App, chosen: Stage, home: Path) -> bool:
     try:
         with Screen() as screen:
             result = deploy(plan, aws, screen.show, account=chosen.account)
-        _note(emulator, result)
+        note_application(emulator, result)
         print(outputs_table(result))
         _print_differences(home)
         report_unset(chosen, endpoint_of(emulator))
@@ -183,9 +157,9 @@ def _reloading(arguments: Namespace, chosen: Stage, aws: BotoCloud, plan: Plan, 
 
 
 def _print_ready(emulator: Emulator, result: Mapping[str, Mapping[str, str]], *, answers: bool) -> None:
-    print(f"\n{_addresses(emulator)}")
-    event("ready", **_places(emulator), answers=answers, outputs=result)
-    done(**_places(emulator), answers=answers)
+    print(f"\n{addresses(emulator)}")
+    event("ready", **places(emulator), answers=answers, outputs=result)
+    done(**places(emulator), answers=answers)
 
 
 def _asked(
@@ -200,7 +174,7 @@ def _asked(
     run_after_deploy(chosen, endpoint_of(emulator))
     looking = f"{program()} logs --stage {chosen.name} --endpoint-url {emulator.endpoint_url}"
     try:
-        site = emulator.site_url if FRONTEND in result else _api_url(emulator, result)
+        site = emulator.site_url if FRONTEND in result else api_url(emulator, result)
         if site:
             smoke_test(chosen, root(arguments), site.rstrip("/"), fix=f"See '{looking}'", say=print)
     except LocalError as error:
@@ -229,26 +203,6 @@ def _print_function_urls(result: Mapping[str, Mapping[str, str]], emulator: Emul
     for name, value in sorted(item for values in result.values() for item in values.items()):
         if own := _FUNCTION_URL.match(value):
             print(f"{name} is {emulator.endpoint_url}/_aws/lambda-url/{own[1]}/ here")
-
-
-def _addresses(emulator: Emulator) -> str:
-    """Where the application and AWS answer, with the variables that AWS's own tools need."""
-    places = [f"{title:<6} {url}" for title, url in _application(emulator).items()]
-    variables = {
-        "AWS_ENDPOINT_URL": emulator.endpoint_url,
-        "AWS_DEFAULT_REGION": emulator.region,
-        "AWS_ACCESS_KEY_ID": emulator.key,
-        "AWS_SECRET_ACCESS_KEY": emulator.secret,
-    }
-    export = " ".join(f"{name}={value}" for name, value in variables.items())
-    aws = f"AWS    {emulator.endpoint_url} (region {emulator.region}), with the keys of this run only:"
-    return "\n".join([*places, aws, f"       export {export}"])
-
-
-def _api_url(emulator: Emulator, result: Mapping[str, Mapping[str, str]]) -> str | None:
-    """The address of the API here: its output holds the one on AWS."""
-    api = _API_URL.match(result.get(BACKEND, {}).get("ApiUrl", ""))
-    return f"{emulator.endpoint_url}/_aws/execute-api/{api[1]}{api[2]}/" if api else None
 
 
 def _print_line(line: str) -> None:

@@ -56,7 +56,8 @@ def planned(
         if getattr(arguments, "packaged", False):
             artifacts, parameters = packaged(chosen, rendered, folder, out(arguments))
         else:
-            artifacts = package(bundles(chosen, folder), root=folder, out=folder / ".build", say=say)
+            target = endpoint(arguments).python
+            artifacts = package(bundles(chosen, folder), root=folder, out=folder / ".build", target=target, say=say)
             parameters = code_parameters(chosen, rendered, artifacts)
     if endpoint(arguments).is_here:
         rendered = without_sam(rendered, parameters)

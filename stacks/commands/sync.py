@@ -30,7 +30,8 @@ def run(arguments: Namespace) -> int:
     rendered = render(app, chosen)
     results = targets(chosen, rendered, arguments.functions)
     folder = root(arguments)
-    artifacts = package(bundles(chosen, folder), root=folder, out=folder / ".build", say=print)
+    python = endpoint(arguments).python
+    artifacts = package(bundles(chosen, folder), root=folder, out=folder / ".build", target=python, say=print)
     keep_secret(secrets_of(arguments.app, app), artifacts=artifacts)
     given = code_parameters(chosen, rendered, artifacts)
     target = connected(BotoFunctions, chosen, endpoint(arguments))
