@@ -100,7 +100,8 @@ def _what_and_fix(error: ErrorDetails, place: KeyPath, schema: JsonObject) -> tu
     if isinstance(cause, Mistake):
         return cause.what, cause.fix
     if kind in _UNKNOWN:
-        return "is an unknown key", nearest(str(place[-1]), known_keys(schema, place[:-1]))
+        known = known_keys(schema, place[:-1])
+        return "is an unknown key", _elsewhere(schema, place) or nearest(str(place[-1]), known)
     if kind in _MISSING:
         return "is missing", "Add it"
     if kind == "literal_error":
@@ -127,6 +128,29 @@ def _as(wanted: str, given: object) -> str:
             return ", or leave it out"
         case _:
             return ""
+
+
+def _elsewhere(schema: JsonObject, place: KeyPath) -> str:
+    """Where a key belongs that is known at another place; empty when there is none, or the key is inside of a thing."""
+    plain = place[2:] if place[:1] == ("stages",) else place
+    if not 1 <= len(plain) <= _SHALLOW:
+        return ""
+    for path, words in _PLACES:
+        if path != plain[:-1] and plain[-1] in known_keys(schema, path):
+            return f"It belongs {words}"
+    return ""
+
+
+_SHALLOW = 2
+"""Steps to a key at the top, or in a section."""
+_PLACES: tuple[tuple[KeyPath, str], ...] = (
+    ((), "at the left margin, in no section"),
+    *(((section,), f"under '{section}'") for section in ("data", "backend", "frontend", "base")),
+    (("backend", "functions", "name"), "to a function, under 'backend.functions'"),
+    (("backend", "api"), "under 'backend.api'"),
+    (("stages", "name"), "to a stage, as 'stages: {dev: {…}}'"),
+)
+"""Where keys are, in the order in which they are looked for."""
 
 
 def known_keys(schema: JsonObject, path: KeyPath) -> set[str]:

@@ -161,10 +161,10 @@ def _frontend(
     tree: FolderTree, result: Detected, front: FrontEnd | None, static: str | None, notes: list[str]
 ) -> Iterator[str]:
     yield "frontend:"
+    backend = bool(result.applications or result.handlers)
     if front:
         if front.missing:
             notes.append(f"{front.tool}: {front.missing}. Add it, then build.")
-        backend = bool(result.applications or result.handlers)
         yield f"  site: {_scalar(front.folder)}  # served at /, from a private bucket" + (
             "; /api/* goes to the functions" if backend else ""
         )
@@ -175,7 +175,8 @@ def _frontend(
         yield f"  static: {_scalar(static)}  # served at /static by the CDN, without the application"
     if result.applications and static_root(tree, result.applications[0]):
         yield "  collect: web  # manage.py collectstatic fills that folder before it is published"
-    yield "  # waf: false  # leave the web application firewall out; it costs about 15 USD a month"
+    usd = 15 if backend else 9  # the API has a web ACL, too (``stacks cost``)
+    yield f"  # waf: false  # leave the web application firewall out; it costs about {usd} USD a month"
 
 
 def _has_editable(text: str) -> bool:

@@ -144,7 +144,7 @@ def chosen_application(result: Detected, entry: str | None) -> Detected:
         raise UsageError("init", what, fix)
     if not result.something:
         listed = "\n".join(f"  stacks init --template {name:<10} {what}" for name, what in TEMPLATES.items())
-        raise UsageError("init", "no application was found in this folder", f"Start from a template:\n{listed}\n")
+        raise UsageError("init", "no application was found in this folder", f"Start from a template:\n{listed}")
     return Detected(
         applications=every,
         handlers=result.handlers,

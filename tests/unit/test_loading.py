@@ -174,6 +174,21 @@ def test_all_problems_are_reported_at_once_each_with_its_line(tmp_path: Path) ->
 
 
 @pytest.mark.parametrize(
+    ("line", "belongs"),
+    [
+        ("tables: {}", "under 'data'"),
+        ("region: eu-west-1", "to a stage, as 'stages: {dev: {…}}'"),
+        ("backend: {memory: 512}", "to a function, under 'backend.functions'"),
+        ("backend: {cors: true}", "under 'backend.api'"),
+        ("frontend: {moved: {}}", "at the left margin, in no section"),
+    ],
+)
+def test_a_key_that_is_known_at_another_place_is_sent_there(tmp_path: Path, line: str, belongs: str) -> None:
+    (problem,) = problems(tmp_path, MINIMAL + line)
+    assert problem.endswith(f"is an unknown key. It belongs {belongs}.")
+
+
+@pytest.mark.parametrize(
     ("text", "message"),
     [
         ("", "is empty. Start with"),
