@@ -11,8 +11,6 @@ import inspect
 from dataclasses import dataclass
 from typing import Literal
 
-from stacks.errors import counted
-
 InterfaceKind = Literal["wsgi", "asgi", "handler"]
 
 _CALLED_WITH: dict[InterfaceKind, tuple[str, ...]] = {
@@ -121,7 +119,7 @@ def _looks_like(signature: _Signature) -> InterfaceKind | None:
 def _arity(signature: _Signature, kind: InterfaceKind, named: str) -> Mismatch:
     wanted = _CALLED_WITH[kind]
     count = signature.required or len(signature.names)
-    takes = counted(count, "argument") if count else "no arguments"
+    takes = f"{count} argument{'' if count == 1 else 's'}" if count else "no arguments"
     what = f"{named} takes {takes}, and {_TITLES[kind]} is called with {len(wanted)}: {', '.join(wanted)}"
     if kind == "handler":
         return Mismatch(what=what, fix=f"Define it as 'def {named}(event, context)'")

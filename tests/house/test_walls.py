@@ -77,6 +77,21 @@ def test_pure_modules_touch_nothing(root: Path) -> None:
     assert checked > len(PURE)
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        *(
+            f"packaging/{name}.py"
+            for name in ("import_probe", "interfaces", "node_check", "web_handler", "asgi_server")
+        ),
+        *(f"packaging/{name}.py" for name in ("command_runner", "django_settings", "secret_reader", "database_helper")),
+        "local/runtime/sitecustomize.py",
+    ],
+)
+def test_what_runs_in_a_function_needs_nothing_of_this_library(root: Path, name: str) -> None:
+    assert [module for module in imports(root / "stacks" / name) if module.split(".")[0] == "stacks"] == []
+
+
 def test_only_the_screen_prints(root: Path) -> None:
     for name, file in modules(root).items():
         if name not in PRINTS and not name.startswith("commands"):
