@@ -1,37 +1,25 @@
-"""What CloudFormation's registry says of resource types, read from the schemas that cfn-lint carries.
+"""What CloudFormation's registry says of resource types: the us-east-1 schemas of the cfn-lint that is installed.
 
-Its data files are read (``package_data``), each when it is first asked for. They are the us-east-1 schemas of the
-release that is installed.
 https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/resource-type-schema.html
 """
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
 
-from stacks.package_data import folder, is_texts, read
+from stacks.package_data import resource_schema, schema_files
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from stacks.json_types import JsonDict, JsonObject, Properties
+    from stacks.json_types import JsonObject, Properties
 
 Operation = Literal["create", "read", "update", "delete", "list"]
 
 
-@cache
-def _index(region: str = "us-east-1") -> dict[str, str]:
-    file = f"schemas/providers/{region}.json"
-    if region != "us-east-1" and not (folder("cfnlint") / file).is_file():
-        return _index()
-    result: dict[str, str] = read("cfnlint", file, is_texts)
-    return result
-
-
 def types() -> frozenset[str]:
     """Every resource type there is."""
-    return frozenset(_index())
+    return frozenset(schema_files())
 
 
 def is_type(type_name: str, region: str = "us-east-1") -> bool:
@@ -40,7 +28,7 @@ def is_type(type_name: str, region: str = "us-east-1") -> bool:
     A region that cfn-lint's data does not cover is judged like us-east-1.
     """
     public = type_name.startswith("AWS::") and not type_name.endswith("::MODULE")
-    return type_name in _index(region) if public else type_name.count("::") >= 1
+    return type_name in schema_files(region) if public else type_name.count("::") >= 1
 
 
 def unknown_properties(
@@ -98,14 +86,9 @@ def _shapes(root: JsonObject, node: JsonObject) -> Iterator[JsonObject]:
                 yield from _shapes(root, alternative)
 
 
-@cache
 def schema(type_name: str) -> JsonObject | None:
     """The schema of a type such as ``AWS::S3::Bucket``; None for one that the registry does not know."""
-    name = _index().get(type_name)
-    if name is None:
-        return None
-    result: JsonDict = read("cfnlint", f"schemas/resources/{name}.json", lambda entry: entry["typeName"] == type_name)
-    return result
+    return resource_schema(type_name)
 
 
 def handler_actions(type_name: str, operation: Operation) -> frozenset[str] | None:
@@ -129,10 +112,24 @@ def conditional_create_only(type_name: str) -> frozenset[str]:
     return frozenset((schema(type_name) or {}).get("conditionalCreateOnlyProperties", ()))
 
 
+def primary_identifier(type_name: str) -> tuple[str, ...]:
+    """The properties (``/properties/A``) that identify a resource, in order; none for a type that is not known."""
+    return tuple((schema(type_name) or {}).get("primaryIdentifier", ()))
+
+
+def is_readable(type_name: str) -> bool:
+    """Whether the type has a handler that reads a resource."""
+    return "read" in (schema(type_name) or {}).get("handlers", {})
+
+
+def is_taggable(type_name: str) -> bool:
+    """Whether resources of the type can have tags."""
+    return bool(((schema(type_name) or {}).get("tagging") or {}).get("taggable"))
+
+
 def name_property(type_name: str) -> str | None:
     """The property with the physical name of a type's resources; None where AWS chooses it, or where it is in parts."""
-    result = schema(type_name) or {}
-    identifiers = result.get("primaryIdentifier", ())
-    read_only = set(result.get("readOnlyProperties", ()))
+    identifiers = primary_identifier(type_name)
+    read_only = set((schema(type_name) or {}).get("readOnlyProperties", ()))
     named = [path.rpartition("/")[2] for path in identifiers if path not in read_only]
     return named[-1] if named and len(named) == len(identifiers) else None

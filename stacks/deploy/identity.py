@@ -42,8 +42,7 @@ class StackPlace:
 
 def keys(type_name: str) -> tuple[str, ...]:
     """The properties that identify a resource of a type, in order; empty for a type the registry does not know."""
-    result = (registry.schema(type_name) or {}).get("primaryIdentifier", ())
-    return tuple(path.removeprefix("/properties/") for path in result)
+    return tuple(path.removeprefix("/properties/") for path in registry.primary_identifier(type_name))
 
 
 def importable(type_name: str) -> bool:
@@ -51,7 +50,7 @@ def importable(type_name: str) -> bool:
 
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/resource-import-supported-resources.html
     """
-    return bool(keys(type_name)) and "read" in (registry.schema(type_name) or {}).get("handlers", ())
+    return bool(keys(type_name)) and registry.is_readable(type_name)
 
 
 def identifier(body: JsonObject, place: StackPlace) -> Identifier | None:

@@ -5,11 +5,10 @@ The list is newer than any of ours could be, and what AWS's client does not know
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING
 
 from stacks.errors import nearest
-from stacks.package_data import read
+from stacks.package_data import regions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,15 +19,8 @@ if TYPE_CHECKING:
 
 def region_problems(region: str, at: Place) -> Iterator[Finding]:
     """What is wrong with a stage's region."""
-    known = _known()
+    known = regions()
     if region not in known:
         guess = nearest(region, known)
         fix = guess if guess.endswith("?") else "Correct it; for a region newer than your boto3, upgrade that"
         yield (*at, "region"), f"{region!r} is not an AWS region", fix, "REGION"
-
-
-@cache
-def _known() -> frozenset[str]:
-    """The regions of all partitions."""
-    result = read("botocore", "partitions.json", lambda value: "us-east-1" in value["partitions"][0]["regions"])
-    return frozenset(region for partition in result["partitions"] for region in partition["regions"])

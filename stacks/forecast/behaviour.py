@@ -68,7 +68,7 @@ def keeps_its_name(type_name: str, properties: Properties, changed: set[str]) ->
 
 def identifiers(type_name: str) -> frozenset[str]:
     """The properties that make up a resource's id, given by the template or by AWS."""
-    return frozenset(_keys(pointer)[0] for pointer in (registry.schema(type_name) or {}).get("primaryIdentifier", ()))
+    return frozenset(_keys(pointer)[0] for pointer in registry.primary_identifier(type_name))
 
 
 @cache

@@ -1,6 +1,6 @@
 """Which resources hold what cannot be made again, and whether their policies keep it.
 
-The set is cfn-lint's (its rule I3011 and the data file behind it), and those that it lacks (``stacks.types``).
+The set is cfn-lint's (of its rule I3011), and those that it lacks (``stacks.types``).
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from stacks.kinds import KINDS
-from stacks.package_data import is_texts, read
+from stacks.package_data import listed_stateful_types
 from stacks.types import TYPES
 
 if TYPE_CHECKING:
@@ -23,11 +23,9 @@ _KEPT_ON_REPLACE = frozenset({"Retain", "Snapshot"})
 @cache
 def stateful_types() -> frozenset[str]:
     """The resource types that hold data."""
-    file = "AdditionalSpecs/StatefulResources.json"
-    listed = read("cfnlint", file, lambda result: is_texts([*result["ResourceTypes"]]))
     ours = {name for name, record in TYPES.items() if record.holds_data}
     ours |= {name for kind in KINDS for name in kind.stateful}
-    return frozenset(listed["ResourceTypes"]) | ours
+    return listed_stateful_types() | ours
 
 
 def loss_by_removal(type_name: str, old: JsonObject) -> Loss:

@@ -8,15 +8,14 @@ https://docs.aws.amazon.com/service-authorization/latest/reference/reference_pol
 from __future__ import annotations
 
 from fnmatch import fnmatchcase
-from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from stacks.package_data import is_texts, read
+from stacks.package_data import authorization_reference
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from stacks.json_types import JsonDict, JsonObject
+    from stacks.json_types import JsonObject
 
 _CORRECTED: Mapping[str, tuple[str, ...]] = {
     "cloudwatch:getmetricdata": (),
@@ -28,21 +27,9 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricDa
 https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_DeleteDeliverySource.html"""
 
 
-@cache
-def _services() -> JsonObject:
-    services: JsonDict = read("cfnlint", "AdditionalSpecs/Policies.json", _has_form)
-    return services
-
-
-def _has_form(services: Any) -> bool:
-    """An action that there will always be, with the ARNs that it is checked against."""
-    (kind,) = services["sns"]["Actions"]["publish"]["Resources"]
-    return is_texts(services["sns"]["Resources"][kind.lower()]["ARNFormats"])
-
-
 def _action(action: str) -> JsonObject | None:
     service, _, name = action.lower().partition(":")
-    result: JsonObject | None = _services().get(service, {}).get("Actions", {}).get(name)
+    result: JsonObject | None = authorization_reference().get(service, {}).get("Actions", {}).get(name)
     return result
 
 
@@ -65,7 +52,7 @@ def _checked(action: str) -> Sequence[str]:
 def arn_formats(action: str) -> tuple[str, ...]:
     """The ARNs an action is checked against, as ``arn:${Partition}:sns:${Region}:${Account}:.*``."""
     service = action.lower().partition(":")[0]
-    kinds = _services().get(service, {}).get("Resources", {})
+    kinds = authorization_reference().get(service, {}).get("Resources", {})
     formats = (text for kind in _checked(action) for text in kinds.get(kind.lower(), {}).get("ARNFormats", ()))
     # AWS Backup lists "any resource" as arn:${Partition}:${Vendor}:…; IAM refuses a service that is not written out.
     formats = (text for text in formats if "$" not in text.split(":")[2])
@@ -75,5 +62,5 @@ def arn_formats(action: str) -> tuple[str, ...]:
 def named(pattern: str) -> tuple[str, ...]:
     """The actions that an action with wildcards, in lower case, means: ``ssm:getparameter*``."""
     service, _, name = pattern.partition(":")
-    actions = _services().get(service, {}).get("Actions", {})
+    actions = authorization_reference().get(service, {}).get("Actions", {})
     return tuple(f"{service}:{action}" for action in actions if fnmatchcase(action.lower(), name))

@@ -141,7 +141,8 @@ def _api_places(need: Need, verb: str, here: Surroundings) -> Iterator[GrantPlac
     https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-tagging-supported-resources.html
     """
     scope = SCOPES.get(need.type) or _scope(need, here)
-    if taggable(need.type) and (verb == "PUT" or (verb == "POST" and need.type.startswith("AWS::ApiGatewayV2::"))):
+    tags = verb == "PUT" or (verb == "POST" and need.type.startswith("AWS::ApiGatewayV2::"))
+    if tags and registry.is_taggable(need.type):
         yield _tagging_place(here)
     if scope.creates_on and verb != "PUT":
         yield _place(filled(scope.creates_on, here), StringEquals=_asked(here))
@@ -226,12 +227,7 @@ def _creates_tagged(need: Need) -> bool:
     verb = need.action.partition(":")[2]
     kind = need.type.rpartition("::")[2]
     result = verb in {f"Create{kind}", f"Request{kind}"} and need.operations == ("create",)
-    return result and (scope is None or scope.tagged) and taggable(need.type)
-
-
-def taggable(kind: str) -> bool:
-    """Whether the registry says that resources of the type can have tags."""
-    return bool(((registry.schema(kind) or {}).get("tagging") or {}).get("taggable"))
+    return result and (scope is None or scope.tagged) and registry.is_taggable(need.type)
 
 
 def _layers(kind: str, here: Surroundings) -> list[str]:
@@ -292,7 +288,7 @@ def _scope(need: Need, here: Surroundings) -> TypeScope:
     scope = SCOPES.get(need.type)
     if scope is not None and scope.service == service and _fits(scope, authorization.arn_formats(need.action)):
         return scope
-    if scope is None and not taggable(need.type) and not here.base:
+    if scope is None and not registry.is_taggable(need.type) and not here.base:
         return named_scope(need, here)
     if service == "s3" and need.type.startswith("AWS::CloudFront::"):
         return scopes.CDN_LOG_BUCKET
