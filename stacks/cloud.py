@@ -45,9 +45,19 @@ class StackState:
     """What CloudFormation found when it last looked for drift: IN_SYNC, DRIFTED; NOT_CHECKED."""
 
     @property
+    def is_created(self) -> bool:
+        """Whether a change set of the stack was ever executed; before, it has a name and no template."""
+        return self.status != "REVIEW_IN_PROGRESS"
+
+    @property
     def is_empty(self) -> bool:
         """Whether the stack holds nothing and is created anew: only a change set was made, or its creation failed."""
-        return self.status in {"REVIEW_IN_PROGRESS", "ROLLBACK_COMPLETE"}
+        return not self.is_created or self.status == "ROLLBACK_COMPLETE"
+
+    @property
+    def in_progress(self) -> bool:
+        """Whether CloudFormation is working on the stack."""
+        return self.is_created and self.status.endswith("_IN_PROGRESS")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

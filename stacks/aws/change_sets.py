@@ -103,7 +103,7 @@ class BotoChangeSets(BotoStacks, BotoBuckets):
     def _leave_no_empty_stack(self, name: str, region: str) -> None:
         """Delete a stack that a change set left behind; without the right to, it stays for the next deployment."""
         state = self.stack(name, region)
-        if state and state.status == "REVIEW_IN_PROGRESS":
+        if state and not state.is_created:
             client = self._formation(region)
             try:
                 client.delete_stack(StackName=state.id)

@@ -56,14 +56,14 @@ def vacate(stack: str, state: StackState | None, cloud: Cloud, watch: Watch) -> 
     A stack whose first creation failed can only be deleted; it is, and said so. Raises ``DeployError``
     for a stack that something else is working on, or that is stuck.
     """
-    if state is None or state.status == "REVIEW_IN_PROGRESS":
+    if state is None or not state.is_created:
         return None
     if state.status == "ROLLBACK_COMPLETE":
         _delete_failed_create(stack, state, cloud, watch)
         return None
     if state.status in _UPDATABLE:
         return state
-    if state.status.endswith("_IN_PROGRESS"):
+    if state.in_progress:
         raise busy(state, cloud)
     if state.status == "UPDATE_ROLLBACK_FAILED":
         raise half_rolled_back(state, cloud)
@@ -134,9 +134,9 @@ def _is_at_work(prepared: ChangeSet, cloud: Cloud) -> bool:
         state = None
     if not _given_up(prepared, cloud):
         return True
-    if state is None or state.status == "REVIEW_IN_PROGRESS":
+    if state is None or not state.is_created:
         return False
-    return prepared.creates or state.status.endswith("_IN_PROGRESS")
+    return prepared.creates or state.in_progress
 
 
 def _given_up(prepared: ChangeSet, cloud: Cloud) -> bool:

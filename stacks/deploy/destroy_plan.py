@@ -86,7 +86,7 @@ def needed(rendered: Sequence[Rendered], going: Sequence[Rendered], cloud: DataC
 def _refusals(state: StackState, cloud: DataCloud, *, unprotect: bool) -> tuple[Problem, ...]:
     if state.protected and not unprotect:
         return protected(state).problems
-    if state.status.endswith("_IN_PROGRESS") and state.status != "REVIEW_IN_PROGRESS":
+    if state.in_progress:
         return busy(state, cloud).problems
     return ()
 
@@ -102,7 +102,7 @@ def _going(stack: Rendered, state: StackState | None, cloud: DataCloud, account:
     place = StackPlace(account=account, region=stack.region, stack=stack.name)
     going = Going(stack=stack.stack, name=stack.name, region=stack.region, state=state)
     left = _held(cloud.leftovers(stack.name, stack.region), stack.template["Resources"], cloud, place)
-    if state is None or state.status == "REVIEW_IN_PROGRESS":
+    if state is None or not state.is_created:
         return replace(going, kept=left)
     bodies = cloud.template(stack.name, stack.region).get("Resources", {})
     resources = cloud.resources(stack.name, stack.region)

@@ -121,7 +121,7 @@ def _held(body: bytes | None, bucket: str, states: Sequence[StackState], now: st
     except (ValueError, TypeError):
         holder = Holder(who="somebody", machine="an unknown machine", since="")
     what = f"the stage is locked by {holder}"
-    if busy := [f"{state.name} ({state.status})" for state in states if state.status.endswith("_IN_PROGRESS")]:
+    if busy := [f"{state.name} ({state.status})" for state in states if state.in_progress]:
         return DeployError(where, f"{what}; CloudFormation is changing {', '.join(busy)}", "Wait until it is done")
     if minutes := _idle(holder.since, states, now):
         what += f"; no stack has changed for {minutes} minutes, so that run has probably ended without releasing it"

@@ -92,7 +92,7 @@ def let_through(change_set: ChangeSet, cloud: Cloud) -> Iterator[None]:
     except (DeployError, KeyboardInterrupt):
         with suppress(DeployError):
             now = cloud.stack(state.name, state.region)
-            if now and not now.status.endswith("_IN_PROGRESS"):
+            if now and not now.in_progress:
                 cloud.set_stack_policy(now, before)
         raise
 

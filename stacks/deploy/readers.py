@@ -25,7 +25,7 @@ def readers(staying: Sequence[Rendered], cloud: Cloud) -> Iterator[tuple[Rendere
     """Each output of another stack that a deployed one of ``staying`` reads."""
     for stack in staying:
         state = cloud.stack(stack.name, stack.region)
-        if state and state.status != "REVIEW_IN_PROGRESS":
+        if state and state.is_created:
             for read in sorted(set(references(cloud.template(stack.name, stack.region), stack.region))):
                 yield stack, read
 
@@ -51,7 +51,7 @@ def refuse_shared(gone: Collection[OutputReference], cloud: Cloud) -> None:
         return
     problems = []
     for state in cloud.stacks("", network.region):
-        if state.name.endswith(f"-{NETWORK.stack}") and state.status != "REVIEW_IN_PROGRESS":
+        if state.name.endswith(f"-{NETWORK.stack}") and state.is_created:
             results = {*references(cloud.template(state.name, network.region), network.region)} & {*gone}
             if outputs := ", ".join(sorted({read.output for read in results})):
                 fix = "Destroy it, or deploy it without 'base.platform', first"
@@ -66,7 +66,7 @@ def outputs_of(going: Sequence[Rendered], cloud: Cloud) -> set[OutputReference]:
     outputs = set[OutputReference]()
     for stack in going:
         state = cloud.stack(stack.name, stack.region)
-        if state and state.status != "REVIEW_IN_PROGRESS":
+        if state and state.is_created:
             outputs |= {OutputReference(stack.name, stack.region, output) for output in state.outputs}
             outputs |= {*published_in(cloud.template(stack.name, stack.region), stack.region)}
     return outputs

@@ -39,7 +39,7 @@ def standing_stages(app: str, regions: Iterable[str], cloud: Cloud) -> tuple[tup
     for region in sorted(set(regions)):
         for state in cloud.stacks(f"{app}-", region):
             stage = state.name.removeprefix(f"{app}-").removesuffix(f"-{BASE}")
-            is_base = state.name.endswith(f"-{BASE}") and state.status != "REVIEW_IN_PROGRESS"
+            is_base = state.name.endswith(f"-{BASE}") and state.is_created
             elsewhere = (
                 state.id.startswith("arn:") and state.id.split(":")[3] != region
             )  # the local AWS lists all regions
@@ -82,7 +82,7 @@ def _undescribed(stage: Stage, rendered: Sequence[Rendered], cloud: Cloud) -> It
     seen: set[str] = set()  # the local AWS lists a stack in every region, on AWS no id comes twice
     for region in sorted({stage.region, naming.EDGE_REGION, *(rendered_stack.region for rendered_stack in rendered)}):
         for state in cloud.stacks(start, region):
-            if state.status == "REVIEW_IN_PROGRESS" or state.id in seen or _is_described(state, regions, cloud):
+            if not state.is_created or state.id in seen or _is_described(state, regions, cloud):
                 continue
             seen.add(state.id)
             template = cloud.template(state.name, region)

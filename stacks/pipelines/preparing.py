@@ -32,7 +32,7 @@ some."""
 
 
 def bring_up(stack: Rendered, keys: Mapping[str, str], built: Path, cloud: Cloud, say: Callable[[str], None]) -> None:
-    """Put the code that ``one`` runs into the artifact bucket; ``keys`` has the key of each package of code, by name.
+    """Put the code that ``stack`` runs into the artifact bucket; ``keys`` has the key of each package of code, by name.
 
     Raises:
         DeployError: when base is not deployed, or the code is not packaged.
@@ -48,14 +48,14 @@ def bring_up(stack: Rendered, keys: Mapping[str, str], built: Path, cloud: Cloud
 
 
 def refuse_several_moves(stack: Rendered, cloud: Cloud) -> None:
-    """A pipeline makes one update of a stack, and that moves one index or replica of a table.
+    """Refuse an update that changes several indexes or replicas of a table: a pipeline makes one update, of one part.
 
     Raises:
         DeployError: when several parts of a table that is deployed come or go.
     """
     tables = any(body["Type"] in TABLES for body in stack.template["Resources"].values())
     state = cloud.stack(stack.name, stack.region) if tables else None
-    if state is None or state.status == "REVIEW_IN_PROGRESS":
+    if state is None or not state.is_created:
         return
     results = updates(cloud.template(stack.name, stack.region), stack.template)
     if len(results) > 1:
@@ -65,14 +65,14 @@ def refuse_several_moves(stack: Rendered, cloud: Cloud) -> None:
 
 
 def refuse_renamed_parameters(stack: Rendered, cloud: Cloud) -> None:
-    """A pipeline makes one update of a stack, and API Gateway refuses one that renames a path parameter of an HTTP API.
+    """Refuse an update that renames a path parameter of an HTTP API, which API Gateway does not take in one update.
 
     Raises:
         DeployError: when routes of an HTTP API that are deployed have a path parameter by its former name.
     """
     routed = any(body["Type"] == ROUTE for body in stack.template["Resources"].values())
     state = cloud.stack(stack.name, stack.region) if routed else None
-    if state is None or state.status == "REVIEW_IN_PROGRESS":
+    if state is None or not state.is_created:
         return
     result = in_the_way(cloud.template(stack.name, stack.region), stack.template)
     if result:
@@ -84,7 +84,7 @@ def refuse_renamed_parameters(stack: Rendered, cloud: Cloud) -> None:
 def foretold(
     stack: Rendered, parameters: Mapping[str, str], allowed: Collection[str], cloud: Cloud, say: Callable[[str], None]
 ) -> StackChanges:
-    """What deploying ``one`` would change; ``allowed`` are the logical ids that may lose what they hold.
+    """What deploying ``stack`` would change; ``allowed`` are the logical ids that may lose what they hold.
 
     Raises:
         DeployError: for what would be lost and is not named, and for what AWS would refuse.
