@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from contextlib import suppress
 from dataclasses import replace
 from hashlib import sha256
@@ -13,7 +12,7 @@ from stacks.aws.buckets import BotoBuckets
 from stacks.aws.clients import aws_errors, error_code
 from stacks.aws.early_validation import change_set_reasons
 from stacks.aws.refusals import NO_CHANGES
-from stacks.aws.responses import capabilities, change_from, pauses
+from stacks.aws.responses import capabilities, change_from, polling
 from stacks.aws.stacks import BotoStacks
 from stacks.cloud import ChangeSet, Headers, NoChanges
 from stacks.errors import DeployError
@@ -146,12 +145,10 @@ class BotoChangeSets(BotoStacks, BotoBuckets):
         raise DeployError(change_set.stack, what, "Correct what it names, then deploy again")
 
     def _waited(self, client: CloudFormationClient, change_set: ChangeSet) -> DescribeChangeSetOutputTypeDef:
-        result = client.describe_change_set(ChangeSetName=change_set.id)
-        for pause in pauses():
+        for _ in polling():
+            result = client.describe_change_set(ChangeSetName=change_set.id)
             if result["Status"] in {"CREATE_COMPLETE", "FAILED"}:
                 break
-            time.sleep(pause)
-            result = client.describe_change_set(ChangeSetName=change_set.id)
         return result
 
     def _changes(

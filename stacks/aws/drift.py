@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING
 
 from stacks.aws.clients import aws_errors as refused
-from stacks.aws.responses import pauses
+from stacks.aws.responses import polling
 from stacks.aws.stacks import BotoStacks
 from stacks.cloud import Drifted, DriftedProperty
 from stacks.errors import DeployError
@@ -28,11 +27,10 @@ class BotoDrift(BotoStacks):
         with refused(stack.name):
             client = self._formation(stack.region)
             run = client.detect_stack_drift(StackName=stack.id)["StackDriftDetectionId"]
-            for pause in pauses():
+            for _ in polling():
                 answer = client.describe_stack_drift_detection_status(StackDriftDetectionId=run)
                 if answer["DetectionStatus"] != "DETECTION_IN_PROGRESS":
                     break
-                time.sleep(pause)
         if answer["DetectionStatus"] == "DETECTION_FAILED":
             reason = answer.get("DetectionStatusReason", "no reason given").rstrip(".")
             what = f"CloudFormation could not look at every resource: {reason}"

@@ -5,6 +5,7 @@ Pure: no client and no call. Absent keys become empty values here and nowhere el
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 from stacks.cloud import STACK_TYPE, ChangedResource, Event, StackResource, StackState
@@ -96,9 +97,10 @@ def is_end(event: Event, stack: str) -> bool:
     return event.type == STACK_TYPE and event.physical_id == stack and not event.status.endswith("_IN_PROGRESS")
 
 
-def pauses() -> Iterator[float]:
-    """Seconds between two questions: few at first, for what is quick, then up to three, for AWS's rate limits."""
+def polling() -> Iterator[None]:
+    """Iterate as long as needed, with pauses: short ones at first, then up to 3 seconds, for AWS's rate limits."""
     pause = 0.05
     while True:
-        yield pause
+        yield
+        time.sleep(pause)
         pause = min(pause * 1.5, 3.0)

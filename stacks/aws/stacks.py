@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, Any
 
 from stacks.aws.clients import BotoClients, aws_errors, error_code
 from stacks.aws.cloudtrail import work_on
 from stacks.aws.early_validation import explained
-from stacks.aws.responses import event_from, is_end, pauses, resource_from, state_from
+from stacks.aws.responses import event_from, is_end, polling, resource_from, state_from
 from stacks.intrinsics.reading import load
 
 if TYPE_CHECKING:
@@ -111,7 +110,7 @@ class BotoStacks(BotoClients):
 
         Its own event says so, not a status that may still be the one before.
         """
-        for pause in pauses():
+        for _ in polling():
             with aws_errors(stack.split("/")[1] if "/" in stack else stack):
                 fresh = [
                     explained(self._formation(region), stack, event) for event in self._events(stack, region, last)
@@ -120,7 +119,6 @@ class BotoStacks(BotoClients):
             if any(is_end(event, stack) for event in fresh):
                 return
             last = fresh[-1].id if fresh else last
-            time.sleep(pause)
 
     def _events(self, stack: str, region: str, after: str | None) -> list[Event]:
         fresh: list[Event] = []

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, Any
 
 from stacks.aws.clients import aws_errors, error_code
 from stacks.aws.cloud_control import BotoLookup
-from stacks.aws.responses import event_from, pauses
+from stacks.aws.responses import event_from, polling
 from stacks.cloud import StackResource
 from stacks.deploy.stored_data import StoredData
 from stacks.errors import DeployError
@@ -123,20 +122,18 @@ class BotoData(BotoLookup):
             fix = "Remove them with `aws dynamodb update-table --replica-updates`, then destroy again"
             raise DeployError(name, f"the table has replicas in {others}, which must go first", fix)
         tables.update_table(TableName=name, DeletionProtectionEnabled=False)
-        for pause in pauses():  # a table that is being updated cannot be deleted
+        for _ in polling():  # a table that is being updated cannot be deleted
             if tables.describe_table(TableName=name)["Table"]["TableStatus"] == "ACTIVE":
                 break
-            time.sleep(pause)
         tables.delete_table(TableName=name)
         self._client("dynamodb", region).get_waiter("table_not_exists").wait(TableName=name)
 
     def _delete_database(self, name: str, region: str) -> None:
         clusters = self._client("dsql", region)
         clusters.update_cluster(identifier=name, deletionProtectionEnabled=False)
-        for pause in pauses():  # a cluster that is being updated cannot be deleted
+        for _ in polling():  # a cluster that is being updated cannot be deleted
             if clusters.get_cluster(identifier=name)["status"] != "UPDATING":
                 break
-            time.sleep(pause)
         clusters.delete_cluster(identifier=name)
 
     def _delete_key(self, name: str, region: str) -> None:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, Any
 
-from stacks.aws.responses import pauses
+from stacks.aws.responses import polling
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,14 +17,13 @@ _READY = "ACTIVE"
 def table_at_work(client: Any, table: str) -> Iterator[str]:
     """Wait until a table, its indexes and replicas are ready; iterate what is waited for, each time another part."""
     last = None
-    for pause in pauses():
+    for _ in polling():
         at_work = _at_work(client.describe_table(TableName=table)["Table"])
         if at_work is None:
             return
         if at_work != last:
             yield at_work
         last = at_work
-        time.sleep(pause)
 
 
 def _at_work(described: JsonObject) -> str | None:
