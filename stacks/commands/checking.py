@@ -11,7 +11,7 @@ from stacks.packaging import host_target, package
 from stacks.packaging.check import check, handlers
 from stacks.parts.frontend.behaviors import has_api
 from stacks.parts.frontend.patterns import leads_to_api
-from stacks.release import bundles, code_parameters
+from stacks.release.code import bundles, code_parameters
 
 if TYPE_CHECKING:
     from argparse import Namespace

@@ -29,7 +29,8 @@ from stacks.errors import DeployError, PackagingError, UsageError
 from stacks.limits import code_budget, within, within_limits
 from stacks.parts.base.prices import standing_costs
 from stacks.progress import NothingChanged, StackFinished, Unguarded
-from stacks.release import keep_parameters, publication
+from stacks.release.built import keep_parameters
+from stacks.release.publication import publication
 from stacks.rendering import render
 from stacks.reporting import done
 from stacks.stages.rows import is_chosen

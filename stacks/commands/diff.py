@@ -48,7 +48,7 @@ def _deployed(arguments: Namespace) -> tuple[StackChanges, ...]:
     from stacks.deploy.foresee import foresee_plan, foresee_publication  # noqa: PLC0415
     from stacks.deploy.plan import DeployStack  # noqa: PLC0415
     from stacks.deploy.preview import exact  # noqa: PLC0415
-    from stacks.release import publication  # noqa: PLC0415
+    from stacks.release.publication import publication  # noqa: PLC0415
     from stacks.rendering import render  # noqa: PLC0415
 
     app = described(arguments)
@@ -88,7 +88,7 @@ def _note_commands(chosen: Stage) -> None:
 
 def _against(arguments: Namespace) -> tuple[StackChanges, ...]:
     from stacks.commands.common import described, root, stages  # noqa: PLC0415 - as above
-    from stacks.release import built_parameters  # noqa: PLC0415
+    from stacks.release.built import built_parameters  # noqa: PLC0415
     from stacks.rendering import render  # noqa: PLC0415
 
     app = described(arguments)

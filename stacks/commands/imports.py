@@ -11,7 +11,7 @@ from stacks.commands.common import described, root, stage
 from stacks.deploy.execute import check_account, deployed_artifact_bucket
 from stacks.deploy.importing import ImportRequest, bring_in
 from stacks.errors import UsageError
-from stacks.release import built_parameters
+from stacks.release.built import built_parameters
 from stacks.rendering import render
 from stacks.reporting import done
 from stacks.template.rendered import named

@@ -28,7 +28,8 @@ from stacks.local.emulator import notices, running, start, stop
 from stacks.local.smoke import smoke_test
 from stacks.local.watch import PAUSE, snapshot
 from stacks.packaging import host_target, package
-from stacks.release import bundles, code_parameters, packaged_code, publication
+from stacks.release.code import bundles, code_parameters, packaged_code
+from stacks.release.publication import publication
 from stacks.rendering import render
 from stacks.reporting import answer, done, event
 from stacks.stages.stacks import FRONTEND

@@ -13,7 +13,8 @@ from stacks.commands.secrecy import keep_secret, secrets_of
 from stacks.commands.template_files import write
 from stacks.limits import code_budget, within, within_limits
 from stacks.packaging import Artifact, host_target, package
-from stacks.release import bundles, code_parameters, keep_parameters
+from stacks.release.built import keep_parameters
+from stacks.release.code import bundles, code_parameters
 from stacks.rendering import render
 from stacks.reporting import answer
 from stacks.text_table import table

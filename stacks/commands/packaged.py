@@ -11,7 +11,7 @@ from stacks.commands.template_files import parameter_file
 from stacks.errors import DeployError, Problem
 from stacks.files import bytes_of
 from stacks.packaging.bundle import Artifact
-from stacks.release import bundles, code_keys, code_parameters
+from stacks.release.code import bundles, code_keys, code_parameters
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -97,7 +97,8 @@ def _prepare(arguments: Namespace, chosen: Stage, rendered: Sequence[Rendered], 
     from stacks.pipelines import preparing  # noqa: PLC0415
     from stacks.pipelines.buildspec import OUT, question_file  # noqa: PLC0415
     from stacks.pipelines.preparing import brief, bring_up, digest, foretold  # noqa: PLC0415
-    from stacks.release import built_parameters, code_keys  # noqa: PLC0415
+    from stacks.release.built import built_parameters  # noqa: PLC0415
+    from stacks.release.code import code_keys  # noqa: PLC0415
 
     target = cloud(chosen, endpoint(arguments))
     folder = root(arguments)

@@ -10,7 +10,7 @@ from stacks.commands.common import out, root
 from stacks.commands.packaged import packaged
 from stacks.deploy.plan import make_plan
 from stacks.packaging import package
-from stacks.release import bundles, code_parameters, packaged_code
+from stacks.release.code import bundles, code_parameters, packaged_code
 from stacks.stages.stacks import stack_at
 from stacks.transforms.sam import without_sam
 

@@ -13,7 +13,7 @@ from stacks.publishing.publish import Restore, current_release, plan_publish, pu
 from stacks.publishing.releases import numbers, read
 from stacks.publishing.rollback import plan_rollback, rollback
 from stacks.publishing.target import files_of, refuse_unrouted, report_site, target_of, together
-from stacks.release import publication
+from stacks.release.publication import publication
 from stacks.rendering import render
 from stacks.reporting import answer, done
 from stacks.text_table import table

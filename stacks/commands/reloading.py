@@ -27,7 +27,8 @@ from stacks.packaging.node import LOCKS
 from stacks.packaging.requirements import read_requirements
 from stacks.progress import FilesRemoved, InlineBlocked, Published, StackFinished
 from stacks.publishing.step import Publish
-from stacks.release import bundles, publication
+from stacks.release.code import bundles
+from stacks.release.publication import publication
 from stacks.ui import lines
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from stacks.commands.template_files import Written, unknown_files, write
 from stacks.commands.unchanged import rendered as rendered_stacks
 from stacks.limits import LimitUse, budget, too_large, within
 from stacks.parts.base.prices import standing_costs
-from stacks.release import built_parameters
+from stacks.release.built import built_parameters
 from stacks.reporting import answer
 from stacks.text_table import table
 

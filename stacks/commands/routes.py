@@ -14,7 +14,7 @@ from stacks.edge_routes import routed
 from stacks.errors import UsageError
 from stacks.publishing.target import files_of
 from stacks.publishing.web import cache_control
-from stacks.release import publication
+from stacks.release.publication import publication
 from stacks.rendering import render
 from stacks.reporting import answer
 

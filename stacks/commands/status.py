@@ -16,7 +16,7 @@ from stacks.deploy.execute import check_account, deployed_artifact_bucket
 from stacks.deploy.status import leftover, stack_statuses
 from stacks.deploy.sync import drifted
 from stacks.printable import printable
-from stacks.release import built_parameters
+from stacks.release.built import built_parameters
 from stacks.rendering import render
 from stacks.reporting import answer, is_wanted
 from stacks.text_table import table

@@ -13,7 +13,7 @@ from stacks.deploy.execute import check_account, deployed_artifact_bucket
 from stacks.deploy.sync import note, refuse_changed, targets
 from stacks.errors import DeployError
 from stacks.packaging import package
-from stacks.release import bundles, code_parameters
+from stacks.release.code import bundles, code_parameters
 from stacks.rendering import render
 from stacks.reporting import done
 

@@ -9,7 +9,7 @@ import yaml
 
 from stacks import DescriptionError, render
 from stacks.loading import validated
-from stacks.release import bundles
+from stacks.release.code import bundles
 from tests.backend.describing import described, properties_of
 
 if TYPE_CHECKING:

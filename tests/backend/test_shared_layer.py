@@ -8,7 +8,7 @@ import pytest
 
 from stacks import DescriptionError, load, render
 from stacks.loading import validated
-from stacks.release import bundles
+from stacks.release.code import bundles
 from stacks.roles import derive
 from tests.backend.describing import WORKER, described, properties_of, resources_of, stacks_of
 

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from stacks import load, render
 from stacks.edge_routes import routed
 from stacks.publishing.target import files_of
-from stacks.release import publication
+from stacks.release.publication import publication
 from tests.running import ROOT, Project, Running, local_run
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from stacks.deploy.undescribed import undescribed
 from stacks.errors import DescriptionError
 from stacks.loading import validated
 from stacks.progress import ChangesFound, FilesRemoved, Published
-from stacks.release import publication
+from stacks.release.publication import publication
 from stacks.testing import MemoryCloud
 from tests.deploy.watching import ignore
 

@@ -12,7 +12,7 @@ from stacks.deploy.plan import DeployStack, UploadArtifact, make_plan
 from stacks.errors import StacksError
 from stacks.loading import load, validated
 from stacks.packaging import package
-from stacks.release import bundles, code_parameters, packaged_code
+from stacks.release.code import bundles, code_parameters, packaged_code
 from stacks.rendering import render
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from stacks.foreign.outputs import with_stage
 from stacks.limits import within_limits
 from stacks.loading import load
 from stacks.packaging import host_target, package
-from stacks.release import bundles, code_parameters, packaged_code
+from stacks.release.code import bundles, code_parameters, packaged_code
 from stacks.rendering import render
 from stacks.roles import derive
 from stacks.transforms.sam import TRANSFORM, without_sam

@@ -10,7 +10,7 @@ import pytest
 from stacks.errors import StacksError
 from stacks.loading import load
 from stacks.packaging import package
-from stacks.release import bundles, code_parameters
+from stacks.release.code import bundles, code_parameters
 from stacks.rendering import render
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ import pytest
 from stacks import render
 from stacks.errors import DescriptionError
 from stacks.loading import validated
-from stacks.release import publication
+from stacks.release.publication import publication
 
 WEB = {"functions": {"web": {"wsgi": "src/app.py:app", "public": True}}}
 PASSWORD = {"user": "team", "password": "0123456789abcdef"}

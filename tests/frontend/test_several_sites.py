@@ -14,7 +14,7 @@ from stacks.parts.frontend.patterns import behaviors_of, matches
 from stacks.publishing.routes import routing_of
 from stacks.publishing.routing import Router
 from stacks.publishing.target import files_of
-from stacks.release import publication
+from stacks.release.publication import publication
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -13,7 +13,7 @@ from stacks.commands.template_files import write
 from stacks.errors import DeployError
 from stacks.loading import validated
 from stacks.packaging import package
-from stacks.release import bundles, code_parameters
+from stacks.release.code import bundles, code_parameters
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -14,7 +14,7 @@ import pytest
 from stacks.errors import DescriptionError
 from stacks.loading import load
 from stacks.packaging import package
-from stacks.release import bundles
+from stacks.release.code import bundles
 from tests.flaskr import tutorial
 from tests.running import ROOT
 

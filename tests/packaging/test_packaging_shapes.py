@@ -13,7 +13,7 @@ from stacks.app import Backend, Function, Stage
 from stacks.packaging import Bundle, package
 from stacks.packaging.own_metadata import own_metadata
 from stacks.packaging.unused import unused
-from stacks.release import bundles
+from stacks.release.code import bundles
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -14,7 +14,7 @@ from stacks.errors import DeployError
 from stacks.forecast.change import Change, StackChanges
 from stacks.loading import validated
 from stacks.pipelines.preparing import brief, digest, foretold
-from stacks.release import code_keys
+from stacks.release.code import code_keys
 from stacks.template.wired import DIGEST
 from stacks.testing import MemoryCloud
 

@@ -13,7 +13,8 @@ from stacks.loading import validated
 from stacks.progress import FileInert, SiteSeen
 from stacks.publishing.notes import notes
 from stacks.publishing.target import files_of, refuse_unrouted
-from stacks.release import built_parameters, publication
+from stacks.release.built import built_parameters
+from stacks.release.publication import publication
 from stacks.rendering import render
 from stacks.ui import lines
 

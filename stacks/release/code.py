@@ -1,30 +1,24 @@
-"""What goes out with the stacks of a stage: code to package, files to publish, and the parameters they give.
-
-Pure but for the folders of built sites and the record of packaged code, a small file in the user's cache that lets
-``render`` name the code of the last ``package`` in the parameter files.
-"""
+"""The code of a stage → what is packaged, and which parameters of stacks get its keys. It only looks for files."""
 
 from __future__ import annotations
 
-import hashlib
-import json
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from stacks.files import cache_folder, write_atomically
+from stacks.deploy.plan import PackagedCode
+from stacks.packaging.bundle import Bundle
+from stacks.packaging.locks import CHOICES
+from stacks.stages.code import code_of, codes, shared_layer, shared_layers
 from stacks.stages.stacks import stack_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
-    from stacks.app import Site, Stage
-    from stacks.deploy.plan import PackagedCode
-    from stacks.packaging import Artifact, Bundle
-    from stacks.publishing.step import JsonFile, Publish
+    from stacks.app import Stage
+    from stacks.packaging.bundle import Artifact
     from stacks.stages.code import Code as FunctionCode
     from stacks.template.rendered import Parameters, Rendered
-    from stacks.wiring import Output
 
 
 def bundles(stage: Stage, root: Path) -> tuple[Bundle, ...]:
@@ -32,9 +26,6 @@ def bundles(stage: Stage, root: Path) -> tuple[Bundle, ...]:
     elsewhere = _as_is(stage)
     if elsewhere and not stage.backend.functions:
         return elsewhere
-    from stacks.packaging import Bundle  # noqa: PLC0415
-    from stacks.stages.code import code_of, codes, shared_layer  # noqa: PLC0415 - only what packages needs it
-
     readers = {code_of(function) for function in stage.backend.functions.values() if function.secrets}
     connecting = {code_of(function) for function in stage.backend.functions.values() if function.databases}
     handlers = _handlers(stage)
@@ -43,7 +34,7 @@ def bundles(stage: Stage, root: Path) -> tuple[Bundle, ...]:
             name=code.name,
             source=code.folder,
             only=code.contents,
-            requirements=_requirements(root, code),
+            requirements=requirements_of(root, code),
             runtime=code.runtime,
             architecture=code.architecture,
             application=code.application,
@@ -60,8 +51,6 @@ def bundles(stage: Stage, root: Path) -> tuple[Bundle, ...]:
 
 def _handlers(stage: Stage) -> dict[FunctionCode, tuple[str, ...]]:
     """The files of JavaScript that Lambda loads, below the folder of their code."""
-    from stacks.stages.code import code_of  # noqa: PLC0415 - only what packages needs it
-
     handlers: dict[FunctionCode, tuple[str, ...]] = {}
     for function in stage.backend.functions.values():
         if function.is_node:
@@ -72,9 +61,6 @@ def _handlers(stage: Stage) -> dict[FunctionCode, tuple[str, ...]]:
 
 
 def _layers(stage: Stage) -> Iterator[Bundle]:
-    from stacks.packaging import Bundle  # noqa: PLC0415
-    from stacks.stages.code import shared_layers  # noqa: PLC0415 - only what packages needs it
-
     file = stage.backend.shared_requirements or ""
     for layer in shared_layers(stage):
         yield Bundle(
@@ -90,8 +76,6 @@ def _layers(stage: Stage) -> Iterator[Bundle]:
 
 def _as_is(stage: Stage) -> tuple[Bundle, ...]:
     """The local files of templates that users and other frameworks made, each once."""
-    from stacks.packaging import Bundle  # noqa: PLC0415
-
     local_files = {file.bundle: file for template in stage.templates.values() for file in template.files}
     return tuple(
         Bundle(name=name, source=local_file.path, as_is="zip" if local_file.zipped else "file", text=local_file.text)
@@ -99,13 +83,11 @@ def _as_is(stage: Stage) -> tuple[Bundle, ...]:
     )
 
 
-def _requirements(root: Path, code: FunctionCode) -> str | None:
+def requirements_of(root: Path, code: FunctionCode) -> str | None:
     """The file that says what code needs: in what is packaged of its folder, in the folder, or above a ``src`` layout.
 
     https://packaging.python.org/en/latest/discussions/src-layout-vs-flat-layout/
     """
-    from stacks.packaging.locks import CHOICES  # noqa: PLC0415 - brings subprocess
-
     folder = PurePosixPath(code.folder)
     if code.runtime.startswith("nodejs"):
         return _manifest(root, code)
@@ -154,108 +136,12 @@ def _code_of_parameters(stage: Stage, stack: str) -> dict[str, str]:
     result = {file.parameter: file.bundle for file in own.template.files} if own.template else {}
     if not stage.backend.functions or own.section == "stacks":
         return result
-    from stacks.stages.code import codes, shared_layers  # noqa: PLC0415 - only what packages needs it
-
     layers = {shared_layer.parameter: shared_layer.name for shared_layer in shared_layers(stage)}
     return {**result, **layers, **{code.parameter: code.name for code in codes(stage)}}
 
 
-def built_parameters(root: Path, stage: Stage) -> Parameters:
-    """The parameters that what is built gives: keys of the last ``package``, and the routes of built sites."""
-    try:
-        loads = json.loads(_record(root, stage).read_bytes())
-    except (OSError, ValueError):
-        loads = {}
-    packaged = loads if isinstance(loads, dict) else {}
-    sites = stage.frontend.site
-    if not sites or not all((root / site.folder).is_dir() for site in sites):
-        return packaged
-    from stacks.publishing.routes import routes_of  # noqa: PLC0415 - reads the folders
-
-    frontend = {**packaged.get("frontend", {}), **routes_of(stage, root)}
-    return {**packaged, "frontend": frontend} if frontend else packaged
-
-
-def keep_parameters(root: Path, stage: Stage, parameters: Parameters) -> None:
-    """Remember the parameters of packaged code for ``render``."""
-    write_atomically(_record(root, stage), json.dumps(parameters, indent=2, sort_keys=True).encode())
-
-
-def _record(root: Path, stage: Stage) -> Path:
-    project = hashlib.sha256(bytes(root.resolve())).hexdigest()
-    return cache_folder("packaged", project) / f"{stage.name}.json"
-
-
-def publication(stage: Stage, root: Path, *, cognito_endpoint: str | None = None) -> Publish | None:
-    """The static files of a stage and the configuration its single-page application reads; None without a frontend.
-
-    ``cognito_endpoint`` replaces AWS's own in the configuration.
-    """
-    from stacks import wiring  # noqa: PLC0415 - brings troposphere
-    from stacks.parts.frontend.edge_program import ROUTES, described_forms  # noqa: PLC0415
-    from stacks.parts.frontend.error_pages import pages_of_errors  # noqa: PLC0415
-    from stacks.parts.frontend.headers import sources  # noqa: PLC0415
-    from stacks.parts.frontend.patterns import behaviors_of  # noqa: PLC0415
-    from stacks.publishing.reach import Reach  # noqa: PLC0415
-    from stacks.publishing.routes import routing_of, site_folders  # noqa: PLC0415
-    from stacks.publishing.sites import SiteFiles  # noqa: PLC0415
-    from stacks.publishing.step import Publish  # noqa: PLC0415
-
-    _collect(stage, root)
-    routing = routing_of(stage, root)
-    folders = list(site_folders(stage, root))
-    if stage.frontend.static:
-        folders.insert(0, SiteFiles(prefix="static/", folder=root / stage.frontend.static, fallback=False))
-    if not folders:
-        return None
-    return Publish(
-        stack="frontend",
-        bucket=wiring.SITE_BUCKET,
-        distribution=wiring.DISTRIBUTION,
-        folders=tuple(folders),
-        generated=tuple(_configuration(site, stage, cognito_endpoint) for site in stage.frontend.site),
-        policy={} if stage.frontend.csp.report_only else sources(stage),
-        errors={code: page.removeprefix("/") for code, page in stage.frontend.errors.items()},
-        missing=pages_of_errors(stage).get("404", "").removeprefix("/") or None,
-        reach=Reach(behaviors=behaviors_of(stage), sites=described_forms(stage)),
-        routing=routing,
-        parameters={ROUTES: routing.text} if routing and stage.frontend.site else {},
-    )
-
-
-def _collect(stage: Stage, root: Path) -> None:
-    """Static files of a Django project, before anything looks at them."""
-    if not stage.frontend.collect or not stage.frontend.static:
-        return
-    from stacks.packaging.collecting import collect  # noqa: PLC0415 - few projects need it
-    from stacks.stages.code import code_of  # noqa: PLC0415
-
-    code = code_of(stage.backend.functions[stage.frontend.collect])
-    file = _requirements(root, code)
-    collect(root / code.folder, root / file if file else None, root / stage.frontend.static)
-
-
-def _configuration(site: Site, stage: Stage, cognito_endpoint: str | None) -> JsonFile:
-    """``config.json``: one build of the application serves all stages."""
-    from stacks import wiring  # noqa: PLC0415 - brings troposphere
-    from stacks.publishing.step import JsonFile  # noqa: PLC0415
-
-    values: list[tuple[str, str | Output]] = [("stage", stage.name), ("region", stage.region), ("api", "/api")]
-    if stage.data.users:
-        values += [
-            ("userPoolId", wiring.USER_POOL),
-            ("userPoolClientId", wiring.USER_POOL_CLIENT),
-            ("cognitoEndpoint", cognito_endpoint or f"https://cognito-idp.{stage.region}.amazonaws.com/"),
-        ]
-        if stage.data.users.credentials:
-            values.append(("identityPoolId", wiring.IDENTITY_POOL))
-    return JsonFile(key=f"{site.prefix[1:]}config.json", values=tuple(values))
-
-
 def packaged_code(parameters: Parameters, artifacts: Iterable[Artifact]) -> tuple[PackagedCode, ...]:
     """The packaged code as the deployer takes it, for the parameters found by ``code_parameters``."""
-    from stacks.deploy.plan import PackagedCode  # noqa: PLC0415
-
     paths = {artifact.key: artifact.path for artifact in artifacts}
     return tuple(
         PackagedCode(stack=stack, parameter=name, key=key, path=paths[key])
