@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from stacks.ci.files import USUAL, workflow
 from stacks.commands.common import described
 from stacks.errors import UsageError
 from stacks.files import write_atomically
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
 
 def run(arguments: Namespace) -> int:
     """Print the workflow, or write it to a file."""
-    from stacks.ci.files import USUAL, workflow  # noqa: PLC0415 - brings YAML
-
     if arguments.force and not arguments.output:
         raise UsageError("--force", "replaces a file, and none is named", "Add --output FILE")
     text = workflow(described(arguments), arguments.service, _command(arguments.app))

@@ -6,17 +6,21 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from stacks.checks.run import refuse_refused
+from stacks.ci.names import deploy_role_arn, preview_role_arn
 from stacks.commands.asking import agreed
 from stacks.commands.aws import cloud, cognito, connected, endpoint, lock_of
+from stacks.commands.checking import check_handlers
 from stacks.commands.common import described, root, stage
 from stacks.commands.local_places import application_at, note_application
 from stacks.commands.places import note, noted
 from stacks.commands.planning import planned
 from stacks.commands.policy_notes import note_blocked
+from stacks.commands.run import run_after_deploy
 from stacks.commands.secrecy import keep_secret, secrets_of
 from stacks.commands.secrets import refuse_unset
 from stacks.commands.signals import interruptible
 from stacks.commands.undescribed import chosen_to_prune, prune, seen_undescribed
+from stacks.deploy import sync
 from stacks.deploy.apply import interrupted_between
 from stacks.deploy.collisions import refuse_collisions
 from stacks.deploy.data_loss import refuse_unnamed, second_look
@@ -25,8 +29,10 @@ from stacks.deploy.execute import How, check_account, deploy
 from stacks.deploy.foresee import foresee_plan
 from stacks.deploy.plan import DeployStack
 from stacks.deploy.resume import continue_rollbacks
+from stacks.description.origins import located
 from stacks.errors import DeployError, PackagingError, UsageError
 from stacks.limits import code_budget, within, within_limits
+from stacks.linting import refuse_failing
 from stacks.parts.base.prices import standing_costs
 from stacks.progress import NothingChanged, StackFinished, Unguarded
 from stacks.release.built import keep_parameters
@@ -67,8 +73,6 @@ def run(arguments: Namespace) -> int:
     if (chosen.base.pipelines or chosen.base.ci) and (
         not arguments.stacks or ARTIFACT_BUCKET.stack in arguments.stacks
     ):
-        from stacks.linting import refuse_failing  # noqa: PLC0415 - only these roles are derived from templates
-
         refuse_failing(without_sam(rendered))
     secrets = secrets_of(arguments.app, app)
     publish = publication(chosen, root(arguments), cognito_endpoint=cognito(endpoint(arguments)))
@@ -127,20 +131,17 @@ def _correct_synced(arguments: Namespace, chosen: Stage, plan: Plan, result: Map
     if not bucket or not has_functions:
         return
     from stacks.aws.functions import BotoFunctions  # noqa: PLC0415 - brings boto3
-    from stacks.deploy.sync import correct, noted  # noqa: PLC0415
 
     if arguments.deploy_roles:  # whose holder may not change functions
-        for name in noted(bucket, cloud(chosen, endpoint(arguments))):
+        for name in sync.noted(bucket, cloud(chosen, endpoint(arguments))):
             print(f"{name}: may have code of 'sync'. A person's 'deploy backend' puts the deployed code back")
         return
-    for name in correct(chosen, plan.stacks, bucket, connected(BotoFunctions, chosen, endpoint(arguments))):
+    for name in sync.correct(chosen, plan.stacks, bucket, connected(BotoFunctions, chosen, endpoint(arguments))):
         print(f"{name}: the code of 'sync' was replaced by the deployed code")
 
 
 def _after(arguments: Namespace, chosen: Stage) -> None:
     if any(function.after_deploy for function in chosen.backend.functions.values()):
-        from stacks.commands.run import run_after_deploy  # noqa: PLC0415 - for few
-
         run_after_deploy(chosen, endpoint(arguments), arguments.stacks)
 
 
@@ -196,8 +197,6 @@ def _deployed(
             steps = dict.fromkeys(step.stack for step in plan.steps)
             raise interrupted_between(done, [stack for stack in steps if stack not in done]) from None
         except DeployError as error:
-            from stacks.description.origins import located  # noqa: PLC0415 - imports YAML, and only for failures
-
             error.problems = located(error.problems, plan.stacks, chosen.name, arguments.app)
             raise
         return result
@@ -224,8 +223,6 @@ def _roles(arguments: Namespace, chosen: Stage, plan: Plan, target: BotoData) ->
     """Stack → ARN of its deploy role, where CloudFormation is to work with these."""
     if not arguments.deploy_roles:
         return {}
-    from stacks.ci.names import deploy_role_arn, preview_role_arn  # noqa: PLC0415 - only in a CI service
-
     role_of = preview_role_arn if chosen.bounded_by else deploy_role_arn
     account, stacks = target.account(), [step.rendered for step in plan.steps if isinstance(step, DeployStack)]
     return {stack.stack: role_of(stack, chosen, account) for stack in stacks}
@@ -245,8 +242,6 @@ def _data(arguments: Namespace, chosen: Stage) -> BotoData:
 
 def _check_handlers(arguments: Namespace, chosen: Stage, rendered: Sequence[Rendered]) -> None:
     """Refuse code that Lambda could not import or call, before anything is deployed."""
-    from stacks.commands.checking import check_handlers  # noqa: PLC0415 - unless it is left out
-
     try:
         check_handlers(arguments, chosen, rendered, print)
     except PackagingError as error:

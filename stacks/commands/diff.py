@@ -6,6 +6,14 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
+from stacks.commands.aws import cloud, cognito, endpoint
+from stacks.commands.common import described, root, stage, stages
+from stacks.commands.planning import planned
+from stacks.commands.undescribed import note, seen_undescribed
+from stacks.deploy.execute import check_account, deployed_artifact_bucket
+from stacks.deploy.foresee import foresee_plan, foresee_publication
+from stacks.deploy.plan import DeployStack
+from stacks.deploy.preview import exact
 from stacks.errors import UsageError
 from stacks.forecast import compare
 from stacks.forecast.change import StackChanges
@@ -13,8 +21,13 @@ from stacks.forecast.folders import Kept, at_revision, in_folder
 from stacks.forecast.report import as_data, exit_code, markdown, report_lines
 from stacks.prices.difference import difference
 from stacks.printable import printable
+from stacks.release.built import built_parameters
+from stacks.release.publication import publication
+from stacks.rendering import render
 from stacks.reporting import answer
 from stacks.template.rendered import refuse_unknown
+from stacks.transforms.sam import translated
+from stacks.ui import is_interactive
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -40,17 +53,6 @@ def run(arguments: Namespace) -> int:
 
 def _deployed(arguments: Namespace) -> tuple[StackChanges, ...]:
     """Everything that ``deploy`` would change with these arguments: stacks, code, static files."""
-    from stacks.commands.aws import cloud, cognito, endpoint  # noqa: PLC0415 - only this needs AWS and a description
-    from stacks.commands.common import described, root, stage  # noqa: PLC0415
-    from stacks.commands.planning import planned  # noqa: PLC0415
-    from stacks.commands.undescribed import note, seen_undescribed  # noqa: PLC0415
-    from stacks.deploy.execute import check_account, deployed_artifact_bucket  # noqa: PLC0415
-    from stacks.deploy.foresee import foresee_plan, foresee_publication  # noqa: PLC0415
-    from stacks.deploy.plan import DeployStack  # noqa: PLC0415
-    from stacks.deploy.preview import exact  # noqa: PLC0415
-    from stacks.release.publication import publication  # noqa: PLC0415
-    from stacks.rendering import render  # noqa: PLC0415
-
     app = described(arguments)
     chosen = stage(app, arguments.stage)
     rendered = render(app, chosen)
@@ -87,10 +89,6 @@ def _note_commands(chosen: Stage) -> None:
 
 
 def _against(arguments: Namespace) -> tuple[StackChanges, ...]:
-    from stacks.commands.common import described, root, stages  # noqa: PLC0415 - as above
-    from stacks.release.built import built_parameters  # noqa: PLC0415
-    from stacks.rendering import render  # noqa: PLC0415
-
     app = described(arguments)
     new = {
         f"{stage.name}/{stack.stack}": Kept(
@@ -131,8 +129,6 @@ def _seen(kept: Kept, key: str) -> Kept:
     """The template as SAM's transform leaves it; both sides are seen in one region, which makes no difference."""
     if "Transform" not in kept.template:
         return kept
-    from stacks.transforms.sam import translated  # noqa: PLC0415 - few have a template from elsewhere
-
     result = translated(kept.template, parameters=kept.parameters, region="us-east-1", where=key)
     return Kept(dict(result), kept.parameters)
 
@@ -147,8 +143,6 @@ def _print(all_changes: Sequence[StackChanges], form: str) -> None:
 
 
 def _print_text(all_changes: Sequence[StackChanges]) -> None:
-    from stacks.ui import is_interactive  # noqa: PLC0415 - only text has colours
-
     if not is_interactive(sys.stdout, os.environ):
         print("\n".join(line.text for line in report_lines(all_changes)))
         return

@@ -12,15 +12,21 @@ from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Literal
 
+from stacks import naming
 from stacks.commands.aws import cloud, connected, endpoint
 from stacks.commands.common import described, root, stages
+from stacks.domains.name_servers import published
+from stacks.domains.readiness import domain_checks, own_domains
 from stacks.errors import DescriptionError, StacksError, counted
 from stacks.invocation import program
+from stacks.local.emulator import running
+from stacks.local.environment import directory, emulator
 from stacks.pipelines.installing import lock_in
 from stacks.printable import printable
 from stacks.rendering import render
 from stacks.reporting import done, event
 from stacks.stages.stacks import BASE
+from stacks.ui import is_interactive
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -131,9 +137,6 @@ def _node_version() -> str | None:
 
 
 def _emulator(arguments: Namespace) -> Iterator[Check]:
-    from stacks.local.emulator import running  # noqa: PLC0415 - not for those who only ask for help
-    from stacks.local.environment import directory, emulator  # noqa: PLC0415
-
     there = directory(os.environ).is_dir()
     yield Check(what="emulator", state="ok", detail=f"{emulator()}, {'ready' if there else 'fetched on first use'}")
     run = running(root(arguments) / ".local")
@@ -193,8 +196,6 @@ def stack_checks(app: App, stage: Stage, target: Cloud) -> Iterator[Check]:
 
 def _domains(stage: Stage, at: Endpoint, __: BotoCloud) -> Iterator[Check]:
     from stacks.aws.zones import BotoZones  # noqa: PLC0415 - brings boto3
-    from stacks.domains.name_servers import published  # noqa: PLC0415 - brings the resolver
-    from stacks.domains.readiness import domain_checks, own_domains  # noqa: PLC0415
 
     zones = connected(BotoZones, stage, at)
     for domain in own_domains(stage):
@@ -207,7 +208,6 @@ def _domains(stage: Stage, at: Endpoint, __: BotoCloud) -> Iterator[Check]:
 def _connection(stage: Stage, at: Endpoint, _: BotoCloud) -> Iterator[Check]:
     if stage.base.pipelines is None or stage.base.pipelines.source == "codecommit":
         return
-    from stacks import naming  # noqa: PLC0415
     from stacks.aws.pipelines import PipelineCloud  # noqa: PLC0415 - brings boto3
 
     waiting = connected(PipelineCloud, stage, at).waiting_connection(naming.stack_name(stage, BASE), stage)
@@ -221,8 +221,6 @@ def _first(error: StacksError) -> str:
 
 
 def _show(check: Check) -> None:
-    from stacks.ui import is_interactive  # noqa: PLC0415
-
     sign = f"{_SIGNS[check.state]:<7}"
     line = f"{check.what:<24}  {check.detail}{f'. {check.fix}.' if check.fix else ''}"
     if not is_interactive(sys.stdout, os.environ):

@@ -14,6 +14,7 @@ from uuid import uuid4
 from stacks.commands.asking import agreed
 from stacks.commands.aws import endpoint
 from stacks.commands.common import described, stage
+from stacks.domains.name_servers import published
 from stacks.domains.readiness import domain_checks, own_domains, refuse_if_used, zone_of
 from stacks.errors import DeployError, UsageError
 from stacks.reporting import answer, done
@@ -64,8 +65,6 @@ def _status(chosen: Stage, zones: Zones) -> int:
         raise UsageError(
             "domain status", f"stage {chosen.name} has no domain", "Describe 'frontend.domain' or 'backend.api.domain'"
         )
-    from stacks.domains.name_servers import published  # noqa: PLC0415 - brings the resolver
-
     checks = [check for domain in domains for check in domain_checks(domain, zones, published)]
     rows = [(check.name, check.what, check.detail) for check in checks]
     answer([asdict(check) for check in checks], lambda: table(rows, ("domain", "what", "state")))

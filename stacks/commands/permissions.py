@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from stacks.commands.aws import cloud, endpoint
 from stacks.commands.common import described, stage
 from stacks.errors import CheckError, UsageError, shortened
 from stacks.rendering import render
 from stacks.reporting import answer, done
 from stacks.roles import derive, explain
 from stacks.roles.drift import missing_rights, policies_of
+from stacks.roles.resources import policies_for_people
 from stacks.stages.stacks import BASE, stack_at
 from stacks.template.emit import yaml_text
 from stacks.template.rendered import refuse_unknown
@@ -56,8 +58,6 @@ def run(arguments: Namespace) -> int:
 
 
 def _template(rights: Sequence[DeployRights], arguments: Namespace) -> str:
-    from stacks.roles.resources import policies_for_people  # noqa: PLC0415 - brings troposphere
-
     if not (arguments.stack and rights[0].for_person):
         raise UsageError(
             "--format template", "only base is deployed by a person; its template has the other roles", "Name base"
@@ -122,8 +122,6 @@ def _data(rights: DeployRights, *, explained: bool) -> JsonDict:
 
 def _check(rights: Sequence[DeployRights], base: str, chosen: Stage, arguments: Namespace) -> int:
     """Compare with the base stack as it is deployed; unless one is named, stacks without a role there are left out."""
-    from stacks.commands.aws import cloud, endpoint  # noqa: PLC0415 - brings boto3, which nothing else here needs
-
     template = cloud(chosen, endpoint(arguments)).template(base, chosen.region)
     checked = [right for right in rights if arguments.stack or policies_of(right, template)] or rights
     problems = [

@@ -11,12 +11,28 @@ from stacks.commands.aws import cloud, endpoint, endpoint_of
 from stacks.commands.common import described, root, stage
 from stacks.commands.secrecy import keep_secret, secrets_of
 from stacks.commands.template_files import parameter_file
+from stacks.commands.undescribed import note, seen_undescribed
+from stacks.deploy.execute import deploy
+from stacks.deploy.plan import make_plan
+from stacks.deploy.reads import digest_parameter
 from stacks.errors import UsageError
+from stacks.files import write_atomically
+from stacks.forecast.report import markdown
+from stacks.local.emulator import running, start
+from stacks.pipelines import local, preparing
+from stacks.pipelines.buildspec import OUT, question_file
 from stacks.pipelines.pipeline import pipelines_of
+from stacks.pipelines.preparing import brief, bring_up, digest, foretold
+from stacks.pipelines.shell import clean_environment
+from stacks.pipelines.steps import steps
+from stacks.release.built import built_parameters
+from stacks.release.code import code_keys
 from stacks.rendering import render
 from stacks.reporting import answer, done, event
 from stacks.stages.rows import row
 from stacks.stages.stacks import BASE
+from stacks.text_table import table
+from stacks.ui import Screen
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -90,16 +106,6 @@ def _prepare(arguments: Namespace, chosen: Stage, rendered: Sequence[Rendered], 
 
     Stacks that left the description are reported in the log and in each question.
     """
-    from stacks.commands.undescribed import note, seen_undescribed  # noqa: PLC0415
-    from stacks.deploy.reads import digest_parameter  # noqa: PLC0415
-    from stacks.files import write_atomically  # noqa: PLC0415
-    from stacks.forecast.report import markdown  # noqa: PLC0415
-    from stacks.pipelines import preparing  # noqa: PLC0415
-    from stacks.pipelines.buildspec import OUT, question_file  # noqa: PLC0415
-    from stacks.pipelines.preparing import brief, bring_up, digest, foretold  # noqa: PLC0415
-    from stacks.release.built import built_parameters  # noqa: PLC0415
-    from stacks.release.code import code_keys  # noqa: PLC0415
-
     target = cloud(chosen, endpoint(arguments))
     folder = root(arguments)
     parameters = built_parameters(folder, chosen)
@@ -134,7 +140,6 @@ def _prepare(arguments: Namespace, chosen: Stage, rendered: Sequence[Rendered], 
 
 def _status(arguments: Namespace, chosen: Stage, rendered: Sequence[Rendered], found: Sequence[Pipeline]) -> int:
     from stacks.aws.pipelines import PipelineCloud  # noqa: PLC0415 - brings boto3
-    from stacks.text_table import table  # noqa: PLC0415
 
     at = endpoint(arguments)
     target = PipelineCloud(chosen.region, endpoint_url=at.url, credentials=at.credentials)
@@ -158,10 +163,6 @@ def _run(
     every: Sequence[Pipeline],
     pipelines: Sequence[Pipeline],
 ) -> int:
-    from stacks.pipelines import local  # noqa: PLC0415
-    from stacks.pipelines.steps import steps  # noqa: PLC0415
-    from stacks.ui import Screen  # noqa: PLC0415
-
     chosen, rendered = staged[0]
     base = next(stack for stack in rendered if stack.stack == BASE)
     abroad = [item.name for item, _ in staged if item.account != chosen.account]
@@ -214,8 +215,6 @@ def _repository(folder: Path, chosen: Stage) -> Path:
 
 def _emulator(arguments: Namespace, chosen: Stage) -> Emulator:
     """The local AWS of the project, started when it does not run; it goes on afterwards."""
-    from stacks.local.emulator import running, start  # noqa: PLC0415
-
     home = root(arguments) / ".local"
     emulator = running(home)
     if emulator is None:
@@ -229,18 +228,12 @@ def _emulator(arguments: Namespace, chosen: Stage) -> Emulator:
 
 def _deploy(rendered: Sequence[Rendered], only: Sequence[str], target: BotoCloud) -> str | None:
     """Deploy some stacks as a person would; return the bucket of artifacts."""
-    from stacks.deploy.execute import deploy  # noqa: PLC0415
-    from stacks.deploy.plan import make_plan  # noqa: PLC0415
-    from stacks.ui import Screen  # noqa: PLC0415
-
     with Screen() as screen:
         outputs = deploy(make_plan(rendered, only=only), target, screen.show)
     return outputs["base"].get("ArtifactBucketName")
 
 
 def _environment(work: Path, emulator: Emulator, chosen: Stage) -> dict[str, str]:
-    from stacks.pipelines.shell import clean_environment  # noqa: PLC0415
-
     home = work / "home"
     home.mkdir()
     aws = {

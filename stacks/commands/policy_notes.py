@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from stacks.publishing.templates import blocked_in_templates
+from stacks.ui import lines
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
@@ -15,9 +18,6 @@ def note_blocked(stage: Stage, root: Path, say: Callable[[str], None]) -> None:
     """Report what the policy blocks in the templates of the stage's web applications, and what would allow it."""
     if not (stage.frontend.is_described and any(function.application for function in stage.backend.functions.values())):
         return
-    from stacks.publishing.templates import blocked_in_templates  # noqa: PLC0415 - reads the sources
-    from stacks.ui import lines  # noqa: PLC0415
-
     for fact in blocked_in_templates(stage, root):
         for line in lines(fact):
             say(line.text.strip())

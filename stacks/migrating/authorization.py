@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from stacks.migrating.names import unique
+from stacks.model.texts import Mistake
 from stacks.model.texts import Route as RoutePattern
 
 if TYPE_CHECKING:
@@ -52,8 +53,6 @@ def _settings(
 
 
 def _is_possible(route: MigratedRoute, function: MigratedFunction, obstacles: Obstacles) -> bool:
-    from stacks.model.texts import Mistake  # noqa: PLC0415
-
     try:
         _TEXT(route.text)
     except Mistake as mistake:

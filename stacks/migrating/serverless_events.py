@@ -5,6 +5,7 @@ https://www.serverless.com/framework/docs/providers/aws/guide/events
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -293,8 +294,6 @@ def _mapped(key: str, value: object) -> Any:
         case "functionResponseType":
             return [value]
         case "filterPatterns":
-            import json  # noqa: PLC0415
-
             return {"Filters": [{"Pattern": json.dumps(plain(entry))} for entry, _ in items(value, Place(""))]}
         case "maximumConcurrency":
             return {"MaximumConcurrency": value}

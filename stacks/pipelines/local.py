@@ -21,6 +21,8 @@ from stacks.intrinsics.reading import UnreadableError, load
 from stacks.pipelines.shell import run_phases
 from stacks.pipelines.steps import Approve, Build, Execute, FetchSource, Prepare
 from stacks.progress import ChangesFound, NothingChanged
+from stacks.template.emit import yaml_text
+from stacks.transforms.sam import translated
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -186,9 +188,6 @@ def _prepare(shop: RunContext, step: Prepare, where: str) -> tuple[Submission, C
 
 def _transformed(template: JsonDict, parameters: Mapping[str, str], region: str, where: str) -> tuple[JsonDict, str]:
     """The template as SAM's transform leaves it, which the local AWS does not have."""
-    from stacks.template.emit import yaml_text  # noqa: PLC0415
-    from stacks.transforms.sam import translated  # noqa: PLC0415 - few have a template from elsewhere
-
     result = dict(translated(template, parameters=parameters, region=region, where=where))
     return result, yaml_text(result)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import tomllib
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -79,8 +80,6 @@ def requirements_of(tree: FolderTree, folder: str, contents: Iterable[str], pack
 
 
 def _has_dependencies(text: str, package: str) -> bool:
-    import tomllib  # noqa: PLC0415 - few projects have one
-
     try:
         lines = tomllib.loads(text).get("project", {}).get("dependencies", [])
     except (tomllib.TOMLDecodeError, AttributeError):
