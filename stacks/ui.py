@@ -115,6 +115,13 @@ def is_automated(variables: Mapping[str, str]) -> bool:
     return any(variables.get(name, "").lower() not in {"", "0", "false"} for name in AUTOMATED)
 
 
+def console(stream: TextIO) -> Console:
+    """A terminal to draw on, past ``Printable``: what is drawn must be ``printable`` already."""
+    from rich.console import Console  # noqa: PLC0415 - costs 100 ms, and only a person needs it
+
+    return Console(file=getattr(stream, "raw", stream), highlight=False, markup=False, soft_wrap=True)
+
+
 class _Moving:
     """What is in progress, drawn anew by rich several times a second, cut to the terminal's width."""
 
@@ -152,10 +159,7 @@ class Screen:
 
     def __enter__(self) -> Self:
         if self._interactive:
-            from rich.console import Console  # noqa: PLC0415 - costs 100 ms, and only a person needs it
-
-            drawn: TextIO = getattr(self._stream, "raw", self._stream)
-            self._console = Console(file=drawn, highlight=False, markup=False, soft_wrap=True)
+            self._console = console(self._stream)
             self._status = self._console.status(_Moving(self._work, self._clock))
         return self
 

@@ -18,11 +18,12 @@ if TYPE_CHECKING:
     from argparse import Namespace
 
     from stacks.app import Stage
+    from stacks.aws.clients import BotoClients
     from stacks.aws.cloud import BotoCloud
     from stacks.local.emulator import Emulator
     from stacks.packaging import PythonTarget
 
-    Account = TypeVar("Account", bound=BotoCloud)
+    Client = TypeVar("Client", bound=BotoClients)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,8 +58,8 @@ def cloud(stage: Stage, at: Endpoint) -> BotoCloud:
     return connected(BotoCloud, stage, at)
 
 
-def connected(kind: type[Account], stage: Stage, at: Endpoint) -> Account:
-    """AWS as ``kind`` sees it."""
+def connected(kind: type[Client], stage: Stage, at: Endpoint) -> Client:
+    """A client of the class ``kind`` for a stage's region."""
     return kind(stage.region, endpoint_url=at.url, credentials=at.credentials)
 
 

@@ -27,7 +27,7 @@ from stacks.rendering import render
 from stacks.reporting import answer
 from stacks.template.rendered import refuse_unknown
 from stacks.transforms.sam import translated
-from stacks.ui import is_interactive
+from stacks.ui import console, is_interactive
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -146,8 +146,6 @@ def _print_text(all_changes: Sequence[StackChanges]) -> None:
     if not is_interactive(sys.stdout, os.environ):
         print("\n".join(line.text for line in report_lines(all_changes)))
         return
-    from rich.console import Console  # noqa: PLC0415 - costs 100 ms, and only a person needs it
-
-    console = Console(file=getattr(sys.stdout, "raw", sys.stdout), highlight=False, markup=False, soft_wrap=True)
+    terminal = console(sys.stdout)
     for line in report_lines(all_changes):
-        console.print(printable(line.text), style=_STYLES[line.tone])
+        terminal.print(printable(line.text), style=_STYLES[line.tone])

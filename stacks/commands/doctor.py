@@ -26,7 +26,7 @@ from stacks.printable import printable
 from stacks.rendering import render
 from stacks.reporting import done, event
 from stacks.stages.stacks import BASE
-from stacks.ui import is_interactive
+from stacks.ui import console, is_interactive
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -226,8 +226,7 @@ def _show(check: Check) -> None:
     if not is_interactive(sys.stdout, os.environ):
         print(f"{sign}  {line}", flush=True)
         return
-    from rich.console import Console  # noqa: PLC0415 - only a person needs it
-    from rich.table import Table  # noqa: PLC0415
+    from rich.table import Table  # noqa: PLC0415 - only a person needs it
     from rich.text import Text  # noqa: PLC0415
 
     row = Table.grid(padding=(0, 2))
@@ -235,4 +234,4 @@ def _show(check: Check) -> None:
         row.add_column(width=width, ratio=None if width else 1)
     detail = Text.assemble(printable(check.detail), (printable(f"\n→ {check.fix}") if check.fix else "", "dim"))
     row.add_row(Text(sign, _STYLES[check.state]), Text(printable(check.what)), detail)
-    Console(file=getattr(sys.stdout, "raw", sys.stdout), highlight=False).print(row)
+    console(sys.stdout).print(row, soft_wrap=False)

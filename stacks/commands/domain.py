@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from stacks.commands.asking import agreed
-from stacks.commands.aws import endpoint
+from stacks.commands.aws import connected, endpoint
 from stacks.commands.common import described, stage
 from stacks.domains.name_servers import published
 from stacks.domains.readiness import domain_checks, own_domains, refuse_if_used, zone_of
@@ -107,5 +107,4 @@ def _only(name: str, zones: Zones) -> Zone:
 def _zones(arguments: Namespace, chosen: Stage) -> Zones:
     from stacks.aws.zones import BotoZones  # noqa: PLC0415 - brings boto3
 
-    at = endpoint(arguments)
-    return BotoZones(chosen.region, endpoint_url=at.url, credentials=at.credentials)
+    return connected(BotoZones, chosen, endpoint(arguments))

@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from stacks.commands.aws import cloud, endpoint, endpoint_of
+from stacks.commands.aws import cloud, connected, endpoint, endpoint_of
 from stacks.commands.common import described, root, stage
 from stacks.commands.secrecy import keep_secret, secrets_of
 from stacks.commands.template_files import parameter_file
@@ -141,8 +141,7 @@ def _prepare(arguments: Namespace, chosen: Stage, rendered: Sequence[Rendered], 
 def _status(arguments: Namespace, chosen: Stage, rendered: Sequence[Rendered], found: Sequence[Pipeline]) -> int:
     from stacks.aws.pipelines import PipelineCloud  # noqa: PLC0415 - brings boto3
 
-    at = endpoint(arguments)
-    target = PipelineCloud(chosen.region, endpoint_url=at.url, credentials=at.credentials)
+    target = connected(PipelineCloud, chosen, endpoint(arguments))
     base = next(stack for stack in rendered if stack.stack == BASE)
     rows = [(pipeline.name, *target.standing(pipeline.name)) for pipeline in found]
     waiting = target.waiting_connection(base.name, chosen)

@@ -11,7 +11,7 @@ from getpass import getpass
 from typing import TYPE_CHECKING
 
 from stacks.commands.asking import agreed
-from stacks.commands.aws import Endpoint, endpoint
+from stacks.commands.aws import Endpoint, connected, endpoint
 from stacks.commands.common import described, stage
 from stacks.deploy.secret_store import MOST_BYTES, RECOVERY_DAYS
 from stacks.errors import DeployError, UsageError, nearest
@@ -167,6 +167,6 @@ def stores(chosen: Stage, at: Endpoint) -> Stores:
     from stacks.aws.secrets import BotoSecrets  # noqa: PLC0415
 
     return {
-        "given": BotoSecrets(chosen.region, endpoint_url=at.url, credentials=at.credentials),
-        "parameter": BotoParameters(chosen.region, endpoint_url=at.url, credentials=at.credentials),
+        "given": connected(BotoSecrets, chosen, at),
+        "parameter": connected(BotoParameters, chosen, at),
     }

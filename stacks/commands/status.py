@@ -20,7 +20,7 @@ from stacks.release.built import built_parameters
 from stacks.rendering import render
 from stacks.reporting import answer, is_wanted
 from stacks.text_table import table
-from stacks.ui import is_interactive
+from stacks.ui import console, is_interactive
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -65,7 +65,6 @@ def _drift(entry: StackStatus) -> str:
 def _show(statuses: Sequence[StackStatus], prefix: str, now: datetime) -> None:
     """The table for a person: fits 80 columns, with a sign and a colour for each state."""
     from rich import box  # noqa: PLC0415 - only a person needs it
-    from rich.console import Console  # noqa: PLC0415
     from rich.table import Table  # noqa: PLC0415
     from rich.text import Text  # noqa: PLC0415
 
@@ -79,7 +78,7 @@ def _show(statuses: Sequence[StackStatus], prefix: str, now: datetime) -> None:
         shown.add_row(
             Text(sign, style), *(Text(printable(cell)) for cell in cells), Text(printable(entry.behind + drift), style)
         )
-    Console(file=getattr(sys.stdout, "raw", sys.stdout), highlight=False).print(shown)
+    console(sys.stdout).print(shown, soft_wrap=False)
 
 
 def verdict(entry: StackStatus) -> tuple[str, str]:
