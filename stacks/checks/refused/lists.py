@@ -16,7 +16,7 @@ from stacks.json_types import at
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from stacks.checks.rule import Hit, Stacks
+    from stacks.checks.rule import Grade, Hit, Stacks
 
 _AWS = "https://docs.aws.amazon.com"
 _CDN = f"{_AWS}/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html"
@@ -28,12 +28,16 @@ _RAISED = ", and more once AWS has raised the quota of the account"
 class List(RefusedRow):
     """How many items a list takes at most, and by what no two of them are the same."""
 
+    id: str
     types: tuple[str, ...]
+    path: str
     what: str
     """``cache behaviors``."""
+    source: str
     most: int = 10**6
     key: str = ""
     """A property of the items, unique among them; each text itself when it is ``.``."""
+    grade: Grade = "refused"
 
     def find(self, stacks: Stacks) -> Iterator[Hit]:
         """The list is one that the service takes."""

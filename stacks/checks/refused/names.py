@@ -19,16 +19,20 @@ _CFN = f"{_API}/AWSCloudFormation/latest/TemplateReference"
 _IAM = f"{_API}/IAM/latest/UserGuide/reference_iam-quotas.html"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NameRule(RefusedRow):
+@dataclass(frozen=True, slots=True)
+class Name(RefusedRow):
     """What a name of a type matches as a whole, with account and region put in."""
 
+    id: str
     type: str
+    path: str
     pattern: str
     takes: str
     """What is allowed, as in "letters, digits and '_'"."""
+    source: str
     unless: str = ""
     """A property with which the pattern does not hold."""
+    grade: Grade = "refused"
 
     def find(self, stacks: Stacks) -> Iterator[Hit]:
         """The name is one that the service takes."""
@@ -50,21 +54,6 @@ class NameRule(RefusedRow):
     def fix(self) -> str:
         """How to correct it."""
         return "Correct it, or leave it out where AWS can choose"
-
-
-def _row(  # noqa: PLR0913, PLR0917 - a row of the table
-    id: str,  # noqa: A002 - what it is
-    type: str,  # noqa: A002 - what it is
-    path: str,
-    pattern: str,
-    takes: str,
-    source: str,
-    unless: str = "",
-    grade: Grade = "refused",
-) -> NameRule:
-    return NameRule(
-        id=id, type=type, path=path, pattern=pattern, takes=takes, source=source, unless=unless, grade=grade
-    )
 
 
 _TRAIL = r"(?!.*[._-]{2})[A-Za-z0-9][A-Za-z0-9._-]{1,126}[A-Za-z0-9]"
@@ -96,145 +85,145 @@ RESPONSES = (
 """Kinds of answers that an API's own errors can be given. For REQUEST_TOO_LARGE API Gateway keeps its own.
 https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html"""
 _ROWS = (
-    _row("API-RESPONSE", "AWS::ApiGateway::GatewayResponse", "ResponseType", RESPONSES,
+    Name("API-RESPONSE", "AWS::ApiGateway::GatewayResponse", "ResponseType", RESPONSES,
          "a kind of gateway response",
          f"{_API}/apigateway/latest/developerguide/supported-gateway-response-types.html"),
-    _row("CDN-PATH-PATTERN", "AWS::CloudFront::Distribution", "DistributionConfig.CacheBehaviors.*.PathPattern",
+    Name("CDN-PATH-PATTERN", "AWS::CloudFront::Distribution", "DistributionConfig.CacheBehaviors.*.PathPattern",
          r"[A-Za-z0-9_.*?$/~\"'@:+&;-]{1,255}", "1 to 255 letters, digits and _-.*$/~\"'@:+&?;",
          f"{_API}/AmazonCloudFront/latest/DeveloperGuide/DownloadDistValuesCacheBehavior.html"),
-    _row("CDN-HEADER-NAME", "AWS::CloudFront::ResponseHeadersPolicy",
+    Name("CDN-HEADER-NAME", "AWS::CloudFront::ResponseHeadersPolicy",
          "ResponseHeadersPolicyConfig.CustomHeadersConfig.Items.*.Header", rf"(?i:{_UNSET})[!#$%&'*+.^_`|~0-9A-Za-z-]+",
          "no headers of its own (Connection, Host, Via, X-Amz-Cf-…, X-Edge-…), nor those of SecurityHeadersConfig",
          f"{_API}/AmazonCloudFront/latest/DeveloperGuide/understanding-response-headers-policies.html"),
-    _row("EVENT-BUS-NAME", "AWS::Events::EventBus", "Name", r"(?!default$)[.\-_A-Za-z0-9]{1,256}|aws\.partner/.+",
+    Name("EVENT-BUS-NAME", "AWS::Events::EventBus", "Name", r"(?!default$)[.\-_A-Za-z0-9]{1,256}|aws\.partner/.+",
          "1 to 256 letters, digits, '.', '-' and '_', not 'default'",
          f"{_API}/eventbridge/latest/APIReference/API_CreateEventBus.html"),
-    _row("API-STAGE-NAME", "AWS::ApiGateway::Stage", "StageName", _STAGE, _STAGE_TAKES,
+    Name("API-STAGE-NAME", "AWS::ApiGateway::Stage", "StageName", _STAGE, _STAGE_TAKES,
          f"{_CFN}/aws-resource-apigateway-stage.html"),
-    _row("API-DEPLOYMENT-STAGE", "AWS::ApiGateway::Deployment", "StageName", _STAGE, _STAGE_TAKES,
+    Name("API-DEPLOYMENT-STAGE", "AWS::ApiGateway::Deployment", "StageName", _STAGE, _STAGE_TAKES,
          f"{_CFN}/aws-resource-apigateway-deployment.html"),
-    _row("API-STAGE-NAME-V2", "AWS::ApiGatewayV2::Stage", "StageName", r"\$default|[A-Za-z0-9_-]{1,128}",
+    Name("API-STAGE-NAME-V2", "AWS::ApiGatewayV2::Stage", "StageName", r"\$default|[A-Za-z0-9_-]{1,128}",
          "'$default', or 1 to 128 letters, digits, '-' and '_'", f"{_CFN}/aws-resource-apigatewayv2-stage.html"),
-    _row("API-PATH-PART", "AWS::ApiGateway::Resource", "PathPart",
+    Name("API-PATH-PART", "AWS::ApiGateway::Resource", "PathPart",
          r"\{[A-Za-z0-9._-]+\+?\}|[^/{}\s?#%]+",
          "one part of a path without '/', or one variable as '{id}' or '{proxy+}'",
          f"{_CFN}/aws-resource-apigateway-resource.html"),
-    _row("API-METHOD-NAME", "AWS::ApiGateway::Method", "HttpMethod", "GET|PUT|POST|DELETE|PATCH|HEAD|OPTIONS|ANY",
+    Name("API-METHOD-NAME", "AWS::ApiGateway::Method", "HttpMethod", "GET|PUT|POST|DELETE|PATCH|HEAD|OPTIONS|ANY",
          "GET, PUT, POST, DELETE, PATCH, HEAD, OPTIONS or ANY, in capitals",
          f"{_API}/apigateway/latest/api/API_PutMethod.html"),
-    _row("FN-NAME", "AWS::Lambda::Function", "FunctionName",
+    Name("FN-NAME", "AWS::Lambda::Function", "FunctionName",
          r"[A-Za-z0-9_-]{1,64}|(?:arn:aws[^:]*:lambda:[a-z0-9-]+:)?\d{12}:(?:function:)?[A-Za-z0-9_-]{1,64}",
          "1 to 64 letters, digits, '-' and '_'", f"{_API}/lambda/latest/api/API_CreateFunction.html"),
-    _row("FN-ALIAS-NAME", "AWS::Lambda::Alias", "Name", r"(?!\d+$)[A-Za-z0-9_-]{1,128}",
+    Name("FN-ALIAS-NAME", "AWS::Lambda::Alias", "Name", r"(?!\d+$)[A-Za-z0-9_-]{1,128}",
          "1 to 128 letters, digits, '-' and '_', not a number", f"{_API}/lambda/latest/api/API_CreateAlias.html"),
-    _row("FN-LAYER-NAME", "AWS::Lambda::LayerVersion", "LayerName", r"[A-Za-z0-9_-]{1,140}|arn:.*",
+    Name("FN-LAYER-NAME", "AWS::Lambda::LayerVersion", "LayerName", r"[A-Za-z0-9_-]{1,140}|arn:.*",
          "1 to 140 letters, digits, '-' and '_'", f"{_API}/lambda/latest/api/API_PublishLayerVersion.html"),
-    _row("FN-STATEMENT-ACTION", "AWS::Lambda::Permission", "Action", r"lambda:(?:\*|[A-Za-z]+)|\*",
+    Name("FN-STATEMENT-ACTION", "AWS::Lambda::Permission", "Action", r"lambda:(?:\*|[A-Za-z]+)|\*",
          "an action of Lambda, as 'lambda:InvokeFunction'", f"{_API}/lambda/latest/api/API_AddPermission.html"),
-    _row("FN-PERMISSION-PRINCIPAL", "AWS::Lambda::Permission", "Principal",
+    Name("FN-PERMISSION-PRINCIPAL", "AWS::Lambda::Permission", "Principal",
          r"\*|\d{12}|arn:.+|[a-z0-9.-]+\.[a-z]{2,}",
          "an account, an ARN, or a service as 'events.amazonaws.com'",
          f"{_API}/lambda/latest/api/API_AddPermission.html"),
-    _row("QUEUE-NAME", "AWS::SQS::Queue", "QueueName", r"[A-Za-z0-9_-]{1,80}",
+    Name("QUEUE-NAME", "AWS::SQS::Queue", "QueueName", r"[A-Za-z0-9_-]{1,80}",
          "1 to 80 letters, digits, '-' and '_'; '.fifo' at the end needs FifoQueue: true",
          f"{_API}/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html", "FifoQueue"),
-    _row("TOPIC-NAME", "AWS::SNS::Topic", "TopicName", r"[A-Za-z0-9_-]{1,256}",
+    Name("TOPIC-NAME", "AWS::SNS::Topic", "TopicName", r"[A-Za-z0-9_-]{1,256}",
          "1 to 256 letters, digits, '-' and '_'; '.fifo' at the end needs FifoTopic: true",
          f"{_API}/sns/latest/api/API_CreateTopic.html", "FifoTopic"),
-    _row("EVENT-RULE-NAME", "AWS::Events::Rule", "Name", r"[.\-_A-Za-z0-9]{1,64}",
+    Name("EVENT-RULE-NAME", "AWS::Events::Rule", "Name", r"[.\-_A-Za-z0-9]{1,64}",
          "1 to 64 letters, digits, '.', '-' and '_'", f"{_API}/eventbridge/latest/APIReference/API_PutRule.html"),
-    _row("SCHEDULE-NAME", "AWS::Scheduler::Schedule", "Name", r"[.\-_A-Za-z0-9]{1,64}",
+    Name("SCHEDULE-NAME", "AWS::Scheduler::Schedule", "Name", r"[.\-_A-Za-z0-9]{1,64}",
          "1 to 64 letters, digits, '.', '-' and '_'", f"{_API}/scheduler/latest/APIReference/API_CreateSchedule.html"),
-    _row("ROLE-NAME", "AWS::IAM::Role", "RoleName", _WORD + "{1,64}", "1 to 64 letters, digits and '+=,.@_-'", _IAM),
-    _row("POLICY-NAME", "AWS::IAM::ManagedPolicy", "ManagedPolicyName", _WORD + "{1,128}",
+    Name("ROLE-NAME", "AWS::IAM::Role", "RoleName", _WORD + "{1,64}", "1 to 64 letters, digits and '+=,.@_-'", _IAM),
+    Name("POLICY-NAME", "AWS::IAM::ManagedPolicy", "ManagedPolicyName", _WORD + "{1,128}",
          "1 to 128 letters, digits and '+=,.@_-'", _IAM),
-    _row("ROLE-POLICY-NAME", "AWS::IAM::Role", "Policies.*.PolicyName", _WORD + "{1,128}",
+    Name("ROLE-POLICY-NAME", "AWS::IAM::Role", "Policies.*.PolicyName", _WORD + "{1,128}",
          "1 to 128 letters, digits and '+=,.@_-'", _IAM),
-    _row("USER-NAME", "AWS::IAM::User", "UserName", _WORD + "{1,64}", "1 to 64 letters, digits and '+=,.@_-'", _IAM),
-    _row("ROLE-PATH", "AWS::IAM::Role", "Path", r"/|/[!-~]{1,510}/", "'/', or a text that begins and ends with '/'",
+    Name("USER-NAME", "AWS::IAM::User", "UserName", _WORD + "{1,64}", "1 to 64 letters, digits and '+=,.@_-'", _IAM),
+    Name("ROLE-PATH", "AWS::IAM::Role", "Path", r"/|/[!-~]{1,510}/", "'/', or a text that begins and ends with '/'",
          f"{_API}/IAM/latest/APIReference/API_CreateRole.html"),
-    _row("POLICY-PATH", "AWS::IAM::ManagedPolicy", "Path", r"/|/[!-~]{1,510}/",
+    Name("POLICY-PATH", "AWS::IAM::ManagedPolicy", "Path", r"/|/[!-~]{1,510}/",
          "'/', or a text that begins and ends with '/'", f"{_API}/IAM/latest/APIReference/API_CreatePolicy.html"),
-    _row("LOG-GROUP-NAME", "AWS::Logs::LogGroup", "LogGroupName", r"(?!aws/)[.\-_/#A-Za-z0-9]{1,512}",
+    Name("LOG-GROUP-NAME", "AWS::Logs::LogGroup", "LogGroupName", r"(?!aws/)[.\-_/#A-Za-z0-9]{1,512}",
          "1 to 512 letters, digits and './_-#', not beginning with 'aws/'",
          f"{_API}/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html"),
-    _row("PARAMETER-NAME", "AWS::SSM::Parameter", "Name",
+    Name("PARAMETER-NAME", "AWS::SSM::Parameter", "Name",
          r"(?!/?(?i:aws|ssm)(?:[/_.-]|$)|(?i:aws|ssm))(?:[A-Za-z0-9_.-]+|(?:/[A-Za-z0-9_.-]+){1,15})",
          "letters, digits, '_', '.' and '-', in up to 15 levels after a first '/', not beginning with 'aws' or 'ssm'",
          f"{_API}/systems-manager/latest/userguide/sysman-paramstore-su-create.html"),
-    _row("PARAMETER-TYPE", "AWS::SSM::Parameter", "Type", "String|StringList",
+    Name("PARAMETER-TYPE", "AWS::SSM::Parameter", "Type", "String|StringList",
          "the types String and StringList; CloudFormation cannot create a SecureString",
          f"{_CFN}/aws-resource-ssm-parameter.html"),
-    _row("SECRET-NAME", "AWS::SecretsManager::Secret", "Name", r"[A-Za-z0-9/_+=.@-]{1,512}",
+    Name("SECRET-NAME", "AWS::SecretsManager::Secret", "Name", r"[A-Za-z0-9/_+=.@-]{1,512}",
          "1 to 512 letters, digits and '/_+=.@-'",
          f"{_API}/secretsmanager/latest/apireference/API_CreateSecret.html"),
-    _row("USERS-PREFIX", "AWS::Cognito::UserPoolDomain", "Domain",
+    Name("USERS-PREFIX", "AWS::Cognito::UserPoolDomain", "Domain",
          r"(?!.*(?:aws|amazon|cognito))[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?",
          "1 to 63 lower-case letters, digits and hyphens, without 'aws', 'amazon' or 'cognito'",
          f"{_API}/cognito/latest/developerguide/cognito-user-pools-assign-domain-prefix.html", "CustomDomainConfig"),
-    _row("USERS-NAME", "AWS::Cognito::UserPool", "UserPoolName", r"[\w\s+=,.@-]{1,128}",
+    Name("USERS-NAME", "AWS::Cognito::UserPool", "UserPoolName", r"[\w\s+=,.@-]{1,128}",
          "1 to 128 letters, digits, spaces and '+=,.@_-'",
          f"{_API}/cognito-user-identity-pools/latest/APIReference/API_CreateUserPool.html"),
-    _row("CLIENT-NAME", "AWS::Cognito::UserPoolClient", "ClientName", r"[\w\s+=,.@-]{1,128}",
+    Name("CLIENT-NAME", "AWS::Cognito::UserPoolClient", "ClientName", r"[\w\s+=,.@-]{1,128}",
          "1 to 128 letters, digits, spaces and '+=,.@_-'",
          f"{_API}/cognito-user-identity-pools/latest/APIReference/API_CreateUserPoolClient.html"),
-    _row("USERS-GROUP-NAME", "AWS::Cognito::UserPoolGroup", "GroupName", r"\S{1,128}", "1 to 128 characters, no spaces",
+    Name("USERS-GROUP-NAME", "AWS::Cognito::UserPoolGroup", "GroupName", r"\S{1,128}", "1 to 128 characters, no spaces",
          f"{_API}/cognito-user-identity-pools/latest/APIReference/API_CreateGroup.html"),
-    _row("USERS-PROVIDER-NAME", "AWS::Cognito::UserPoolIdentityProvider", "ProviderName", r"[^_\s]\S[^_\s]{1,30}",
+    Name("USERS-PROVIDER-NAME", "AWS::Cognito::UserPoolIdentityProvider", "ProviderName", r"[^_\s]\S[^_\s]{1,30}",
          "3 to 32 characters without spaces, and '_' at most as the second one",
          f"{_API}/cognito-user-identity-pools/latest/APIReference/API_CreateIdentityProvider.html"),
-    _row("USERS-ATTRIBUTE-NAME", "AWS::Cognito::UserPool", "Schema.*.Name", r"\S{1,20}",
+    Name("USERS-ATTRIBUTE-NAME", "AWS::Cognito::UserPool", "Schema.*.Name", r"\S{1,20}",
          "1 to 20 characters without spaces",
          f"{_API}/cognito-user-identity-pools/latest/APIReference/API_SchemaAttributeType.html"),
-    _row("CDN-FUNCTION-NAME", "AWS::CloudFront::Function", "Name", r"[A-Za-z0-9_-]{1,64}",
+    Name("CDN-FUNCTION-NAME", "AWS::CloudFront::Function", "Name", r"[A-Za-z0-9_-]{1,64}",
          "1 to 64 letters, digits, '-' and '_'",
          f"{_API}/cloudfront/latest/APIReference/API_CreateFunction.html"),
-    _row("CDN-ORIGIN-PATH", "AWS::CloudFront::Distribution", "DistributionConfig.Origins.*.OriginPath", r"|/.*[^/]",
+    Name("CDN-ORIGIN-PATH", "AWS::CloudFront::Distribution", "DistributionConfig.Origins.*.OriginPath", r"|/.*[^/]",
          "a path that begins with '/' and does not end with it",
          f"{_API}/cloudfront/latest/APIReference/API_Origin.html"),
-    _row("CDN-PAGE-PATH", "AWS::CloudFront::Distribution", "DistributionConfig.CustomErrorResponses.*.ResponsePagePath",
+    Name("CDN-PAGE-PATH", "AWS::CloudFront::Distribution", "DistributionConfig.CustomErrorResponses.*.ResponsePagePath",
          r"/.+", "a path that begins with '/'", f"{_API}/cloudfront/latest/APIReference/API_CustomErrorResponse.html"),
-    _row("CDN-ERROR-CODE", "AWS::CloudFront::Distribution", "DistributionConfig.CustomErrorResponses.*.ErrorCode",
+    Name("CDN-ERROR-CODE", "AWS::CloudFront::Distribution", "DistributionConfig.CustomErrorResponses.*.ErrorCode",
          "400|403|404|405|414|416|500|501|502|503|504", "the codes 400, 403, 404, 405, 414, 416 and 500 to 504",
          f"{_API}/AmazonCloudFront/latest/DeveloperGuide/custom-error-pages-response-code.html"),
-    _row("CDN-COMMENT", "AWS::CloudFront::Distribution", "DistributionConfig.Comment", r"(?s).{0,128}",
+    Name("CDN-COMMENT", "AWS::CloudFront::Distribution", "DistributionConfig.Comment", r"(?s).{0,128}",
          "up to 128 characters of comment", f"{_API}/cloudfront/latest/APIReference/API_DistributionConfig.html"),
-    _row("CDN-LOG-BUCKET", "AWS::CloudFront::Distribution", "DistributionConfig.Logging.Bucket",
+    Name("CDN-LOG-BUCKET", "AWS::CloudFront::Distribution", "DistributionConfig.Logging.Bucket",
          r"[a-z0-9.-]+\.s3[a-z0-9.-]*\.amazonaws\.com(?:\.cn)?", "a bucket's domain, as 'logs.s3.amazonaws.com'",
          f"{_API}/cloudfront/latest/APIReference/API_LoggingConfig.html"),
-    _row("CSP-LENGTH", "AWS::CloudFront::ResponseHeadersPolicy",
+    Name("CSP-LENGTH", "AWS::CloudFront::ResponseHeadersPolicy",
          "ResponseHeadersPolicyConfig.SecurityHeadersConfig.ContentSecurityPolicy.ContentSecurityPolicy",
          r"(?s).{0,1783}", "up to 1,783 characters, more only once AWS has raised the quota,",
          f"{_API}/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html", grade="advice"),
-    _row("CDN-ORIGIN-HEADER", "AWS::CloudFront::Distribution",
+    Name("CDN-ORIGIN-HEADER", "AWS::CloudFront::Distribution",
          "DistributionConfig.Origins.*.OriginCustomHeaders.*.HeaderName",
          rf"(?i:{_NO_ORIGIN})\S{{1,256}}",
          "up to 256 characters, and no headers that CloudFront sets itself (Host, Cache-Control, Cookie, X-Amz-…),",
          f"{_API}/AmazonCloudFront/latest/DeveloperGuide/add-origin-custom-headers.html"),
-    _row("WAF-NAME", "AWS::WAFv2::WebACL", "Name", r"[\w-]{1,128}", "1 to 128 letters, digits, '-' and '_'",
+    Name("WAF-NAME", "AWS::WAFv2::WebACL", "Name", r"[\w-]{1,128}", "1 to 128 letters, digits, '-' and '_'",
          f"{_API}/waf/latest/APIReference/API_CreateWebACL.html"),
-    _row("WAF-METRIC-NAME", "AWS::WAFv2::WebACL", "Rules.*.VisibilityConfig.MetricName",
+    Name("WAF-METRIC-NAME", "AWS::WAFv2::WebACL", "Rules.*.VisibilityConfig.MetricName",
          r"(?!(?:All|Default_Action)$)[\w#:./-]{1,255}", "1 to 255 letters, digits and '_-#:./', not 'All'",
          f"{_API}/waf/latest/APIReference/API_VisibilityConfig.html"),
-    _row("KEY-ALIAS-NAME", "AWS::KMS::Alias", "AliasName", r"alias/(?!aws/)[A-Za-z0-9:/_-]{1,250}",
+    Name("KEY-ALIAS-NAME", "AWS::KMS::Alias", "AliasName", r"alias/(?!aws/)[A-Za-z0-9:/_-]{1,250}",
          "'alias/' and letters, digits, ':', '/', '_' and '-', not beginning with 'alias/aws/'",
          f"{_API}/kms/latest/APIReference/API_CreateAlias.html"),
-    _row("PIPELINE-NAME", "AWS::CodePipeline::Pipeline", "Name", r"[A-Za-z0-9.@_-]{1,100}",
+    Name("PIPELINE-NAME", "AWS::CodePipeline::Pipeline", "Name", r"[A-Za-z0-9.@_-]{1,100}",
          "1 to 100 letters, digits and '.@-_'",
          f"{_API}/codepipeline/latest/APIReference/API_PipelineDeclaration.html"),
-    _row("BUILD-NAME", "AWS::CodeBuild::Project", "Name", r"[A-Za-z0-9][A-Za-z0-9_-]{1,149}",
+    Name("BUILD-NAME", "AWS::CodeBuild::Project", "Name", r"[A-Za-z0-9][A-Za-z0-9_-]{1,149}",
          "2 to 150 letters, digits, '-' and '_'", f"{_API}/codebuild/latest/APIReference/API_CreateProject.html"),
-    _row("TRAIL-NAME", "AWS::CloudTrail::Trail", "TrailName", _TRAIL,
+    Name("TRAIL-NAME", "AWS::CloudTrail::Trail", "TrailName", _TRAIL,
          "3 to 128 letters, digits, '.', '_' and '-', no two of these together",
          f"{_API}/awscloudtrail/latest/userguide/cloudtrail-trail-naming-requirements.html"),
-    _row("GROUP-NAME", "AWS::EC2::SecurityGroup", "GroupName", r"(?!sg-)[A-Za-z0-9. _\-:/()#,@\[\]+=&;{}!$*]{1,255}",
+    Name("GROUP-NAME", "AWS::EC2::SecurityGroup", "GroupName", r"(?!sg-)[A-Za-z0-9. _\-:/()#,@\[\]+=&;{}!$*]{1,255}",
          "1 to 255 letters, digits, spaces and '._-:/()#,@[]+=&;{}!$*', not beginning with 'sg-'",
          f"{_API}/AWSEC2/latest/APIReference/API_CreateSecurityGroup.html"),
-    _row("GROUP-DESCRIPTION", "AWS::EC2::SecurityGroup", "GroupDescription",
+    Name("GROUP-DESCRIPTION", "AWS::EC2::SecurityGroup", "GroupDescription",
          r"[A-Za-z0-9. _\-:/()#,@\[\]+=&;{}!$*]{0,255}",
          "up to 255 letters, digits, spaces and '._-:/()#,@[]+=&;{}!$*' as description",
          f"{_API}/AWSEC2/latest/APIReference/API_CreateSecurityGroup.html"),
-    _row("STATE-MACHINE-NAME", "AWS::StepFunctions::StateMachine", "StateMachineName",
+    Name("STATE-MACHINE-NAME", "AWS::StepFunctions::StateMachine", "StateMachineName",
          r"""[^\s<>{}\[\]?*"#%\\^|~`$&,;:/\x00-\x1f\x7f-\x9f]{1,80}""",
          "1 to 80 characters without spaces, brackets and wildcards",
          f"{_API}/step-functions/latest/apireference/API_CreateStateMachine.html"),
@@ -242,14 +231,14 @@ _ROWS = (
 
 _FIFO_TAKES = "letters, digits, '-' and '_' with '.fifo' at the end"
 _FIFO = (
-    _row("QUEUE-FIFO-NAME", "AWS::SQS::Queue", "QueueName", r"[A-Za-z0-9_-]{1,75}\.fifo", _FIFO_TAKES,
+    Name("QUEUE-FIFO-NAME", "AWS::SQS::Queue", "QueueName", r"[A-Za-z0-9_-]{1,75}\.fifo", _FIFO_TAKES,
          f"{_API}/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html"),
-    _row("TOPIC-FIFO-NAME", "AWS::SNS::Topic", "TopicName", r"[A-Za-z0-9_-]{1,251}\.fifo", _FIFO_TAKES,
+    Name("TOPIC-FIFO-NAME", "AWS::SNS::Topic", "TopicName", r"[A-Za-z0-9_-]{1,251}\.fifo", _FIFO_TAKES,
          f"{_API}/sns/latest/api/API_CreateTopic.html"),
 )  # fmt: skip
 
 
-def _fifo(row: NameRule) -> Rule:
+def _fifo(row: Name) -> Rule:
     flag = "FifoQueue" if "Queue" in row.type else "FifoTopic"
 
     def find(stacks: Stacks) -> Iterator[Hit]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
 
 from stacks.checks.rule import Rule
@@ -13,15 +13,15 @@ if TYPE_CHECKING:
     from stacks.checks.rule import Grade, Hit, Stacks
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RefusedRow:
+class RefusedRow(ABC):
     """What a property takes, with the page that says so; each table says how it is judged and reported."""
 
+    __slots__ = ()
     id: str
     path: str
     """Where the property is: ``Rules.*.Statement.Limit``, with ``*`` for each item of a list."""
     source: str
-    grade: Grade = "refused"
+    grade: Grade
     """``advice`` for a quota that an account can have raised, and where AWS's own documents disagree."""
 
     @property
@@ -29,19 +29,19 @@ class RefusedRow:
         """The property as messages name it."""
         return self.path.replace(".*", "")
 
+    @abstractmethod
     def find(self, stacks: Stacks) -> Iterator[Hit]:
         """The places where AWS does not take what is written."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
     def why(self) -> str:
         """What AWS takes."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
     def fix(self) -> str:
         """How to correct it."""
-        raise NotImplementedError
 
     def rule(self) -> Rule:
         """The rule of this row."""
