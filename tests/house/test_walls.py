@@ -67,6 +67,18 @@ def test_only_one_module_calls_aws(root: Path) -> None:
     assert "aws.clients" in importers
 
 
+ALONE = (
+    *("asgi_server", "command_runner", "database_helper", "django_settings", "import_probe", "interfaces"),
+    *("secret_reader", "web_handler"),
+)
+"""Modules of ``packaging`` that run in zips, or in a process that does not have this library."""
+
+
+@pytest.mark.parametrize("module", [*(f"packaging.{name}" for name in ALONE), "transforms.sam_probe"])
+def test_modules_that_run_without_the_library_do_not_import_it(root: Path, module: str) -> None:
+    assert not [name for name in imports(modules(root)[module]) if name.split(".")[0] == PACKAGE]
+
+
 def test_pure_modules_touch_nothing(root: Path) -> None:
     checked = 0
     for name, file in modules(root).items():
