@@ -69,7 +69,7 @@ ROWS = (*names._ROWS, *names._FIFO)
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.id)
-def test_names_of_other_characters_are_found(row: names.Name) -> None:
+def test_names_of_other_characters_are_found(row: names.NameRule) -> None:
     more = {"FifoQueue": True, "FifoTopic": True} if "FIFO" in row.id else {}
     resource = {"Type": row.type, "Properties": {**_nested(row.path, "\n/ é?{" * 400), **more}}
     target = Template(stack="s", region="eu-west-1", template={"Resources": {"X": resource}})

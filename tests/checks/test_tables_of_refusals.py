@@ -40,7 +40,7 @@ PATTERNS = {
 """Patterns that are narrower than the registry's, with the reason."""
 
 
-def schema_of(row: ranges.Range | names.Name) -> dict[str, Any]:
+def schema_of(row: ranges.Range | names.NameRule) -> dict[str, Any]:
     """What the registry's schema says of a row's property; empty when it has no such type or property."""
     schema: Any = registry.schema(row.type) or {}
 
@@ -75,7 +75,7 @@ _PATTERNED = [
 @pytest.mark.parametrize("row", _PATTERNED, ids=lambda row: row.id)
 @settings(max_examples=25, deadline=None)
 @given(data=st.data())
-def test_a_pattern_is_not_narrower_than_the_registrys(row: names.Name, data: st.DataObject) -> None:
+def test_a_pattern_is_not_narrower_than_the_registrys(row: names.NameRule, data: st.DataObject) -> None:
     schema = schema_of(row)
     pattern = re.compile(f"(?:{schema['pattern']})\\Z", re.ASCII)
     text = data.draw(st.from_regex(pattern, fullmatch=True, alphabet=st.sampled_from(string.printable)))
