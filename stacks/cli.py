@@ -133,7 +133,7 @@ class _Parser(argparse.ArgumentParser):
         if program_options.wants_json(_Parser.words):
             from stacks.errors import Problem  # noqa: PLC0415
 
-            verb = next((word for word in _Parser.words if word in COMMANDS), self.prog)
+            verb = next((argument for argument in _Parser.words if argument in COMMANDS), self.prog)
             program_options.print_end(verb, 2, (Problem(where=self.prog, what=message, fix=fix),))
         self.exit(2, f"{self.prog}: {message}. {fix}{'' if fix.endswith('?') else '.'}\n")
 

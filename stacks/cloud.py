@@ -65,7 +65,7 @@ class Work:
     """What CloudFormation is at on a stack: ``since`` when (ISO 8601), for ``who`` (an ARN); empty where not known."""
 
     since: str = ""
-    who: str = ""
+    caller: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

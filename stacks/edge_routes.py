@@ -84,7 +84,7 @@ def routed(
         path="" if answered else f"{origin.get('OriginPath', '')}{path}",
         cache=_POLICIES.get(behavior["CachePolicyId"], "its own"),
         headers=(*kept, *_headers(behavior, resources)),
-        status=_status(result, origin, config, found=key in objects),
+        status=_status(result, origin, config, exists=key in objects),
     )
 
 
@@ -147,11 +147,11 @@ def _security_header(item: tuple[str, JsonObject]) -> str:
     return f"{_SECURITY[kind]}: {output}"
 
 
-def _status(result: JsonObject, origin: JsonObject, config: JsonObject, *, found: bool) -> str:
+def _status(result: JsonObject, origin: JsonObject, config: JsonObject, *, exists: bool) -> str:
     if "statusCode" in result:
         where = result.get("headers", {}).get("location", {}).get("value")
         return f"{result['statusCode']}{f' {where}' if where else ''}"
     if "S3OriginConfig" not in origin:
         return "the API's" if origin["Id"] == "api" else f"that of {origin['Id']}"
     pages = {response["ErrorCode"]: response["ResponsePagePath"] for response in config.get("CustomErrorResponses", ())}
-    return "200" if found else f"404 {pages.get(404, '')}".rstrip()
+    return "200" if exists else f"404 {pages.get(404, '')}".rstrip()

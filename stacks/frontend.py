@@ -192,14 +192,14 @@ def _cdn_reads() -> tuple[Statement, ...]:
     under /static/ or the application's, whose routes become its index.html; at the root ``/`` is index.html, too.
     """
     arn = Sub("arn:${AWS::Partition}:cloudfront::${AWS::AccountId}:distribution/${Distribution}")
-    ours: JsonDict = {
+    condition: JsonDict = {
         "Principal": service("cloudfront"),
         "Condition": when(StringEquals={"aws:SourceArn": arn}),
     }
     records = Join("", [GetAtt("SiteBucket", "Arn"), f"/{RECORDS}*"])
     return (
-        allow("s3:GetObject", on=objects_of("SiteBucket"), Sid="CloudFrontReads", **ours),
-        allow("s3:ListBucket", on=GetAtt("SiteBucket", "Arn"), Sid="CloudFrontMisses", **ours),
+        allow("s3:GetObject", on=objects_of("SiteBucket"), Sid="CloudFrontReads", **condition),
+        allow("s3:ListBucket", on=GetAtt("SiteBucket", "Arn"), Sid="CloudFrontMisses", **condition),
         deny("s3:GetObject", on=records, Sid="NoRecords", Principal=service("cloudfront")),
     )
 

@@ -222,7 +222,7 @@ def _called(where: str, resources: JsonObject) -> Iterator[LimitUse]:
     for function, permissions in called.items():
         if len(permissions) < _FEW:  # to measure each costs time in every render
             continue
-        used = sum(_STATEMENT + len(where) + len(name) + json_size(said) for name, said in permissions)
+        used = sum(_STATEMENT + len(where) + len(name) + json_size(permission) for name, permission in permissions)
         if used > _FUNCTION_POLICY // 2:
             what, fix = "characters of a function's policy", "Give some of its schedules and events to another function"
             yield LimitUse(where=f"{where} {function}", what=what, used=used, allowed=_FUNCTION_POLICY, fix=fix)
@@ -231,17 +231,17 @@ def _called(where: str, resources: JsonObject) -> Iterator[LimitUse]:
 def _of_each_api(kind: str, resources: JsonObject) -> Iterable[int]:
     """How many resources of a type each API has."""
     results = (body["Properties"] for body in resources.values() if body["Type"] == kind)
-    return Counter(compact(said.get("RestApiId", said.get("ApiId"))) for said in results).values()
+    return Counter(compact(properties.get("RestApiId", properties.get("ApiId"))) for properties in results).values()
 
 
-def _policy(kind: str, said: Document, where: str, properties: Properties) -> Iterator[LimitUse]:
-    document, allowed = properties.get(said.property), said.most
+def _policy(kind: str, record: Document, where: str, properties: Properties) -> Iterator[LimitUse]:
+    document, allowed = properties.get(record.property), record.most
     if len(compact(document)) > allowed // 2:  # cheap, and off by less than half: most policies are small
         split = "Let it use less, or split what it belongs to: two functions have two policies"
         fix = split if kind == "AWS::IAM::ManagedPolicy" else "Grant less in it"
         used = json_size(document)
         yield LimitUse(
-            where=where, what="characters of policy", used=used, allowed=allowed, fix=fix, raisable=said.raisable
+            where=where, what="characters of policy", used=used, allowed=allowed, fix=fix, raisable=record.raisable
         )
 
 

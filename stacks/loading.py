@@ -176,8 +176,8 @@ def _with_kind_files(app: App, root: Path) -> App:
 def _kind_files(stage: Stage, at: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], str]]:
     """The files that things of all kinds name, with their paths in the description."""
     for kind in KINDS:
-        for name, thing in described(kind, stage).items():
-            fields = ((field, getattr(thing, field)) for field in kind.files)
+        for name, resource in described(kind, stage).items():
+            fields = ((field, getattr(resource, field)) for field in kind.files)
             yield from (
                 ((*at, kind.section, kind.name, name, field), file) for field, file in fields if isinstance(file, str)
             )

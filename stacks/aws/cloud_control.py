@@ -32,9 +32,9 @@ class BotoLookup(BotoCloud):
         """See ``LookupCloud.look_up``; several at once."""
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             results = list(pool.map(lambda entry: self._status(entry, region), wanted))
-        there = tuple(entry for entry, answer in zip(wanted, results, strict=True) if answer is True)
+        existing = tuple(entry for entry, answer in zip(wanted, results, strict=True) if answer is True)
         unseen = {entry.type: answer for entry, answer in zip(wanted, results, strict=True) if isinstance(answer, str)}
-        return Sight(existing=there, unseen=unseen)
+        return Sight(existing=existing, unseen=unseen)
 
     def owner(self, physical_id: str, region: str) -> str | None:
         """See ``LookupCloud.owner``."""

@@ -38,8 +38,10 @@ def work_on(formation: Any, trail: Any, stack: str) -> Work:
         calls = [call for name in _CALLS.get(verb, ()) for call in _calls(trail, name, began)]
     except (trail.exceptions.ClientError, json.JSONDecodeError):
         calls = []
-    who = next((_caller(call) for call in calls if marks & {*map(str, (call["requestParameters"] or {}).values())}), "")
-    return Work(since=began["Timestamp"].isoformat(timespec="seconds"), who=who)
+    caller = next(
+        (_caller(call) for call in calls if marks & {*map(str, (call["requestParameters"] or {}).values())}), ""
+    )
+    return Work(since=began["Timestamp"].isoformat(timespec="seconds"), caller=caller)
 
 
 def _beginning(formation: Any, stack: str) -> JsonObject | None:

@@ -21,13 +21,13 @@ class BotoParameters(BotoClients):
     def set(self, name: str, value: str, tags: Mapping[str, str]) -> None:
         """See ``SecretStore.set``."""
         labels = [{"Key": key, "Value": text} for key, text in tags.items()]
-        said = {"Name": name, "Value": value, "Type": "SecureString", "Tier": "Standard"}
+        request = {"Name": name, "Value": value, "Type": "SecureString", "Tier": "Standard"}
         client = self._parameters()
         with aws_errors(name):
             try:
-                client.put_parameter(**said, Tags=labels)  # PutParameter takes no tags when it overwrites
+                client.put_parameter(**request, Tags=labels)  # PutParameter takes no tags when it overwrites
             except client.exceptions.ParameterAlreadyExists:
-                client.put_parameter(**said, Overwrite=True)
+                client.put_parameter(**request, Overwrite=True)
 
     def stored(self, prefix: str) -> tuple[StoredSecret, ...]:
         """See ``SecretStore.stored``."""

@@ -34,8 +34,8 @@ class BotoSecrets(BotoClients):
             ours_only = [{"Key": "name", "Values": [prefix]}]
             pages = self._secrets().get_paginator("list_secrets").paginate(Filters=ours_only)
             results = [entry for page in pages for entry in page["SecretList"] if "DeletedDate" not in entry]
-        ours = (result for result in results if result["Name"].startswith(prefix))
-        listed = (StoredSecret(name=our["Name"], changed=_day(our)) for our in ours)
+        of_stage = (result for result in results if result["Name"].startswith(prefix))
+        listed = (StoredSecret(name=our["Name"], changed=_day(our)) for our in of_stage)
         return tuple(sorted(listed, key=lambda stored_secret: stored_secret.name))
 
     def forget(self, name: str) -> None:

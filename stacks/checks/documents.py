@@ -134,8 +134,12 @@ def _of_bus(resource: Resource) -> JsonDict:
 
     https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutPermission.html
     """
-    said = mapping(resource.at("Condition"))
-    condition = {text(said.get("Type")): {text(said.get("Key")): said.get("Value")}} if said else {}
+    condition_data = mapping(resource.at("Condition"))
+    condition = (
+        {text(condition_data.get("Type")): {text(condition_data.get("Key")): condition_data.get("Value")}}
+        if condition_data
+        else {}
+    )
     return {"Effect": "Allow", "Principal": {"AWS": resource.at("Principal")}, "Condition": condition}
 
 

@@ -34,9 +34,9 @@ _WRITES = {"PUT", "POST", "DELETE", "PATCH", "*"}
 def browsers_ask_from_the_sites_own_pages(stacks: Stacks) -> Iterator[Hit]:
     """Where every origin is allowed, credentials are not, nor is writing into a bucket."""
     for resource in stacks.resources:
-        for path, said in _cors(resource.properties, ""):
-            writes = resource.type == "AWS::S3::Bucket" and _WRITES & set(_named(said, _METHODS))
-            if "true" in _named(said, _CREDENTIALS) or writes:
+        for path, cors in _cors(resource.properties, ""):
+            writes = resource.type == "AWS::S3::Bucket" and _WRITES & set(_named(cors, _METHODS))
+            if "true" in _named(cors, _CREDENTIALS) or writes:
                 yield resource.hit(path, "lets the pages of every origin in")
     for response in stacks.of("AWS::ApiGateway::GatewayResponse"):
         headers = {key.lower(): text(entry) for key, entry in mapping(response.at("ResponseParameters")).items()}
@@ -59,8 +59,8 @@ def _cors(value: object, path: str) -> Iterator[tuple[str, JsonObject]]:
 
 def _named(value: JsonObject, names: set[str]) -> list[str]:
     """The texts of the properties with these names, whatever their case; CloudFront keeps lists under ``Items``."""
-    said = [inside for name, inside in value.items() if str(name).lower() in names]
-    return [item for inside in said for item in texts(at(inside, "Items") if isinstance(inside, dict) else inside)]
+    matching = [inside for name, inside in value.items() if str(name).lower() in names]
+    return [item for inside in matching for item in texts(at(inside, "Items") if isinstance(inside, dict) else inside)]
 
 
 @rule(
@@ -146,8 +146,8 @@ def builds_read_the_pipelines_artifact(stacks: Stacks) -> Iterator[Hit]:
         if resource.at("ResourceAccessRole") is not None:
             yield resource.hit("ResourceAccessRole", "lets everybody read logs and artifacts")
         for index, variable in enumerate(items(resource.at("Environment", "EnvironmentVariables"))):
-            name, said = text(at(variable, "Name")) or "", text(at(variable, "Value")) or ""
-            if (_INDEX.fullmatch(name) and said.startswith("http://")) or _UNCHECKED.fullmatch(name):
+            name, content = text(at(variable, "Name")) or "", text(at(variable, "Value")) or ""
+            if (_INDEX.fullmatch(name) and content.startswith("http://")) or _UNCHECKED.fullmatch(name):
                 yield resource.hit(f"Environment.EnvironmentVariables[{index}]", f"takes packages unchecked: {name}")
 
 
@@ -231,11 +231,11 @@ def buckets_for_a_trail_have_one(stacks: Stacks) -> Iterator[Hit]:
 def generated_secrets_are_long(stacks: Stacks) -> Iterator[Hit]:
     """Secrets Manager generates at least 16 characters, of more than one kind."""
     for resource in stacks.of("AWS::SecretsManager::Secret"):
-        said = resource.at("GenerateSecretString")
-        length = at(said, "PasswordLength")
+        settings = resource.at("GenerateSecretString")
+        length = at(settings, "PasswordLength")
         if isinstance(length, int) and length < _SHORTEST:
             yield resource.hit("GenerateSecretString.PasswordLength", f"is {length}, of {_SHORTEST} at least")
-        kinds = [name for name in ("Lowercase", "Uppercase", "Numbers") if at(said, f"Exclude{name}") is True]
+        kinds = [name for name in ("Lowercase", "Uppercase", "Numbers") if at(settings, f"Exclude{name}") is True]
         if len(kinds) > 1:
             yield resource.hit("GenerateSecretString", "is made of one kind of characters")
 

@@ -171,8 +171,8 @@ def _sent(resource: Resource, place: ValuePlace) -> str | None:
 def templates_are_what_is_deployed(stacks: Stacks) -> Iterator[Hit]:
     """No template is changed by a macro that AWS does not have, or by one that reads a file."""
     for target in stacks.targets:
-        for index, said in enumerate(items(target.template.get("Transform"))):
-            name = text(said) or text(at(said, "Name")) or ""
+        for index, transform in enumerate(items(target.template.get("Transform"))):
+            name = text(transform) or text(at(transform, "Name")) or ""
             if name not in _MACROS:
                 path = f"Transform[{index}]"
                 yield Hit(

@@ -35,16 +35,16 @@ def policies_let_this_account_in(stacks: Stacks) -> Iterator[Hit]:
             continue
         if "NotPrincipal" in statement.content:
             yield statement.hit("allows everybody but whom it names")
-        for who in sorted(set(_sources(statement)) - partners):
-            yield statement.hit(f"lets in what comes from the account {who}")
+        for account in sorted(set(_sources(statement)) - partners):
+            yield statement.hit(f"lets in what comes from the account {account}")
         if statement.sure_keys & (_SAME_ORGANIZATION | _SOURCES):
             continue
-        for who in _outsiders(statement):
+        for account in _outsiders(statement):
             # KEY-OPEN reports what is open to everybody without any condition.
-            if who == "*" and (statement.document.kind == "trust" or statement.keys):
+            if account == "*" and (statement.document.kind == "trust" or statement.keys):
                 yield statement.hit("lets everybody in")
-            elif who != "*" and who not in partners:
-                yield statement.hit(f"lets the account {who} in")
+            elif account != "*" and account not in partners:
+                yield statement.hit(f"lets the account {account} in")
 
 
 def _sources(statement: JudgedStatement) -> Iterator[str]:
@@ -58,15 +58,19 @@ def _sources(statement: JudgedStatement) -> Iterator[str]:
 
 def _outsiders(statement: JudgedStatement) -> Iterator[str]:
     """``*`` for everybody, or the number of an account that is written out."""
-    said = statement.content.get("Principal")
-    named = [*(texts(said) if not isinstance(said, Mapping) else ()), *texts(at(said, "AWS")), *texts(at(said, "*"))]
-    for principal in [*named, *texts(at(said, "Federated"))]:
+    principals = statement.content.get("Principal")
+    named = [
+        *(texts(principals) if not isinstance(principals, Mapping) else ()),
+        *texts(at(principals, "AWS")),
+        *texts(at(principals, "*")),
+    ]
+    for principal in [*named, *texts(at(principals, "Federated"))]:
         match = re.fullmatch(r"(?:arn:[^:]+:(?:iam|sts)::)?(\d{12})(?::.*)?", principal)
         if principal.strip("*") == "" or ":iam::*:" in principal:
             yield "*"
         elif match:
             yield match[1]
-    if at(said, "CanonicalUser") is not None:
+    if at(principals, "CanonicalUser") is not None:
         yield "with a canonical id"
 
 
@@ -105,8 +109,8 @@ def people_reach_their_own_data(stacks: Stacks) -> Iterator[Hit]:
         kind = _people(role)
         for statement in of_role(stacks, role) if kind else ():
             actions = [name for name in statement.actions if name == "*" or name.startswith(_DATA)]
-            said = " ".join(leaves(statement.content.get("Condition"))) + " ".join(statement.resources)
-            bound = "cognito-identity.amazonaws.com:sub}" in said
+            texts_of_statement = " ".join(leaves(statement.content.get("Condition"))) + " ".join(statement.resources)
+            bound = "cognito-identity.amazonaws.com:sub}" in texts_of_statement
             if statement.allows and actions and kind == "unauthenticated":
                 yield statement.hit(f"lets guests use {actions[0]}")
             elif statement.allows and actions and not bound and actions[0].startswith(("dynamodb:", "s3:", "*")):
@@ -114,10 +118,10 @@ def people_reach_their_own_data(stacks: Stacks) -> Iterator[Hit]:
 
 
 def _people(role: Resource) -> str | None:
-    said = role.at("AssumeRolePolicyDocument")
-    if not any("cognito-identity" in line for line in leaves(said)):
+    trust = role.at("AssumeRolePolicyDocument")
+    if not any("cognito-identity" in line for line in leaves(trust)):
         return None
-    return "unauthenticated" if "unauthenticated" in set(leaves(said)) else "authenticated"
+    return "unauthenticated" if "unauthenticated" in set(leaves(trust)) else "authenticated"
 
 
 @rule(
@@ -155,9 +159,11 @@ def functions_are_called_from_inside(stacks: Stacks) -> Iterator[Hit]:
         ):
             yield resource.hit("SourceArn", f"lets {principal} call for anybody")
     for entry in stacks.of("AWS::Lambda::LayerVersionPermission"):
-        who = text(entry.at("Principal")) or ""
-        if (who == "*" and not entry.at("OrganizationId")) or re.fullmatch(r"\d{12}", who):
-            yield entry.hit("Principal", f"lets {'everybody' if who == '*' else f'the account {who}'} use the layer")
+        grantee = text(entry.at("Principal")) or ""
+        if (grantee == "*" and not entry.at("OrganizationId")) or re.fullmatch(r"\d{12}", grantee):
+            yield entry.hit(
+                "Principal", f"lets {'everybody' if grantee == '*' else f'the account {grantee}'} use the layer"
+            )
 
 
 @rule(

@@ -110,9 +110,9 @@ def tokens_of_zip(content: bytes) -> Iterator[tuple[str, str]]:
 
     with zipfile.ZipFile(BytesIO(content)) as opened:
         names = opened.namelist()
-        theirs = set(_packages(names))
+        of_packages = set(_packages(names))
         for name in names:
-            if name.removeprefix("python/").partition("/")[0].removesuffix(".py").lower() not in theirs:
+            if name.removeprefix("python/").partition("/")[0].removesuffix(".py").lower() not in of_packages:
                 yield from ((name, kind) for kind in dict.fromkeys(tokens(opened.read(name))))
 
 

@@ -45,8 +45,10 @@ def content_policies_name_their_sources(stacks: Stacks) -> Iterator[Hit]:
     """A Content-Security-Policy has a default, and allows no wildcard, no inline code and no host without TLS."""
     for resource in stacks.of(_HEADERS):
         config = "ResponseHeadersPolicyConfig"
-        said = resource.at(config, "SecurityHeadersConfig", "ContentSecurityPolicy", "ContentSecurityPolicy")
-        results = [(f"{config}.SecurityHeadersConfig.ContentSecurityPolicy", text(said))] if said is not None else []
+        header = resource.at(config, "SecurityHeadersConfig", "ContentSecurityPolicy", "ContentSecurityPolicy")
+        results = (
+            [(f"{config}.SecurityHeadersConfig.ContentSecurityPolicy", text(header))] if header is not None else []
+        )
         for index, item in enumerate(items(resource.at(config, "CustomHeadersConfig", "Items"))):
             if (text(at(item, "Header")) or "").lower().startswith("content-security-policy"):
                 results.append((f"{config}.CustomHeadersConfig.Items[{index}]", text(at(item, "Value"))))

@@ -142,7 +142,7 @@ def _in_properties(value: object, path: str) -> Iterator[tuple[str, str]]:
 def _templated(template: object) -> bool:
     """Whether the text that a generated secret is put into already holds one."""
     pairs = re.findall(r'"([^"]+)"\s*:\s*"([^"]+)"', template) if isinstance(template, str) else []
-    return any(_is_secret_name(name) and _is_value(said) for name, said in pairs)
+    return any(_is_secret_name(name) and _is_value(value) for name, value in pairs)
 
 
 def _named_pair(value: JsonDict) -> tuple[str, Any]:

@@ -186,8 +186,8 @@ def _deletes(example: Stage, rendered: Sequence[Rendered]) -> Iterator[Statement
         if kind in _DATA:
             service, resource, calls = _DATA[kind]
             on = arn(service, resource.format(prefix=naming.prefix(example)), region=region)
-            ours = when(StringLike={"aws:ResourceTag/stack": f"{naming.prefix(example)}-*"})
-            more: JsonDict = {"Condition": ours} if kind in _BY_TAG else {}
+            tagged = when(StringLike={"aws:ResourceTag/stack": f"{naming.prefix(example)}-*"})
+            more: JsonDict = {"Condition": tagged} if kind in _BY_TAG else {}
             yield allow(*(f"{service}:{call}" for call in calls), on=on, **more)
 
 

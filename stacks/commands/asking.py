@@ -20,9 +20,9 @@ def agreed(arguments: Namespace, question: str) -> bool:
     return bool(arguments.yes) or _answer(arguments, f"{question} [y/N] ").lower() in {"y", "yes"}
 
 
-def typed(arguments: Namespace, question: str, word: str) -> bool:
+def typed(arguments: Namespace, question: str, expected: str) -> bool:
     """The same for a whole word, where a "y" is typed too easily."""
-    return bool(arguments.yes) or _answer(arguments, f"{question} ") == word
+    return bool(arguments.yes) or _answer(arguments, f"{question} ") == expected
 
 
 def _answer(arguments: Namespace, question: str) -> str:

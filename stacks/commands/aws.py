@@ -111,5 +111,5 @@ def cognito(at: Endpoint) -> str | None:
 def lock_of(target: BotoCloud, *, take_over: bool) -> Lock:
     """What keeps other deploys of a stage out, in the name of the user and this machine."""
     since = datetime.now(UTC).isoformat(timespec="milliseconds")
-    holder = Holder(who=target.caller(), machine=socket.gethostname(), since=since)
+    holder = Holder(caller=target.caller(), machine=socket.gethostname(), since=since)
     return Lock(target, holder, take_over=take_over, warn=lambda text: print(text, file=sys.stderr))

@@ -37,8 +37,8 @@ def check_handlers(arguments: Namespace, stage: Stage, rendered: Sequence[Render
         for packaged_handler in handlers(stack.template, parameters.get(stack.stack, {}))
     ]
     checked = check(packaged_handlers, artifacts)
-    for word in (*checked.words, *unreached(stage, checked.folders)):
-        say(word)
+    for notice in (*checked.words, *unreached(stage, checked.folders)):
+        say(notice)
     return len(packaged_handlers)
 
 

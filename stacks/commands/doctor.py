@@ -137,8 +137,8 @@ def _node_version() -> str | None:
 
 
 def _emulator(arguments: Namespace) -> Iterator[Check]:
-    there = directory(os.environ).is_dir()
-    yield Check(what="emulator", state="ok", detail=f"{emulator()}, {'ready' if there else 'fetched on first use'}")
+    fetched = directory(os.environ).is_dir()
+    yield Check(what="emulator", state="ok", detail=f"{emulator()}, {'ready' if fetched else 'fetched on first use'}")
     run = running(root(arguments) / ".local")
     if run:
         detail = f"running at {run.site_url}/"
@@ -185,8 +185,8 @@ def stack_checks(app: App, stage: Stage, target: Cloud) -> Iterator[Check]:
         (rendered_stack, target.stack(rendered_stack.name, rendered_stack.region))
         for rendered_stack in render(app, stage)
     ]
-    there = sum(state is not None for _, state in states)
-    yield Check(what=f"{stage.name}: stacks", state="ok", detail=f"{there} of {len(states)} deployed")
+    deployed = sum(state is not None for _, state in states)
+    yield Check(what=f"{stage.name}: stacks", state="ok", detail=f"{deployed} of {len(states)} deployed")
     for stack, state in states:
         if state and _STUCK.fullmatch(state.status):
             fix = f"Run '{program()} deploy {stack.stack} --stage {stage.name}', or see the events in the console"

@@ -53,11 +53,11 @@ def run(arguments: Namespace) -> int:
 def _asked(words: Sequence[str]) -> dict[str, str]:
     """``NotesTable`` and ``UserPool=eu-west-1_a`` to logical id → identifier."""
     result: dict[str, str] = {}
-    for word in words:
-        name, sign, text = word.partition("=")
+    for argument in words:
+        name, sign, text = argument.partition("=")
         if name in result:
-            raise UsageError(word, f"{name} is named twice", "Name it once")
+            raise UsageError(argument, f"{name} is named twice", "Name it once")
         if not name or (sign and not text):
-            raise UsageError(word, "is not a resource to import", "Write LOGICAL_ID or LOGICAL_ID=IDENTIFIER")
+            raise UsageError(argument, "is not a resource to import", "Write LOGICAL_ID or LOGICAL_ID=IDENTIFIER")
         result[name] = text
     return result

@@ -78,9 +78,9 @@ def _fails(finding: LintFinding | Broken, grade: ShownGrade, stage: Stage) -> bo
     """Advice on a template from elsewhere fails nothing: nobody can write reasons into it; users' own rules do."""
     if grade != "advice":
         return grade == "refused"
-    ours = not isinstance(finding, Broken) or finding.rule in {rule.id for rule in RULES}
+    is_own_rule = not isinstance(finding, Broken) or finding.rule in {rule.id for rule in RULES}
     stack = stack_at(finding.stack, stage)
-    return not (ours and stack.section == BACKEND and not stack.is_generated)
+    return not (is_own_rule and stack.section == BACKEND and not stack.is_generated)
 
 
 def _summary(templates: int, grades: Sequence[ShownGrade], *, failing: bool) -> str:

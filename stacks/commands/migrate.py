@@ -180,8 +180,10 @@ def _files(result: Migration, file: Path, output: Path) -> dict[str, str]:
     known = held(output / _ENVIRONMENT) if (output / _ENVIRONMENT).is_file() else {}
     missing = [f"{name}={value}" for name, value in result.environment.items() if name not in known]
     if missing:
-        there = text_of(output / _ENVIRONMENT) if (output / _ENVIRONMENT).is_file() else ""
-        files[_ENVIRONMENT] = there + ("" if not there or there.endswith("\n") else "\n") + "\n".join(missing) + "\n"
+        existing = text_of(output / _ENVIRONMENT) if (output / _ENVIRONMENT).is_file() else ""
+        files[_ENVIRONMENT] = (
+            existing + ("" if not existing or existing.endswith("\n") else "\n") + "\n".join(missing) + "\n"
+        )
     return files
 
 

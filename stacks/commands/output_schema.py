@@ -86,11 +86,11 @@ def output_schema() -> JsonDict:
 
 def _fields(fact: type) -> dict[str, JsonDict]:
     """The fields of a fact as ``reporting.progress`` writes them."""
-    said = {name: _schema(str(field.type)) for name, field in fact.__dataclass_fields__.items()}  # type: ignore[attr-defined]
-    if "event" in said:
+    schemas = {name: _schema(str(field.type)) for name, field in fact.__dataclass_fields__.items()}  # type: ignore[attr-defined]
+    if "event" in schemas:
         inner = {name: _schema(str(field.type)) for name, field in Event.__dataclass_fields__.items()}
-        return {**{name: entry for name, entry in said.items() if name != "event"}, **inner}
-    return said
+        return {**{name: entry for name, entry in schemas.items() if name != "event"}, **inner}
+    return schemas
 
 
 def _schema(annotation: str) -> JsonDict:

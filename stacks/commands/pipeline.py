@@ -138,12 +138,12 @@ def _prepare(arguments: Namespace, chosen: Stage, rendered: Sequence[Rendered], 
     return 0
 
 
-def _status(arguments: Namespace, chosen: Stage, rendered: Sequence[Rendered], found: Sequence[Pipeline]) -> int:
+def _status(arguments: Namespace, chosen: Stage, rendered: Sequence[Rendered], pipelines: Sequence[Pipeline]) -> int:
     from stacks.aws.pipelines import PipelineCloud  # noqa: PLC0415 - brings boto3
 
     target = connected(PipelineCloud, chosen, endpoint(arguments))
     base = next(stack for stack in rendered if stack.stack == BASE)
-    rows = [(pipeline.name, *target.standing(pipeline.name)) for pipeline in found]
+    rows = [(pipeline.name, *target.standing(pipeline.name)) for pipeline in pipelines]
     waiting = target.waiting_connection(base.name, chosen)
     heads = ("pipeline", "stage", "state", "because")
     answer(
@@ -203,12 +203,12 @@ def _repository(folder: Path, chosen: Stage) -> Path:
     Raises:
         UsageError: it is in another folder than ``base.pipelines.folder`` names.
     """
-    said = Path((chosen.base.pipelines and chosen.base.pipelines.folder) or ".")
+    relative = Path((chosen.base.pipelines and chosen.base.pipelines.folder) or ".")
     here = folder.resolve()
-    top = here.parents[len(said.parts) - 1] if said.parts else here
-    if top / said != here:
+    top = here.parents[len(relative.parts) - 1] if relative.parts else here
+    if top / relative != here:
         fix = "Write the path of its folder from the repository's top"
-        raise UsageError("base.pipelines.folder", f"is {said}, and app.yaml is in {here.name}", fix)
+        raise UsageError("base.pipelines.folder", f"is {relative}, and app.yaml is in {here.name}", fix)
     return top
 
 

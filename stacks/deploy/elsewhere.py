@@ -93,7 +93,7 @@ def elsewhere(stage: Stage, cloud: Cloud) -> tuple[str, ...]:
             return False
 
     with ThreadPoolExecutor(_AT_ONCE) as threads:
-        return tuple(item for item, there in zip(others, threads.map(has_stacks, others), strict=True) if there)
+        return tuple(item for item, deployed in zip(others, threads.map(has_stacks, others), strict=True) if deployed)
 
 
 def refuse_elsewhere(stage: Stage, cloud: Cloud) -> None:

@@ -128,6 +128,6 @@ def busy(state: StackState, cloud: Cloud) -> DeployError:
     """Return the error for a stack that something is at work on: what, since when, and by whom if that is known."""
     work = cloud.work(state)
     since = f" since {work.since}" if work.since else ""
-    what = f"{work.who or 'something'} is at work on the stack ({state.status}{since})"
+    what = f"{work.caller or 'something'} is at work on the stack ({state.status}{since})"
     command = f"aws cloudformation describe-stack-events --stack-name {state.name} --region {state.region}"
     return DeployError(state.name, what, f"Wait until it has settled (`{command}`), then try again")

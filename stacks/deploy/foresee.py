@@ -88,12 +88,12 @@ def foresee_publication(plan: Plan, all_changes: Sequence[StackChanges], cloud: 
     # Files hold outputs themselves: that one is published for the first time does not change it.
     moved = {changes.stack: moved_outputs(rendered[changes.stack], changes.changes) for changes in all_changes}
     moving = {stack: {each.output for each in entry if not each.published} for stack, entry in moved.items()}
-    there = outputs(plan.stacks, cloud)
+    deployed = outputs(plan.stacks, cloud)
     return tuple(
         StackChanges(
             stack=f"{step.stack} files",
-            name=there.get(step.bucket.stack, {}).get(step.bucket.name, "a bucket that is created first"),
-            changes=foresee_files(step, there, moving, cloud),
+            name=deployed.get(step.bucket.stack, {}).get(step.bucket.name, "a bucket that is created first"),
+            changes=foresee_files(step, deployed, moving, cloud),
         )
         for step in plan.steps
         if isinstance(step, Publish)

@@ -88,18 +88,18 @@ def _resources(wanted: ImportRequest, deployed: JsonObject, place: StackPlace, c
         if name not in wanted.asked and name not in held and importable(body["Type"])
         if (known := identifier(body, place)) and (not wanted.asked or takes_back(body, place))
     ]
-    there = cloud.look_up(others, place.region).existing
-    resources = (*named, *(there if wanted.asked else _complete(there, wanted.rendered, held)))
+    existing = cloud.look_up(others, place.region).existing
+    resources = (*named, *(existing if wanted.asked else _complete(existing, wanted.rendered, held)))
     if not resources:
         what = "nothing of what it lacks exists under the names it gives"
         raise UsageError(wanted.rendered.name, what, "Name what to import, as LOGICAL_ID=IDENTIFIER")
     return resources
 
 
-def _complete(there: Sequence[Named], stack: Rendered, held: JsonObject) -> tuple[Named, ...]:
+def _complete(existing: Sequence[Named], stack: Rendered, held: JsonObject) -> tuple[Named, ...]:
     """Those of what exists that refer to nothing which the stack lacks; ``deploy`` takes the others back."""
     bodies, parameters = stack.template["Resources"], stack.template.get("Parameters", {})
-    result = {each.logical_id: each for each in there}
+    result = {each.logical_id: each for each in existing}
     while True:
         known = {*result, *held, *parameters}
         read = {name: read_by(bodies[name]) for name in result}

@@ -37,12 +37,12 @@ _ABANDONED = timedelta(minutes=30)
 class Holder:
     """Who deploys (an ARN), on which machine, and since when (ISO 8601)."""
 
-    who: str
+    caller: str
     machine: str
     since: str
 
     def __str__(self) -> str:
-        return f"{self.who} on {self.machine}{f', since {self.since}' if self.since else ''}"
+        return f"{self.caller} on {self.machine}{f', since {self.since}' if self.since else ''}"
 
 
 class Lock:
@@ -78,10 +78,10 @@ class Lock:
     def _write(self, bucket: str, body: bytes, stacks: Sequence[Rendered]) -> None:
         etag = self._cloud.put_new(bucket, KEY, body)
         if etag is None:
-            there = self._cloud.get(bucket, KEY)
-            if there != body and not self._take_over:  # the same: a first answer got lost, and the call was repeated
+            stored = self._cloud.get(bucket, KEY)
+            if stored != body and not self._take_over:  # the same: a first answer got lost, and the call was repeated
                 states = (self._cloud.stack(stack.name, stack.region) for stack in stacks)
-                raise _held(there, bucket, [state for state in states if state], self._holder.since)
+                raise _held(stored, bucket, [state for state in states if state], self._holder.since)
             etag = self._cloud.put(bucket, KEY, body, _HEADERS)
         self._taken = (bucket, etag)
 
@@ -119,7 +119,7 @@ def _held(body: bytes | None, bucket: str, states: Sequence[StackState], now: st
     try:
         holder = Holder(**json.loads(body or b""))
     except (ValueError, TypeError):
-        holder = Holder(who="somebody", machine="an unknown machine", since="")
+        holder = Holder(caller="somebody", machine="an unknown machine", since="")
     what = f"the stage is locked by {holder}"
     if busy := [f"{state.name} ({state.status})" for state in states if state.in_progress]:
         return DeployError(where, f"{what}; CloudFormation is changing {', '.join(busy)}", "Wait until it is done")

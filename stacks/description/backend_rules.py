@@ -54,18 +54,18 @@ def backend_problems(app: App, stage: Stage, at: KeyPath) -> Iterator[Finding]:
 
 def _names(function: Function, stage: Stage, at: KeyPath) -> Iterator[Finding]:
     for kind in KINDS:
-        things = known(kind, stage)
+        resources = known(kind, stage)
         by_name = not (kind.access or kind.single)
         named: list[tuple[KeyPath, str]] = [
             ((kind.use_field, name) if by_name else (kind.use_field,), name) for name in used(kind, function)
         ]
         named += [(("events", kind.name), name) for name in started_by(kind, function)]
         for path, name in named:
-            if name not in things and kind.single:
+            if name not in resources and kind.single:
                 fix = f"Add '{kind.name}: true' under '{kind.section}'"
                 yield (*at, *path), f"the stage has no {kind.singular}", fix
-            elif name not in things:
-                yield (*at, *path), f"there is no {kind.singular} {name!r}", nearest(name, things)
+            elif name not in resources:
+                yield (*at, *path), f"there is no {kind.singular} {name!r}", nearest(name, resources)
 
 
 def _application(function: Function, at: KeyPath) -> Iterator[Finding]:
@@ -120,8 +120,8 @@ def _access(function: Function, stage: Stage, at: KeyPath) -> Iterator[Finding]:
     if function.authorizer not in {None, "users", "iam", *api.authorizers}:
         known = {"users", "iam", *api.authorizers}
         yield (*at, "auth"), f"there is no authorizer {function.authorizer!r}", nearest(str(function.authorizer), known)
-    judge = api.authorizers.get(function.authorizer or "")
-    if function.scopes and function.authorizer != "users" and not (judge and judge.issuer):
+    authorizer = api.authorizers.get(function.authorizer or "")
+    if function.scopes and function.authorizer != "users" and not (authorizer and authorizer.issuer):
         yield (*at, "scopes"), "only tokens have scopes", "Set 'auth: users', or an authorizer with an 'issuer'"
     yield from _tokens(function, stage, (*at, "auth", "users"))
     if function.api_key and not (api.keys and api.type == "rest"):
@@ -159,8 +159,8 @@ def _network(function: Function, stage: Stage, at: KeyPath) -> Iterator[Finding]
 def _called(function: Function, stage: Stage) -> Iterator[tuple[str, str | None]]:
     """What a function calls itself that has no gateway endpoint, and the service that answers."""
     for kind in KINDS:
-        things = known(kind, stage)
-        endpoints = {getattr(things.get(name), "endpoint", kind.endpoint) for name in used(kind, function)}
+        resources = known(kind, stage)
+        endpoints = {getattr(resources.get(name), "endpoint", kind.endpoint) for name in used(kind, function)}
         yield from ((kind.use_field, endpoint) for endpoint in sorted(endpoints, key=str))
 
 

@@ -122,9 +122,9 @@ def _mistakes(schema: JsonObject) -> Iterator[Finding]:
         if not re.fullmatch("[A-Za-z0-9]+", str(name)):
             what = f"{name!r} is not a name of a model"
             yield ("definitions", str(name)), what, "Use letters and digits, as API Gateway does"
-    for path, word, value, rest in _words(schema, ()):
-        yield from _word(path, word, value, schema)
-        if "$ref" in rest and word not in {"$ref", "$schema", "definitions", "description", "title"}:
+    for path, keyword, value, rest in _words(schema, ()):
+        yield from _word(path, keyword, value, schema)
+        if "$ref" in rest and keyword not in {"$ref", "$schema", "definitions", "description", "title"}:
             yield path, "is set together with '$ref', which makes it void", "Move one of them into an 'allOf'"
 
 
@@ -136,40 +136,40 @@ def _words(node: object, path: KeyPath) -> Iterator[tuple[KeyPath, str, Any, Jso
     if not isinstance(node, Mapping):
         yield path, "", node, {}
         return
-    for word, value in node.items():
-        yield (*path, word), word, value, node
-        for more, below in _below(word, value):
-            yield from _words(below, (*path, word, *more))
+    for keyword, value in node.items():
+        yield (*path, keyword), keyword, value, node
+        for more, below in _below(keyword, value):
+            yield from _words(below, (*path, keyword, *more))
 
 
-def _below(word: str, value: object) -> Iterator[tuple[KeyPath, Any]]:
+def _below(keyword: str, value: object) -> Iterator[tuple[KeyPath, Any]]:
     """The schemas that a word holds."""
-    if word in _ONE and not isinstance(value, list):
+    if keyword in _ONE and not isinstance(value, list):
         yield (), value
-    elif word in {*_ONE, *_LIST} and isinstance(value, list):
+    elif keyword in {*_ONE, *_LIST} and isinstance(value, list):
         yield from (((index,), item) for index, item in enumerate(value))
-    elif word in _NAMED and isinstance(value, Mapping):
+    elif keyword in _NAMED and isinstance(value, Mapping):
         yield from (((name,), item) for name, item in value.items())
 
 
-def _word(path: KeyPath, word: str, value: object, schema: JsonObject) -> Iterator[Finding]:
-    if word == "":
+def _word(path: KeyPath, keyword: str, value: object, schema: JsonObject) -> Iterator[Finding]:
+    if keyword == "":
         yield path, "is not a schema", "Write a mapping; draft 4 knows no true or false in its place"
-    elif word in _LATER:
-        yield path, f"{word!r} is not in JSON Schema draft 4, which API Gateway checks by", _LATER[word]
-    elif word in _NOT_IMPORTED:
-        yield path, f"API Gateway may leave {word!r} out when it imports the API", "Check it in the function"
-    elif word not in _KNOWN:
-        yield path, f"{word!r} is not a word of JSON Schema draft 4", nearest(word, _KNOWN)
-    elif word in _VALUES and not _VALUES[word][0](value):
-        yield path, f"{json.dumps(value)[:60]} is not a value of {word!r}", _VALUES[word][1]
-    elif (word in _LIST and not (isinstance(value, list) and value)) or (
-        word in _NAMED and not isinstance(value, Mapping)
+    elif keyword in _LATER:
+        yield path, f"{keyword!r} is not in JSON Schema draft 4, which API Gateway checks by", _LATER[keyword]
+    elif keyword in _NOT_IMPORTED:
+        yield path, f"API Gateway may leave {keyword!r} out when it imports the API", "Check it in the function"
+    elif keyword not in _KNOWN:
+        yield path, f"{keyword!r} is not a word of JSON Schema draft 4", nearest(keyword, _KNOWN)
+    elif keyword in _VALUES and not _VALUES[keyword][0](value):
+        yield path, f"{json.dumps(value)[:60]} is not a value of {keyword!r}", _VALUES[keyword][1]
+    elif (keyword in _LIST and not (isinstance(value, list) and value)) or (
+        keyword in _NAMED and not isinstance(value, Mapping)
     ):
-        yield path, f"{word!r} holds no schemas", f"Write a {'list' if word in _LIST else 'mapping'} of some"
-    elif word in _ONE and isinstance(value, list):
-        yield path, f"{word!r} holds a list of schemas, OpenAPI 3.0 takes one", "Write one schema"
-    elif word == "$ref":
+        yield path, f"{keyword!r} holds no schemas", f"Write a {'list' if keyword in _LIST else 'mapping'} of some"
+    elif keyword in _ONE and isinstance(value, list):
+        yield path, f"{keyword!r} holds a list of schemas, OpenAPI 3.0 takes one", "Write one schema"
+    elif keyword == "$ref":
         yield from _reference(path, value, schema)
 
 

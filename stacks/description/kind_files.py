@@ -51,15 +51,15 @@ def with_files(app: App, root: Path) -> App:
 
 def _stage(stage: Stage, root: Path, at: Place, trees: dict[Place, tuple[str, Tree]]) -> Stage:
     for kind in KINDS:
-        things = dict(described(kind, stage))
-        for name, field in [(name, field) for name in things for field in kind.files]:
-            file = getattr(things[name], field)
+        resources = dict(described(kind, stage))
+        for name, field in [(name, field) for name in resources for field in kind.files]:
+            file = getattr(resources[name], field)
             if isinstance(file, str):
                 tree = _tree(root, file)
                 trees[(*at, kind.section, kind.name, name, field)] = (file, tree)
-                things[name] = replace(things[name], **{field: tree.data})
-        if kind.files and things:
-            section = replace(getattr(stage, kind.section), **{kind.name: things})
+                resources[name] = replace(resources[name], **{field: tree.data})
+        if kind.files and resources:
+            section = replace(getattr(stage, kind.section), **{kind.name: resources})
             stage = replace(stage, **{kind.section: section})
     return stage
 

@@ -30,12 +30,12 @@ class Rules(Protocol):
 def kind_problems(stage: Stage, at: KeyPath) -> Iterator[Finding]:
     """References of things to others that are not described, and what each kind's own rules find."""
     for kind in kinds_in(stage):
-        for name, thing in described(kind, stage).items():
-            for field, group, names in referred(kind, thing):
+        for name, resource in described(kind, stage).items():
+            for field, group, names in referred(kind, resource):
                 known = things_of(group, stage)
                 for other in names:
                     if other not in known:
-                        by_name = isinstance(at_path(thing, field), Mapping)
+                        by_name = isinstance(at_path(resource, field), Mapping)
                         where = (*at, *place_of(kind, name), *field.split("."), *((other,) if by_name else ()))
                         yield where, f"there is no {singular(group)} {other!r}", nearest(other, known)
     for kind in KINDS:

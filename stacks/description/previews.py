@@ -88,8 +88,8 @@ def problems(data: object) -> Iterator[Finding]:
 
 def preview(name: str, pattern: str, data: JsonObject, completed: JsonObject, merge: Merge) -> Any:
     """The preview stage ``name``: ``completed`` are the complete stages; ``None`` when its stage is missing."""
-    said = dict(patterns(data)[pattern])
-    source = completed.get(said.pop("from", ""))
+    described = dict(patterns(data)[pattern])
+    source = completed.get(described.pop("from", ""))
     if not isinstance(source, Mapping):
         return None
     result = dict(source)
@@ -98,7 +98,7 @@ def preview(name: str, pattern: str, data: JsonObject, completed: JsonObject, me
         result = _replaced(result, path, value)
     result = _with_own_prefix(result, name)
     bounded_by = source["name"] if _deployed_by_ci(source, pattern) else None
-    return {**merge(result, said), "name": name, "preview_of": source["name"], "bounded_by": bounded_by}
+    return {**merge(result, described), "name": name, "preview_of": source["name"], "bounded_by": bounded_by}
 
 
 def _deployed_by_ci(source: JsonObject, pattern: str) -> bool:

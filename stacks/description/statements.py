@@ -99,8 +99,8 @@ def _allowed(statement: StatementData, at: KeyPath) -> Iterator[Finding]:
 
 
 def _principal(statement: StatementData, at: KeyPath) -> Iterator[Finding]:
-    said = statement.get("Principal")
-    named = {"AWS": said} if said == "*" else said
+    principal = statement.get("Principal")
+    named = {"AWS": principal} if principal == "*" else principal
     values = named.values() if isinstance(named, Mapping) and named.keys() <= {"AWS", "Service"} else ()
     results = [text for value in values for text in _texts(value)]
     if not results:

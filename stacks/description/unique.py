@@ -105,8 +105,8 @@ def _claims(stage: Stage, at: KeyPath) -> Iterator[Claim]:
 def _of_things(stage: Stage, at: KeyPath) -> Iterator[Claim]:
     """What things of a kind say that an account has once in a region (``claim``): an identity of SES, say."""
     for kind in KINDS:
-        for name, thing in described(kind, stage).items():
-            if taken := getattr(thing, "claim", None):
+        for name, resource in described(kind, stage).items():
+            if taken := getattr(resource, "claim", None):
                 what, place = f"{kind.singular} {name!r}", (*at, *place_of(kind, name))
                 fix = "Set 'existing: true' in all places but one"
                 yield Claim(kind=kind.type, name=taken, what=what, fix=fix, stage=stage, at=place, rule="NAME-TAKEN")

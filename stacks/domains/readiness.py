@@ -80,8 +80,10 @@ def _zone_standing(
     yield _delegation(name, zone, ask)
     held = {(record.name, record.type) for record in zones.records(zone.id)}
     for item in domain.names:
-        there = (item, "A") in held
-        yield DomainCheck(name=item, what="record", detail="A exists" if there else "not there yet: the stack makes it")
+        exists = (item, "A") in held
+        yield DomainCheck(
+            name=item, what="record", detail="A exists" if exists else "not there yet: the stack makes it"
+        )
 
 
 def _delegation(name: str, zone: Zone, ask: Callable[[str], tuple[str, ...]]) -> DomainCheck:

@@ -101,12 +101,12 @@ def _keep_folders(top: Path, folder: Path) -> None:
 def _same_name(top: Path) -> Iterator[None]:
     """Let the project import from a folder ``stacks`` of its own, as far as this library has no module of that name."""
     package = sys.modules[_NAME]
-    theirs = top / _NAME
+    folder = top / _NAME
     places = list(package.__path__)
-    if not theirs.is_dir() or theirs in [Path(place).resolve() for place in places]:
+    if not folder.is_dir() or folder in [Path(place).resolve() for place in places]:
         yield
         return
-    package.__path__ = [*places, str(theirs)]
+    package.__path__ = [*places, str(folder)]
     try:
         yield
     finally:

@@ -137,12 +137,12 @@ def _is_mapping(item: _Item) -> bool:
 
 def _unmatched(items: list[Any], others: list[Any]) -> list[_Item]:
     """The items, with their index, that have no equal among ``others``."""
-    there = Counter(map(meaning, others))
+    counts = Counter(map(meaning, others))
     left = []
     for index, item in enumerate(items):
         key = meaning(item)
-        if there[key]:
-            there[key] -= 1
+        if counts[key]:
+            counts[key] -= 1
         else:
             left.append((index, item))
     return left

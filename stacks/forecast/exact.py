@@ -37,27 +37,27 @@ def with_change_set(forecast: StackChanges, results: Sequence[Found], old: JsonO
 
 
 def _refined(known: Change, result: Found, old: JsonObject, new: JsonObject) -> Change:
-    said = result.replacement
-    if known.action != "change" or known.replacement in {"always", said}:
+    replacement = result.replacement
+    if known.action != "change" or known.replacement in {"always", replacement}:
         return known
-    note = {"always": (_REPLACED,), "maybe": (), "never": (_KEPT,)}[said]
-    loss = _loss(known.type, said, old, new)
-    return replace(known, replacement=said, loss=loss, notes=(*known.notes, *note))
+    note = {"always": (_REPLACED,), "maybe": (), "never": (_KEPT,)}[replacement]
+    loss = _loss(known.type, replacement, old, new)
+    return replace(known, replacement=replacement, loss=loss, notes=(*known.notes, *note))
 
 
 def _untold(result: Found, old: JsonObject, new: JsonObject) -> Change:
-    gone, said = result.action == "Remove", result.replacement
+    gone, replacement = result.action == "Remove", result.replacement
     return Change(
         section="Resources",
         name=result.logical_id,
         type=result.type,
         action="remove" if gone else "add" if result.action == "Add" else "change",
-        replacement=said,
-        loss=loss_by_removal(result.type, old) if gone else _loss(result.type, said, old, new),
+        replacement=replacement,
+        loss=loss_by_removal(result.type, old) if gone else _loss(result.type, replacement, old, new),
         security=is_security_type(result.type),
         notes=(_UNTOLD,),
     )
 
 
-def _loss(kind: str, said: Replacement, old: JsonObject, new: JsonObject) -> Loss:
-    return "none" if said == "never" else loss_by_replacement(kind, old, new)
+def _loss(kind: str, replacement: Replacement, old: JsonObject, new: JsonObject) -> Loss:
+    return "none" if replacement == "never" else loss_by_replacement(kind, old, new)

@@ -226,9 +226,9 @@ def _effect(change: PropertyChange) -> str:
         printable_line(change.because): bool(change.because),
         "security": change.security,
     }
-    output = ", ".join(word for word, holds in words.items() if holds)
+    output = ", ".join(label for label, holds in words.items() if holds)
     return f"  ({output})" if output else ""
 
 
-def _code(word: str) -> str:
-    return f"`{printable_line(word).replace('`', chr(39)) or ' '}`"
+def _code(text: str) -> str:
+    return f"`{printable_line(text).replace('`', chr(39)) or ' '}`"

@@ -23,9 +23,9 @@ _KEPT_ON_REPLACE = frozenset({"Retain", "Snapshot"})
 @cache
 def stateful_types() -> frozenset[str]:
     """The resource types that hold data."""
-    ours = {name for name, record in TYPES.items() if record.holds_data}
-    ours |= {name for kind in KINDS for name in kind.stateful}
-    return listed_stateful_types() | ours
+    types = {name for name, record in TYPES.items() if record.holds_data}
+    types |= {name for kind in KINDS for name in kind.stateful}
+    return listed_stateful_types() | types
 
 
 def loss_by_removal(type_name: str, old: JsonObject) -> Loss:

@@ -124,12 +124,12 @@ def read(root: Path, file: str, outer: tuple[str, ...] = ()) -> JsonDict:
     folder = posixpath.dirname(file)
 
     def move(artifact: LocalArtifact, path: str) -> Any:
-        there = posixpath.normpath(posixpath.join(folder, path))
-        if not artifact.nested or not (root / there).is_file() or _is_outside(there):
-            return there
-        if there in (file, *outer):
+        target = posixpath.normpath(posixpath.join(folder, path))
+        if not artifact.nested or not (root / target).is_file() or _is_outside(target):
+            return target
+        if target in (file, *outer):
             raise DescriptionError(file, f"nests itself, by {artifact.resource}", "Name another template there")
-        return {"path": there, "template": read(root, there, (file, *outer))}
+        return {"path": target, "template": read(root, target, (file, *outer))}
 
     return moved(template, move)
 

@@ -35,6 +35,6 @@ def _bounded(body: JsonDict, path: str, boundary: object) -> JsonDict:
     key, properties = _PATHS.get(body["Type"]), body.get("Properties", {})
     if key is None or "Role" in properties:
         return body
-    said = {name: value for name, value in properties.items() if (name, value) != (key, "/")}
+    kept = {name: value for name, value in properties.items() if (name, value) != (key, "/")}
     given = {key: path} if body["Type"] in _WITHOUT_BOUNDARY else {key: path, "PermissionsBoundary": boundary}
-    return {**body, "Properties": {**given, **said}}
+    return {**body, "Properties": {**given, **kept}}

@@ -48,8 +48,8 @@ def zappa_problems(backend: Backend, template: TemplateData) -> Iterator[tuple[s
         fix = "Describe one function with 'wsgi', as functions: {web: {wsgi: src/app.py:app}}"
         yield "is an API of Zappa, whose one function is in no template", fix
     for name, function in backend.functions.items():
-        if said := _described_routes(function):
-            what = f"says who may call what, and so does function {name!r} with {said[0]!r}"
+        if routes := _described_routes(function):
+            what = f"says who may call what, and so does function {name!r} with {routes[0]!r}"
             yield what, "Leave it out: Zappa's settings say it"
     for name, body in template["Resources"].items():
         if body["Type"] == "AWS::ApiGateway::Authorizer" and re.search(FUNCTION_ARN, str(body.get("Properties"))):

@@ -31,21 +31,21 @@ _OK = 200
 
 def notes_of_pages(stage: Stage, site_url: str, paths: Iterable[str], headers: dict[str, str]) -> Iterator[str]:
     """What a browser would miss on each path that answers with HTML; a note is made once for all pages."""
-    said: set[str] = set()
-    ours = _pattern(content_security_policy(stage))
+    reported: set[str] = set()
+    own_policy = _pattern(content_security_policy(stage))
     for path in paths:
         status, kind, policy, body = _opened(site_url + path, headers)
         if status != _OK or not kind.startswith("text/html"):
             continue
         page = body.decode(errors="replace")
-        is_ours = re.fullmatch(ours, policy) is not None
+        is_ours = re.fullmatch(own_policy, policy) is not None
         results = [
             (f"{inline.directive} {inline.source}", _blocked(inline, is_ours=is_ours))
             for inline in blocked(page, parsed(policy))
         ]
         for key, note in (*results, *((item, item) for item in _missing(stage, page, path, site_url, headers))):
-            if key not in said:
-                said.add(key)
+            if key not in reported:
+                reported.add(key)
                 yield f"{path}  {note}"
 
 
@@ -93,8 +93,13 @@ def _opened(url: str, headers: dict[str, str]) -> tuple[int, str, str, bytes]:
     request = urllib.request.Request(url, headers=asked)  # noqa: S310 - http on this machine
     try:
         with urllib.request.urlopen(request, timeout=_SECONDS) as answer:  # noqa: S310
-            got = answer.headers
-            return answer.status, got.get_content_type(), got.get("Content-Security-Policy", ""), answer.read()
+            received = answer.headers
+            return (
+                answer.status,
+                received.get_content_type(),
+                received.get("Content-Security-Policy", ""),
+                answer.read(),
+            )
     except urllib.error.HTTPError as error:
         return error.code, "", "", b""
     except (OSError, ValueError):

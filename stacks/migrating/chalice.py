@@ -82,10 +82,10 @@ def _function(  # noqa: PLR0913, PLR0917 - one function, and what it is read wit
     function = MigratedFunction(key=key, place=place)
     packaged = [item for item in ("app.py", "chalicelib", "vendor") if item == "app.py" or folder.holds(item)]
     function.entry = {"handler": entry, "source": ".", "only": packaged} if len(packaged) > 1 else {"handler": entry}
-    for old, new, usual, ours in (("lambda_timeout", "timeout", _SECONDS, 15), ("lambda_memory_size", "memory", _MEMORY, 512)):  # fmt: skip # noqa: E501
+    for old, new, usual, own_default in (("lambda_timeout", "timeout", _SECONDS, 15), ("lambda_memory_size", "memory", _MEMORY, 512)):  # fmt: skip # noqa: E501
         number = all_.get(old, usual)
         number = number if isinstance(number, int) else usual
-        if number != ours:
+        if number != own_default:
             function.options[new] = number
     function.options |= runtime_of(None, place, obstacles) | {"architecture": "x86_64"}
     if str(all_.get("xray")).lower() == "true":

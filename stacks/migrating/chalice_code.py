@@ -90,5 +90,5 @@ def _schedules(decorator: ast.Call) -> Iterator[str]:
             if name == "Cron":
                 yield f"cron({' '.join(str(part) for part in parts)})"
             elif name == "Rate" and parts and isinstance(unit, ast.Attribute):
-                word = unit.attr.lower().removesuffix("s")
-                yield f"rate({parts[0]} {word}{'' if parts[0] == 1 else 's'})"
+                unit_name = unit.attr.lower().removesuffix("s")
+                yield f"rate({parts[0]} {unit_name}{'' if parts[0] == 1 else 's'})"

@@ -83,12 +83,12 @@ class FunctionWriter:
             if migrated_authorizer.issuer:
                 described[name] = {"issuer": migrated_authorizer.issuer, "audience": list(migrated_authorizer.audience)}
             else:
-                judge = self._service.functions.get(migrated_authorizer.function)
-                if judge is None:
+                authorizer = self._service.functions.get(migrated_authorizer.function)
+                if authorizer is None:
                     self._close(name, migrated_authorizer)
                     continue
                 keep = {} if migrated_authorizer.keep == 300 else {"keep": migrated_authorizer.keep}  # noqa: PLR2004 - the default here and there
-                described[name] = {"function": judge.name, **keep}
+                described[name] = {"function": authorizer.name, **keep}
         if described:
             self.api["authorizers"] = described
 

@@ -54,24 +54,24 @@ class Judge:
     """What is wrong with the stacks of an application: troubles, or problems of the description."""
 
 
-def accepted(description: JsonDict, judge: Judge, obstacles: Obstacles) -> tuple[JsonDict, App | None]:
+def accepted(description: JsonDict, rules: Judge, obstacles: Obstacles) -> tuple[JsonDict, App | None]:
     """The description without what is refused, and the application that it is; None when nothing is left of it."""
     description = copy.deepcopy(description)
     app: App | None = None
     for _ in range(_ROUNDS):
-        tree = parse(judge.write(description), "app.yaml")
-        tree.data = _filled(tree.data, judge.known)
+        tree = parse(rules.write(description), "app.yaml")
+        tree.data = _filled(tree.data, rules.known)
         try:
             app = app_of(tree, "app.yaml")
         except DescriptionError as error:
-            if not _repaired(description, error.problems, tree, judge, obstacles):
+            if not _repaired(description, error.problems, tree, rules, obstacles):
                 return description, None
             continue
-        stacks = list(judge.render(app))
+        stacks = list(rules.render(app))
         problems = [stack for stack in stacks if isinstance(stack, Problem)]
         problems += [_located(stack, description) for stack in stacks if isinstance(stack, Trouble) and stack.fails]
-        if not _repaired(description, tuple(problems), tree, judge, obstacles):
-            _report(stacks, description, judge, obstacles)
+        if not _repaired(description, tuple(problems), tree, rules, obstacles):
+            _report(stacks, description, rules, obstacles)
             break
     return description, app
 
@@ -118,18 +118,18 @@ def _statement_of(trouble: Trouble, section: JsonObject) -> KeyPath:
     return ()
 
 
-def _report(results: Iterable[Trouble | Problem], description: JsonObject, judge: Judge, obstacles: Obstacles) -> None:
+def _report(results: Iterable[Trouble | Problem], description: JsonObject, rules: Judge, obstacles: Obstacles) -> None:
     """What stays although it is advised against, or cannot be taken out."""
     for entry in results:
         if isinstance(entry, Trouble):
-            where = judge.place(_path_of(entry, description))
+            where = rules.place(_path_of(entry, description))
             obstacles.changed(where, f"{entry.stack}: {entry.logical_id}", entry.what, entry.fix.rstrip("."))
         else:
-            obstacles.changed(judge.place(_read(entry.where)), entry.where, entry.what, entry.fix.rstrip(".?"))
+            obstacles.changed(rules.place(_read(entry.where)), entry.where, entry.what, entry.fix.rstrip(".?"))
 
 
 def _repaired(
-    description: JsonDict, problems: tuple[Problem, ...], tree: Tree, judge: Judge, obstacles: Obstacles
+    description: JsonDict, problems: tuple[Problem, ...], tree: Tree, rules: Judge, obstacles: Obstacles
 ) -> bool:
     """Take out what each problem is about; whether anything was."""
     paths = {dotted(path): path for path in tree.lines}
@@ -144,7 +144,7 @@ def _repaired(
             continue
         done = True
         gone.add(taken)
-        obstacles.lost(judge.place(taken), dotted(taken), f"is left out: {problem.what}", problem.fix.rstrip(".?"))
+        obstacles.lost(rules.place(taken), dotted(taken), f"is left out: {problem.what}", problem.fix.rstrip(".?"))
     return done
 
 

@@ -146,9 +146,12 @@ class SamFunctions:
 
     def _options(self, given: Map) -> JsonDict:
         options: JsonDict = {}
-        for old, new, usual, ours in (("Timeout", "timeout", _SECONDS, 15), ("MemorySize", "memory", _MEMORY, 512)):
+        for old, new, usual, own_default in (
+            ("Timeout", "timeout", _SECONDS, 15),
+            ("MemorySize", "memory", _MEMORY, 512),
+        ):
             result = self._number(given.get(old), usual)
-            if result != ours:
+            if result != own_default:
                 options[new] = result
         options |= runtime_of(given.get("Runtime"), given.at("Runtime"), self._obstacles)
         architectures = [entry for entry, _ in items(given.get("Architectures"), given.place)]

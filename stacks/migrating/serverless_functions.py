@@ -140,11 +140,11 @@ def _numbers(body: Map, provider: Map) -> JsonDict:
     """Seconds, memory and the like: what Serverless sets by itself is written out where it is not the same here."""
     mapping: JsonDict = {}
     numbers = (("timeout", "timeout", _SECONDS, 15), ("memorySize", "memory", _MEMORY, 512))
-    for old, new, usual, ours in numbers:
+    for old, new, usual, own_default in numbers:
         result = body.get(old, provider.get(old, usual))
         result = int(result) if isinstance(result, str) and result.isdigit() else result
         number = result if isinstance(result, int) and not isinstance(result, bool) else usual
-        if number != ours:
+        if number != own_default:
             mapping[new] = number
     storage = body.get("ephemeralStorageSize", provider.get("ephemeralStorageSize"))
     if isinstance(storage, int):

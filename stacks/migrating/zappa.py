@@ -154,13 +154,13 @@ def _web(given: Map, result: Service, folder: Folder, obstacles: Obstacles) -> N
 
 
 def _settings(function: MigratedFunction, given: Map, obstacles: Obstacles) -> None:
-    for old, new, usual, ours in (
+    for old, new, usual, own_default in (
         ("timeout_seconds", "timeout", _SECONDS, 15),
         ("memory_size", "memory", _MEMORY, 512),
     ):
         result = given.get(old, usual)
         number = int(result) if isinstance(result, int | str) and str(result).isdigit() else usual
-        if number != ours:
+        if number != own_default:
             function.options[new] = number
     function.options |= runtime_of(given.get("runtime"), given.at("runtime"), obstacles)
     architectures = [entry for entry, _ in items(given.get("architecture", given.get("architectures")), given.place)]

@@ -114,8 +114,8 @@ class Pipelines(Described):
     """Who gets an e-mail when a pipeline fails or waits for approval; the address is asked to confirm once."""
 
 
-def _unless_existing(said: object) -> object:
-    return False if said == "existing" else said
+def _unless_existing(value: object) -> object:
+    return False if value == "existing" else value
 
 
 @value

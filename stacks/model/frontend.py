@@ -253,10 +253,10 @@ class Waf(Described):
             _check_network(network)
 
 
-def _level(said: object) -> object:
-    if isinstance(said, str) and said != "basic":
-        raise Mistake(f"{said!r} is not a level of the web ACL", "Write basic, true, false, or its options")
-    return {"groups": ["reputation"]} if said == "basic" else said
+def _level(level: object) -> object:
+    if isinstance(level, str) and level != "basic":
+        raise Mistake(f"{level!r} is not a level of the web ACL", "Write basic, true, false, or its options")
+    return {"groups": ["reputation"]} if level == "basic" else level
 
 
 @value

@@ -74,7 +74,7 @@ class Server:
         self._loop.close()
 
     async def _startup(self) -> None:
-        said: asyncio.Queue[JsonDict] = asyncio.Queue()
+        answers: asyncio.Queue[JsonDict] = asyncio.Queue()
         messages = iter([{"type": "lifespan.startup"}])
 
         async def receive() -> JsonDict:
@@ -85,10 +85,10 @@ class Server:
         scope = {"type": "lifespan", "asgi": {"version": "3.0", "spec_version": "2.0"}, "state": self._state}
 
         async def live() -> None:
-            await self._application(scope, receive, said.put)
+            await self._application(scope, receive, answers.put)
 
         self._lifespan = self._loop.create_task(live())
-        answer = self._loop.create_task(said.get())
+        answer = self._loop.create_task(answers.get())
         await asyncio.wait((self._lifespan, answer), return_when=asyncio.FIRST_COMPLETED)
         if not answer.done():  # an exception instead of an answer means: no lifespan (ASGI, "Lifespan Protocol")
             answer.cancel()

@@ -35,8 +35,10 @@ def collect(project: Path, requirements: Path | None, into: Path) -> None:
         fix = f"Add STATIC_ROOT = BASE_DIR / '{into.name}' to the settings"
         raise PackagingError(_FILE, "Django's settings have no STATIC_ROOT to collect static files into", fix)
     if done.returncode:
-        said = lines[-1] if lines else f"exit code {done.returncode}"
-        raise PackagingError(_FILE, f"manage.py collectstatic failed: {said}", "Run it in the project, and correct it")
+        reason = lines[-1] if lines else f"exit code {done.returncode}"
+        raise PackagingError(
+            _FILE, f"manage.py collectstatic failed: {reason}", "Run it in the project, and correct it"
+        )
     match = _COLLECTED.search(done.stdout)
     if match and (folder := (project / match["folder"]).resolve()) != into.resolve():
         fix = "Let STATIC_ROOT and 'frontend.static' be one folder"

@@ -181,9 +181,9 @@ def _try(handler: Any) -> None:
 
 if __name__ == "__main__":
     sys.dont_write_bytecode = True
-    told = sys.stdout
+    stdout = sys.stdout
     sys.stdout = sys.stderr  # what the application prints
     answer = json.dumps(main(*sys.argv[1:]))
-    told.write(f"\n{answer}\n")
-    told.flush()
+    stdout.write(f"\n{answer}\n")
+    stdout.flush()
     os._exit(0)  # threads that the application started do not keep the process

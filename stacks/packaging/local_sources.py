@@ -97,8 +97,8 @@ def sources_of(project: Path, where: str) -> dict[str, Path]:
     lines = at(data, "project", "dependencies")
     names = {_normal_name(line) for line in lines} if isinstance(lines, list) else set()
     paths = {}
-    for name, said in mapping(at(data, "tool", "uv", "sources")).items():
-        for source in items(said):
+    for name, described in mapping(at(data, "tool", "uv", "sources")).items():
+        for source in items(described):
             if normal(name) in names and isinstance(source, dict) and (place := _place(name, source, project, where)):
                 paths[normal(name)] = place
     return paths

@@ -27,14 +27,14 @@ _UNKNOWN = "0.0.0"
 def own_metadata(project: Path) -> dict[str, str]:
     """The files of a project's ``.dist-info`` folder: name in a zip → text; none without a name."""
     data = toml_of(project)
-    said = data.get("project") or data.get("tool", {}).get("poetry") or {}
-    name = said.get("name")
+    metadata = data.get("project") or data.get("tool", {}).get("poetry") or {}
+    name = metadata.get("name")
     if not isinstance(name, str) or not re.fullmatch(r"[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?", name):
         return {}
-    version = str(said.get("version") or next(_entry_points(data, name, project.parent), _UNKNOWN))
+    version = str(metadata.get("version") or next(_entry_points(data, name, project.parent), _UNKNOWN))
     folder = f"{re.sub(r'[-_.]+', '_', name).lower()}-{version}.dist-info"
     files = {f"{folder}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"}
-    points = said.get("entry-points", {})
+    points = metadata.get("entry-points", {})
     if isinstance(points, dict) and points:
         files[f"{folder}/entry_points.txt"] = "".join(_group(group, some) for group, some in sorted(points.items()))
     return files

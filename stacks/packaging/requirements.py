@@ -290,9 +290,9 @@ def _built(settings: JsonObject) -> set[str]:
 def _elsewhere(settings: JsonObject) -> Iterator[str]:
     """What uv's settings mean for where packages come from; ``pip`` has the same once more, for ``uv pip``."""
     for table in (settings, mapping(settings.get("pip"))):
-        for name, said in table.items():
+        for name, described in table.items():
             meant = _ELSEWHERE.get(f"--{'trusted-host' if name == 'allow-insecure-host' else name}")
-            for place in items(said):
+            for place in items(described):
                 if name == "index" and isinstance(place, dict) and "url" in place:
                     yield f"{_ELSEWHERE['-i']} {without_credentials(str(place['url']))}"
                 elif meant:

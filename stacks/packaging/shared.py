@@ -45,12 +45,12 @@ def left_to(layer: Path, folder: Path, *, where: str) -> frozenset[str]:
 
     Raises ``PackagingError`` for a package that both have in different versions.
     """
-    theirs, files = _versions(layer), set[str]()
+    shared_versions, files = _versions(layer), set[str]()
     for name, version in sorted(_versions(folder).items()):
-        if theirs.get(name, version) != version:
-            what = f"asks for {name} {version}, and the shared requirements have {theirs[name]}"
+        if shared_versions.get(name, version) != version:
+            what = f"asks for {name} {version}, and the shared requirements have {shared_versions[name]}"
             raise PackagingError(where, what, "Pin the same version in both")
-        if name in theirs:
+        if name in shared_versions:
             files.update(_files(folder / f"{name}-{version}{_INFO}"))
     return frozenset(files)
 

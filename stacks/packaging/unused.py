@@ -52,11 +52,11 @@ def unused(folder: Path, used: Path | None) -> Iterator[str]:
 
 def _of_project(project: JsonDict) -> Iterator[str]:
     """What a project file, which is read instead of a lock, declares in ways that are not read."""
-    said = project.get("project", {})
+    metadata = project.get("project", {})
     poetry = project.get("tool", {}).get("poetry", {}).get("dependencies", {})
-    if "dependencies" in said.get("dynamic", ()):
+    if "dependencies" in metadata.get("dynamic", ()):
         yield f"{PROJECT} says that its dependencies are dynamic, and they are not read. {_INSTALL}"
-    elif set(poetry) - {"python"} and not said.get("dependencies"):
+    elif set(poetry) - {"python"} and not metadata.get("dependencies"):
         yield f"{PROJECT} lists dependencies for Poetry; without a lock they are not read. Run 'poetry lock'"
 
 

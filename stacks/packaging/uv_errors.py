@@ -88,8 +88,8 @@ def _unreachable(errors: str) -> str:
 
 def _reason(errors: str) -> str:
     lines = (line for line in errors.partition("\nhint:")[0].splitlines() if not _NOISE.match(line))
-    said = " ".join(" ".join(_DECORATION.sub("", line) for line in lines).split())
-    return said.rstrip(".")[:_LONGEST] or "uv failed without a word"
+    text = " ".join(" ".join(_DECORATION.sub("", line) for line in lines).split())
+    return text.rstrip(".")[:_LONGEST] or "uv failed without a word"
 
 
 def last_line(errors: str) -> str:

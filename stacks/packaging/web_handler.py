@@ -332,9 +332,9 @@ def _for_other_origins(headers: Mapping[str, list[str]]) -> dict[str, list[str]]
 
 def _body(content: bytes, headers: Mapping[str, list[str]]) -> JsonDict:
     """Text as it is when it is UTF-8 and not compressed; everything else in base64."""
-    said = {name.lower(): values[0] for name, values in headers.items()}
-    kind = said.get("content-type", "text/plain").partition(";")[0].strip().lower()
-    if _TEXT.fullmatch(kind) and "content-encoding" not in said:
+    by_name = {name.lower(): values[0] for name, values in headers.items()}
+    kind = by_name.get("content-type", "text/plain").partition(";")[0].strip().lower()
+    if _TEXT.fullmatch(kind) and "content-encoding" not in by_name:
         try:
             return {"body": content.decode(), "isBase64Encoded": False}
         except UnicodeDecodeError:

@@ -78,7 +78,7 @@ class Resources(Protocol):
 class More(Resources, Protocol):
     """What such a module has only if it applies to the kind."""
 
-    def listen(self, name: str, thing: str, stage: Stage) -> Iterator[AWSObject]:
+    def listen(self, name: str, source: str, stage: Stage) -> Iterator[AWSObject]:
         """What lets a thing start the function ``name``: for a kind that ``starts`` functions."""
 
     def queue_statements(self, queue: str, stage: Stage) -> Iterator[Statement]:
@@ -108,8 +108,8 @@ def _with(kind: Kind, part: str) -> More | None:
 def starting_resources(name: str, function: Function, stage: Stage) -> Iterator[AWSObject]:
     """What lets things of all kinds start a function."""
     for kind in KINDS:
-        for thing in started_by(kind, function):
-            yield from cast("More", resources_of(kind)).listen(name, thing, stage)
+        for source in started_by(kind, function):
+            yield from cast("More", resources_of(kind)).listen(name, source, stage)
 
 
 def add_kinds(template: Template, section: str, stage: Stage) -> None:
@@ -132,11 +132,11 @@ def _rights(kind: Kind, name: str, function: Function, stage: Stage) -> Iterator
         return
     uses = used(kind, function)
     polled = started_by(kind, function) if kind.polling else ()
-    for thing in dict.fromkeys((*uses, *polled)):
-        accesses = {uses.get(thing, kind.polling), *([kind.polling] if thing in polled else ())}
+    for resource in dict.fromkeys((*uses, *polled)):
+        accesses = {uses.get(resource, kind.polling), *([kind.polling] if resource in polled else ())}
         yield Right(
             actions=_actions(kind, accesses),
-            on=resources_of(kind).arns(thing, stage),
+            on=resources_of(kind).arns(resource, stage),
             most=_actions(kind, kind.uses),
             every=resources_of(kind).all_arns(stage),
         )
@@ -185,6 +185,6 @@ def queue_statements(queue: str, stage: Stage) -> Iterator[Statement]:
 
 def described_statements(stage: Stage) -> list[StatementData]:
     """Statements for roles that things of all kinds bring as they are: a table's own policy names no resource."""
-    things = (thing for kind in kinds_in(stage) for thing in described(kind, stage).values())
-    brought = (statement for thing in things for statement in getattr(thing, "statements", ()))
+    resources = (resource for kind in kinds_in(stage) for resource in described(kind, stage).values())
+    brought = (statement for resource in resources for statement in getattr(resource, "statements", ()))
     return [entry for entry in brought if "Resource" in entry or "NotResource" in entry]

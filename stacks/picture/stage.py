@@ -148,8 +148,8 @@ def _routes(function: Function) -> str:
 def _uses(stage: Stage) -> Iterator[Arrow]:
     for name, function in stage.backend.functions.items():
         source = function_id(name)
-        for thing, verb in _things_used(function, stage):
-            yield Arrow(source=source, target=thing, label=verb)
+        for target, verb in _things_used(function, stage):
+            yield Arrow(source=source, target=target, label=verb)
         if function.authorizer == USERS.name and not function.users:
             yield Arrow(source=source, target=USERS.name, quiet=True)
 
@@ -177,8 +177,8 @@ def _things_starting(function: Function, stage: Stage) -> Iterator[str]:
 def _between_things(stage: Stage) -> Iterator[Arrow]:
     """What things of kinds name in their own fields: a topic the queues that it delivers to."""
     for each in kinds_in(stage):
-        for name, thing in described(each, stage).items():
-            for group, other in linked(each, thing):
+        for name, resource in described(each, stage).items():
+            for group, other in linked(each, resource):
                 yield Arrow(source=label_of(each, name), target=f"{singular(group)} {other}", quiet=True)
 
 

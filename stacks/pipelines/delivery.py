@@ -180,10 +180,12 @@ def _changes(stack: Rendered, role: object) -> Iterator[Statement]:
     a new one always has it. A failed action reads the stack's events for its message (aws-cdk#29534).
     https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscloudformation.html
     """
-    ours = {"cloudformation:ChangeSetName": CHANGE_SET}
+    own_change_set = {"cloudformation:ChangeSetName": CHANGE_SET}
     on = stack_arn(stack.name, stack.region)
-    with_role = when(StringEquals=ours, ArnEquals={"cloudformation:RoleArn": role})
+    with_role = when(StringEquals=own_change_set, ArnEquals={"cloudformation:RoleArn": role})
     yield allow("cloudformation:CreateChangeSet", on=on, Condition=with_role)
     verbs = ("DeleteChangeSet", "DescribeChangeSet", "ExecuteChangeSet")
-    yield allow(*(f"cloudformation:{verb}" for verb in verbs), on=on, Condition=when(StringEqualsIfExists=ours))
+    yield allow(
+        *(f"cloudformation:{verb}" for verb in verbs), on=on, Condition=when(StringEqualsIfExists=own_change_set)
+    )
     yield allow("cloudformation:DescribeStackEvents", "cloudformation:DescribeStacks", on=on)

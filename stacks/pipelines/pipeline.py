@@ -194,8 +194,10 @@ def pipelines_of(row: Sequence[tuple[Stage, Sequence[Rendered]]]) -> tuple[Pipel
 
 
 def _stages_of(key: str, row: Sequence[tuple[Stage, Sequence[Rendered]]]) -> tuple[PipelineStage, ...]:
-    said = ((stage, stage.base.pipelines, rendered) for stage, rendered in row)
-    there = [(stage, settings, rendered) for stage, settings, rendered in said if settings and is_chosen(key, stage)]
+    described = ((stage, stage.base.pipelines, rendered) for stage, rendered in row)
+    chosen = [
+        (stage, settings, rendered) for stage, settings, rendered in described if settings and is_chosen(key, stage)
+    ]
     return tuple(
         PipelineStage(
             stage=stage,
@@ -205,7 +207,7 @@ def _stages_of(key: str, row: Sequence[tuple[Stage, Sequence[Rendered]]]) -> tup
             settings=settings,
             number=number,
         )
-        for number, (stage, settings, rendered) in enumerate(there, start=1)
+        for number, (stage, settings, rendered) in enumerate(chosen, start=1)
     )
 
 

@@ -105,9 +105,9 @@ def _web_acl(properties: Properties) -> Iterator[tuple[str, float, Price]]:
 def _table(properties: Properties) -> Iterator[tuple[str, float, Price]]:
     units = [properties.get("ProvisionedThroughput")]
     units += [entry.get("ProvisionedThroughput") for entry in _list(properties.get("GlobalSecondaryIndexes"))]
-    for word, price in (("Read", prices.READ_UNIT), ("Write", prices.WRITE_UNIT)):
-        count = sum(_number(unit.get(f"{word}CapacityUnits")) for unit in units if isinstance(unit, dict))
-        yield f"{count:g} provisioned {word.lower()} units", count * HOURS, price
+    for unit_name, price in (("Read", prices.READ_UNIT), ("Write", prices.WRITE_UNIT)):
+        count = sum(_number(unit.get(f"{unit_name}CapacityUnits")) for unit in units if isinstance(unit, dict))
+        yield f"{count:g} provisioned {unit_name.lower()} units", count * HOURS, price
 
 
 def _endpoint(properties: Properties) -> Iterator[tuple[str, float, Price]]:

@@ -38,12 +38,12 @@ def foresee_files(
     now = replace(step, generated=tuple(file for file in step.generated if file.key not in later))
     target = target_of(now, outputs)
     listed = cloud.objects(target.bucket)
-    there = {stored.key for stored in listed}
+    existing = {stored.key for stored in listed}
     wanted = [file for file in together(local, target.generated) if file.key not in later]
     plan = plan_publish(wanted, listed, current_release(cloud, target.bucket, listed))
     _, old = outdated(plan, listed, cloud, bucket=target.bucket)
     actions: dict[str, Action] = {key: "remove" for key in (*plan.removed, *old) if key not in later}
-    actions |= {key: "change" if key in there else "add" for key in (*(file.key for file in plan.puts), *later)}
+    actions |= {key: "change" if key in existing else "add" for key in (*(file.key for file in plan.puts), *later)}
     return tuple(_change(key, actions[key], later.get(key)) for key in sorted(actions))
 
 

@@ -96,11 +96,11 @@ def plan_publish(wanted: Sequence[Upload], listed: Sequence[Stored], current: Re
     )
 
 
-def _waves(puts: Sequence[Upload], there: Mapping[str, str]) -> tuple[tuple[Upload, ...], ...]:
+def _waves(puts: Sequence[Upload], existing: Mapping[str, str]) -> tuple[tuple[Upload, ...], ...]:
     """Files are put wave by wave: what a file names is in an earlier one, or was there before."""
     waves: dict[tuple[bool, bool], list[Upload]] = {(page, old): [] for page in (False, True) for old in (False, True)}
     for file in puts:
-        waves[is_page(file.key), file.key in there].append(file)
+        waves[is_page(file.key), file.key in existing].append(file)
     return tuple(map(tuple, waves.values()))
 
 
@@ -201,8 +201,8 @@ def outdated(plan: PublishPlan, listed: Sequence[Stored], cloud: Cloud, *, bucke
     known = [*numbers(listed), *([] if plan.is_empty else [plan.number])]
     if not (old := known[:-KEPT]):
         return [], []
-    there = [number for number in known[-KEPT:] if number != plan.number]
-    kept = {key for number in there for key in read(cloud, bucket, number).files}
+    earlier = [number for number in known[-KEPT:] if number != plan.number]
+    kept = {key for number in earlier for key in read(cloud, bucket, number).files}
     kept |= plan.unchanged.keys() | {file.key for file in plan.puts}
     served = {key for number in old for key in read(cloud, bucket, number).files}
     return old, sorted(served & {stored.key for stored in listed} - kept)

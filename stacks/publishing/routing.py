@@ -146,6 +146,6 @@ def _is_shell(form: str) -> bool:
     return form.endswith(".html")
 
 
-def _moved(path: str, there: str) -> RoutedPath:
+def _moved(path: str, target: str) -> RoutedPath:
     """A redirect; never one whose path a browser would take for another host."""
-    return RoutedPath(path=path) if "//" in there else RoutedPath(path=there, is_redirect=True)
+    return RoutedPath(path=path) if "//" in target else RoutedPath(path=target, is_redirect=True)

@@ -111,13 +111,13 @@ def report_site(plan: PublishPlan, step: Publish, watch: Watch) -> None:
         return
     for note in notes(step, {*plan.unchanged, *(file.key for file in plan.puts)}):
         watch(note)
-    said: set[tuple[str, str]] = set()
+    reported: set[tuple[str, str]] = set()
     for file in plan.puts:
         if not (isinstance(file, SiteObject) and isinstance(file.body, Path) and step.policy):
             continue
         for inline in blocked_in(file.key, file.body, step.policy):
-            if (inline.directive, inline.source) not in said:
-                said.add((inline.directive, inline.source))
+            if (inline.directive, inline.source) not in reported:
+                reported.add((inline.directive, inline.source))
                 watch(InlineBlocked(key=file.key, inline=inline))
 
 

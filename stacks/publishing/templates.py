@@ -34,7 +34,7 @@ def blocked_in_templates(stage: Stage, root: Path) -> Iterator[InlineBlocked]:
     """Each source that is missing, and inline code that none could allow, once for a directive, at the first place."""
     if not has_api(stage) or stage.frontend.csp.report_only:
         return
-    policy, said = sources(stage), set[tuple[str, str]]()
+    policy, reported = sources(stage), set[tuple[str, str]]()
     for folder in dict.fromkeys(
         function.folder for function in stage.backend.functions.values() if _has_pages(function)
     ):
@@ -47,8 +47,8 @@ def blocked_in_templates(stage: Stage, root: Path) -> Iterator[InlineBlocked]:
             text = text_of(file, errors="replace")
             for inline in blocked(_EXPRESSION.sub(_blank, text), policy):
                 key = (inline.directive, inline.source)
-                if key not in said:
-                    said.add(key)
+                if key not in reported:
+                    reported.add(key)
                     yield InlineBlocked(key=file.relative_to(root).as_posix(), inline=inline)
 
 

@@ -295,8 +295,8 @@ def _scope(need: Need, here: Surroundings) -> TypeScope:
     if service == "s3":
         return TypeScope((f"arn:${{AWS::Partition}}:s3:::{here.prefix}-*",))  # bucket ARNs contain no account
     # A recovery point's ARN may be any service's; IAM takes no policy with a wildcard there.
-    ours = (text for text in authorization.arn_formats(need.action) if not text.split(":")[2].startswith("$"))
-    arns = {template_arn(text) for text in ours}
+    formats = (text for text in authorization.arn_formats(need.action) if not text.split(":")[2].startswith("$"))
+    arns = {template_arn(text) for text in formats}
     return TypeScope(tuple(sorted(arns)), tagged=not here.base)
 
 

@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
 def described(kind: Kind, stage: Stage) -> JsonObject:
     """The things of a kind that a stage describes, by name; the one of a ``single`` kind by the name of the kind."""
-    things: Any = at_path(stage, kind.group)
+    section: Any = at_path(stage, kind.group)
     if kind.single:
-        return {} if things is None else {kind.name: things}
-    return things or {}
+        return {} if section is None else {kind.name: section}
+    return section or {}
 
 
 def at_path(value: object, path: str) -> Any:
@@ -50,8 +50,8 @@ def kinds_in(stage: Stage, section: str = "") -> Iterator[Kind]:
 
 def has_things(stage: Stage, section: str) -> bool:
     """Whether a stage describes anything in a section of which a resource is made (``is_generated``)."""
-    things = (thing for kind in KINDS if kind.section == section for thing in described(kind, stage).values())
-    return any(getattr(thing, "is_generated", True) for thing in things)
+    resources = (resource for kind in KINDS if kind.section == section for resource in described(kind, stage).values())
+    return any(getattr(resource, "is_generated", True) for resource in resources)
 
 
 def known(kind: Kind, stage: Stage) -> JsonObject:
@@ -79,9 +79,9 @@ def started_by(kind: Kind, function: Function) -> tuple[str, ...]:
     return tuple(getattr(function.events, kind.name)) if kind.starts != "never" else ()
 
 
-def referred(kind: Kind, thing: object) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+def referred(kind: Kind, resource: object) -> Iterator[tuple[str, str, tuple[str, ...]]]:
     """The fields of a described thing that name others: field, the group these are in, their names."""
-    return ((field, group, tuple(at_path(thing, field) or ())) for field, group in kind.refers.items())
+    return ((field, group, tuple(at_path(resource, field) or ())) for field, group in kind.refers.items())
 
 
 def things_of(path: str, stage: Stage) -> JsonObject:
@@ -96,9 +96,9 @@ def described_at(logical_id: str, stage: Stage) -> list[str]:
 
     Where several ids are the start of ``logical_id``, the longest decides.
     """
-    things = {title_of(kind, name): (kind, name) for kind in KINDS for name in described(kind, stage)}
-    titles = sorted((title for title in things if logical_id.startswith(title)), key=len)
-    results = (things[title] for title in titles[-1:])
+    by_title = {title_of(kind, name): (kind, name) for kind in KINDS for name in described(kind, stage)}
+    titles = sorted((title for title in by_title if logical_id.startswith(title)), key=len)
+    results = (by_title[title] for title in titles[-1:])
     return [".".join(place_of(kind, name)) for kind, name in results]
 
 
@@ -128,7 +128,7 @@ def singular(group: str) -> str:
     return next(known, group.rpartition(".")[2].removesuffix("s"))
 
 
-def linked(kind: Kind, thing: object) -> Iterator[tuple[str, str]]:
+def linked(kind: Kind, resource: object) -> Iterator[tuple[str, str]]:
     """What a described thing works on, as group and name: in its fields, or in a definition (``references``)."""
-    yield from ((group, name) for _, group, names in referred(kind, thing) for name in names)
-    yield from getattr(thing, "references", ())
+    yield from ((group, name) for _, group, names in referred(kind, resource) for name in names)
+    yield from getattr(resource, "references", ())

@@ -66,14 +66,14 @@ def _referring(stage: Stage, group: str, rename: Callable[[str], str]) -> Stage:
     return stage
 
 
-def _each(kind: Kind, fields: Sequence[str], change: Callable[[Any], Any], things: Any) -> Any:
+def _each(kind: Kind, fields: Sequence[str], change: Callable[[Any], Any], section: Any) -> Any:
     if kind.single:
-        return _with_fields(things, fields, change)
-    return {name: _with_fields(thing, fields, change) for name, thing in things.items()}
+        return _with_fields(section, fields, change)
+    return {name: _with_fields(resource, fields, change) for name, resource in section.items()}
 
 
-def _with_fields(thing: object, fields: Sequence[str], change: Callable[[Any], Any]) -> Any:
-    return reduce(lambda value, field: with_path(value, field, change), fields, thing)
+def _with_fields(resource: object, fields: Sequence[str], change: Callable[[Any], Any]) -> Any:
+    return reduce(lambda value, field: with_path(value, field, change), fields, resource)
 
 
 def _renamed(rename: Callable[[str], str], named: Any) -> Any:

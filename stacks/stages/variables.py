@@ -54,5 +54,5 @@ def _of_the_edge(stage: Stage) -> Iterator[tuple[str, str]]:
 def _used(function: Function) -> Iterator[tuple[str, str]]:
     for kind in KINDS:
         for name in used(kind, function):
-            thing = f"the {kind.singular}" if kind.single else f"{kind.singular} {name!r}"
-            yield variable(kind, name), f"{kind.variable[1]} of {thing}"
+            resource = f"the {kind.singular}" if kind.single else f"{kind.singular} {name!r}"
+            yield variable(kind, name), f"{kind.variable[1]} of {resource}"

@@ -203,8 +203,8 @@ def _env_example(tree: FolderTree) -> str:
 
 
 def _gitignore(tree: FolderTree) -> StarterFile | None:
-    there = {line.strip().strip("/") for line in tree.text(_GITIGNORE).splitlines()}
-    missing = [line for line in IGNORED if line.strip("/") not in there]
+    ignored = {line.strip().strip("/") for line in tree.text(_GITIGNORE).splitlines()}
+    missing = [line for line in IGNORED if line.strip("/") not in ignored]
     if _GITIGNORE not in tree.files:
         return StarterFile(path=_GITIGNORE, text="\n".join(IGNORED) + "\n", what="what git leaves out")
     if not missing:

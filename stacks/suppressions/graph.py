@@ -75,14 +75,14 @@ def reads_stream(properties: Properties, resources: TemplateResources) -> bool:
 def calls(*, keeping: bool) -> Predicate:
     """Whether a rule calls a function that keeps, or does not keep, what it failed to handle."""
 
-    def judge(properties: Properties, resources: TemplateResources) -> bool:
+    def predicate(properties: Properties, resources: TemplateResources) -> bool:
         targets = [entry for entry in _dicts(properties.get("Targets")) if "DeadLetterConfig" not in entry]
         functions = [
             entry for entry in (_function(target.get("Arn"), resources) for target in targets) if entry is not None
         ]
         return any(("DeadLetterConfig" in function) is keeping for function in functions)
 
-    return judge
+    return predicate
 
 
 def starts_or_reports(properties: Properties, resources: TemplateResources) -> bool:

@@ -105,14 +105,14 @@ def is_public(properties: Properties, _: JsonObject) -> bool:
     return properties.get("AuthorizationType") == "NONE"
 
 
-def has_routes(judge: Callable[[ApiOperation], bool]) -> Predicate:
+def has_routes(predicate: Callable[[ApiOperation], bool]) -> Predicate:
     """Whether the API has a route in its body that is so."""
-    return lambda properties, _: any(judge(route) for route in routes_of(properties))
+    return lambda properties, _: any(predicate(route) for route in routes_of(properties))
 
 
-def routes(judge: Callable[[ApiOperation], bool]) -> Callable[[JsonObject], tuple[str, ...]]:
+def routes(predicate: Callable[[ApiOperation], bool]) -> Callable[[JsonObject], tuple[str, ...]]:
     """The routes in the body of an API that are so."""
-    return lambda properties: tuple(route.text for route in routes_of(properties) if judge(route))
+    return lambda properties: tuple(route.text for route in routes_of(properties) if predicate(route))
 
 
 def is_public_route(route: ApiOperation) -> bool:
@@ -262,9 +262,9 @@ def names_what_it_leaves_out(properties: Properties, _: JsonObject) -> bool:
     return any(statement["Effect"] == "Allow" and "NotAction" in statement for statement in statements)
 
 
-def unless(judge: Predicate) -> Predicate:
+def unless(predicate: Predicate) -> Predicate:
     """The condition does not hold."""
-    return lambda properties, resources: not judge(properties, resources)
+    return lambda properties, resources: not predicate(properties, resources)
 
 
 def is_packaged(properties: Properties, _: JsonObject) -> bool:
@@ -288,11 +288,11 @@ def runs_on(*, newest: bool) -> Predicate:
 def has_mark(*values: str) -> Predicate:
     """An API's stage names in its ``Metadata.WebAcl`` what is in front of it."""
 
-    def judge(properties: Properties, resources: TemplateResources) -> bool:
+    def predicate(properties: Properties, resources: TemplateResources) -> bool:
         own: JsonObject = resources.get(resources.ids.get(id(properties), ""), {})
         return own.get("Metadata", {}).get("WebAcl") in values
 
-    return judge
+    return predicate
 
 
 NEWEST = "python3.14"

@@ -105,8 +105,8 @@ def _asked(security: object, schemes: JsonObject, operation: JsonObject) -> Iter
 
 def kind_of(scheme: JsonObject) -> str:
     """How a security scheme judges callers, empty when it does not."""
-    judge = mapping(scheme.get("x-amazon-apigateway-authorizer"))
-    kind = str(scheme.get("x-amazon-apigateway-authtype") or judge.get("type") or "").lower()
+    settings = mapping(scheme.get("x-amazon-apigateway-authorizer"))
+    kind = str(scheme.get("x-amazon-apigateway-authtype") or settings.get("type") or "").lower()
     if kind in {"token", "request"}:
         return "custom"
     if not kind and scheme.get("type") == "apiKey" and str(scheme.get("name")).lower() == "x-api-key":

@@ -131,8 +131,8 @@ def _parameter(name: str, description: object, value: object, here: Node) -> Jso
 
 def _taken(node: Node, wiring: _Wiring) -> Iterator[Problem]:
     resources, parameters = node.template["Resources"].keys(), node.template.get("Parameters", {}).keys()
-    ours = [*wiring.parameters, *wiring.copies, *wiring.published]
-    for name in sorted(name for name in ours if name in resources or name in parameters or ours.count(name) > 1):
+    names = [*wiring.parameters, *wiring.copies, *wiring.published]
+    for name in sorted(name for name in names if name in resources or name in parameters or names.count(name) > 1):
         what = "has the name of a reference to another stack, or of what publishes an output"
         yield Problem(where=f"{node.stack}.{name}", what=what, fix="Give it another name")
 

@@ -145,8 +145,8 @@ class MemoryCloud(MemoryData):
             for entry, body in held.template.get("Resources", {}).items() if place == region else ():
                 outside = self._outside.get((stack, region, entry), {})
                 if body["Type"] == PUBLISHED_TYPE and entry in held.properties and outside is not None:
-                    said = {**held.properties[entry], **outside}
-                    result[str(said.get("Name"))] = str(said["Value"])
+                    properties = {**held.properties[entry], **outside}
+                    result[str(properties.get("Name"))] = str(properties["Value"])
         return {name: value for name, value in result.items() if name in names}
 
     def prepare(self, submission: Submission) -> ChangeSet | NoChanges:
@@ -175,8 +175,8 @@ class MemoryCloud(MemoryData):
 
     def prepare_import(self, submission: Submission, resources: Sequence[Named]) -> ChangeSet:
         """See ``stacks.deploy.importing.ImportingCloud``; what is imported must ``exists``."""
-        there = self.look_up(resources, submission.region).existing
-        absent = [resource for resource in resources if resource not in there]
+        existing = self.look_up(resources, submission.region).existing
+        absent = [resource for resource in resources if resource not in existing]
         if absent:
             what = f"Resource of type '{absent[0].type}' with identifier '{absent[0].text}' was not found"
             raise DeployError(submission.name, what, "Name an existing one")
@@ -272,7 +272,10 @@ class MemoryCloud(MemoryData):
         resources = self.resources(stack.name, stack.region)
         places = {resource: (stack.name, stack.region, resource.logical_id) for resource in resources}
         outside = {resource: self._outside[place] for resource, place in places.items() if place in self._outside}
-        messages = (drifted(resource, self.properties(*places[resource]), said) for resource, said in outside.items())
+        messages = (
+            drifted(resource, self.properties(*places[resource]), difference)
+            for resource, difference in outside.items()
+        )
         drifts = tuple(drift for drift in messages if drift)
         self._change(stack.name, stack.region, drift="DRIFTED" if drifts else "IN_SYNC")
         return drifts
@@ -292,8 +295,8 @@ class MemoryCloud(MemoryData):
         for name, place in self._stacks:
             for resource in self.resources(name, place) if place == region else ():
                 if resource.physical_id == function:
-                    said = self.properties(name, place, resource.logical_id).get("LoggingConfig", {})
-                    return str(said.get("LogGroup") or f"/aws/lambda/{function}")
+                    logging = self.properties(name, place, resource.logical_id).get("LoggingConfig", {})
+                    return str(logging.get("LogGroup") or f"/aws/lambda/{function}")
         raise DeployError(f"function {function}", f"is not in {region}", "Deploy the stack that makes it")
 
     def table_at_work(self, table: str, region: str) -> Iterator[str]:  # noqa: ARG002 - never at work here

@@ -46,8 +46,8 @@ class MemoryData(MemoryBuckets):
 
     def look_up(self, wanted: Sequence[Named], region: str) -> Sight:
         """See ``LookupCloud.look_up``."""
-        there = tuple(entry for entry in wanted if (region, entry.type, entry.text) in self._loose)
-        return Sight(existing=there, unseen={})
+        existing = tuple(entry for entry in wanted if (region, entry.type, entry.text) in self._loose)
+        return Sight(existing=existing, unseen={})
 
     def owner(self, physical_id: str, region: str) -> str | None:  # noqa: ARG002 - what is loose has none
         """See ``LookupCloud.owner``."""

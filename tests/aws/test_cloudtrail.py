@@ -63,12 +63,12 @@ def test_the_caller_is_known_by_the_token_that_both_events_and_trail_have() -> N
         call("arn:other", changeSetName="c", clientRequestToken="stacks-0"),
         call(ANN, clientRequestToken="stacks-1"),
     ]
-    assert work(events, calls, []) == Work(since="2026-01-01T12:04:00+00:00", who=ANN)
+    assert work(events, calls, []) == Work(since="2026-01-01T12:04:00+00:00", caller=ANN)
 
 
 def test_the_caller_is_known_by_the_stacks_name_when_there_is_no_token() -> None:
     events = [event("DELETE_IN_PROGRESS", 4), event("CREATE_COMPLETE", 1)]
-    assert work(events, [call("arn:other"), call(ANN, stackName="t-data")]).who == ANN
+    assert work(events, [call("arn:other"), call(ANN, stackName="t-data")]).caller == ANN
 
 
 def test_a_first_creation_began_after_its_review() -> None:

@@ -163,7 +163,7 @@ def table(indexes: str) -> dict[str, Any]:
 
 
 def run(plan: Plan, cloud: MemoryCloud, how: How = PLAINLY, *, second: bool = False) -> None:
-    holder = Holder(who="ann", machine="laptop", since="02:00" if second else "01:00")
+    holder = Holder(caller="ann", machine="laptop", since="02:00" if second else "01:00")
     with Lock(cloud, holder, take_over=second and KEY in cloud.buckets.get("t-x-base-artifacts", {})) as lock:
         deploy(plan, cloud, ignore, how=replace(how, lock=lock))
 

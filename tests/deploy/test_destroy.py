@@ -198,7 +198,9 @@ def test_what_holds_no_data_is_kept_without_a_word_and_never_deleted(memory: Mem
 
 def test_a_stack_that_something_works_on_is_left_alone(memory: MemoryCloud, stage: list[Rendered]) -> None:
     deploy(make_plan(stage), memory, ignore)
-    memory.set_status("t-x-data", REGION, "UPDATE_IN_PROGRESS", Work(since="2026-11-23T01:02:03+00:00", who="user/ann"))
+    memory.set_status(
+        "t-x-data", REGION, "UPDATE_IN_PROGRESS", Work(since="2026-11-23T01:02:03+00:00", caller="user/ann")
+    )
     told_of = (
         r"t-x-data: user/ann is at work on the stack \(UPDATE_IN_PROGRESS since 2026-11-23T01:02:03\+00:00\)\. Wait"
     )

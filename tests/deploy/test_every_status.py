@@ -233,7 +233,7 @@ def test_a_started_change_set_whose_answer_was_lost_is_not_taken_back() -> None:
 @pytest.mark.parametrize(
     ("work", "words"),
     [
-        (Work(since="noon", who=ANN), f"{ANN} is at work on the stack (UPDATE_IN_PROGRESS since noon). Wait until"),
+        (Work(since="noon", caller=ANN), f"{ANN} is at work on the stack (UPDATE_IN_PROGRESS since noon). Wait until"),
         (Work(since="noon"), "something is at work on the stack (UPDATE_IN_PROGRESS since noon). Wait until"),
         (Work(), "something is at work on the stack (UPDATE_IN_PROGRESS). Wait until"),
     ],

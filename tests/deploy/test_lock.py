@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     Stage = Callable[..., list[Rendered]]
 
 REGION = "eu-west-1"
-ANN = Holder(who="arn:aws:iam::111111111111:user/ann", machine="hers", since="2026-01-01T12:00:00+00:00")
-BOB = Holder(who="arn:aws:iam::111111111111:user/bob", machine="his", since="2026-01-01T12:01:00+00:00")
+ANN = Holder(caller="arn:aws:iam::111111111111:user/ann", machine="hers", since="2026-01-01T12:00:00+00:00")
+BOB = Holder(caller="arn:aws:iam::111111111111:user/bob", machine="his", since="2026-01-01T12:01:00+00:00")
 
 
 def bucket_of(cloud: Cloud) -> str:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 STAGE = Stage(name="x", app_name="t", region="eu-west-1")
 APP = App(name="t", stages={"x": STAGE})
 TAGS = [{"Key": "app", "Value": "t"}, {"Key": "stage", "Value": "x"}]
-HOLDER = Holder(who="arn:aws:iam::111111111111:user/ann", machine="hers", since="2026-01-01T12:00:00+00:00")
+HOLDER = Holder(caller="arn:aws:iam::111111111111:user/ann", machine="hers", since="2026-01-01T12:00:00+00:00")
 
 
 def stack(name: str, region: str = "eu-west-1", tags: Any = TAGS, kind: str = "AWS::SNS::Topic") -> Rendered:

@@ -93,7 +93,9 @@ def _conflicts(paths: JsonObject) -> Iterator[str]:
 
 def paths_of(api: Resource) -> JsonObject:
     """The paths of an API's OpenAPI body, by their text."""
-    return {path: said for path, said in mapping(at(api.at("Body"), "paths")).items() if isinstance(path, str)}
+    return {
+        path: operations for path, operations in mapping(at(api.at("Body"), "paths")).items() if isinstance(path, str)
+    }
 
 
 @refusal(
@@ -286,9 +288,13 @@ def deployed_apis_have_methods(stacks: Stacks) -> Iterator[Hit]:
             continue
         body = api.at("Body")
         if body is not None:
-            said = mapping(body).get("paths")
+            paths = mapping(body).get("paths")
             routes = [name for methods in paths_of(api).values() for name in mapping(methods)]
-            if isinstance(said, dict) and not any(name in {*_VERBS, _ANY} for name in routes) and not _functions(said):
+            if (
+                isinstance(paths, dict)
+                and not any(name in {*_VERBS, _ANY} for name in routes)
+                and not _functions(paths)
+            ):
                 yield deployment.hit("RestApiId", "deploys an API without methods")
         elif not any(own(stacks, resource.at("RestApiId"), resource, _REST) is api for resource in stacks.of(_METHOD)):
             yield deployment.hit("RestApiId", "deploys an API without methods")

@@ -118,19 +118,19 @@ def documents_follow_the_grammar(stacks: Stacks) -> Iterator[Hit]:
 
 
 def _mistakes(document: JudgedDocument, statement: JudgedStatement) -> Iterator[str]:
-    said = statement.content
-    if is_function(said):
+    content = statement.content
+    if is_function(content):
         return
-    effect, sid = text(said.get("Effect")), text(said.get("Sid"))
-    if effect is None and "Effect" not in said:
+    effect, sid = text(content.get("Effect")), text(content.get("Sid"))
+    if effect is None and "Effect" not in content:
         yield "has no Effect"
     elif effect is not None and "$" not in effect and effect not in {"Allow", "Deny"}:
         yield f"has the Effect {effect!r}"
-    yield from _exactly_one(said, "Action", "NotAction")
+    yield from _exactly_one(content, "Action", "NotAction")
     if sid and "$" not in sid and document.kind != "resource" and not re.fullmatch(r"[A-Za-z0-9]*", sid):
         yield f"has the Sid {sid!r}: IAM takes letters and digits"
     yield from _of_kind(document.kind, statement)
-    for operator, values in mapping(said.get("Condition")).items():
+    for operator, values in mapping(content.get("Condition")).items():
         known = isinstance(operator, str) and (_OPERATORS.fullmatch(operator) or operator.startswith("Fn::"))
         if not known:
             yield f"has the condition operator {operator!r}"
@@ -139,25 +139,25 @@ def _mistakes(document: JudgedDocument, statement: JudgedStatement) -> Iterator[
 
 
 def _of_kind(kind: PolicyKind, statement: JudgedStatement) -> Iterator[str]:
-    said = statement.content
+    content = statement.content
     if kind == "identity":
-        yield from _exactly_one(said, "Resource", "NotResource")
-        if "Principal" in said or "NotPrincipal" in said:
+        yield from _exactly_one(content, "Resource", "NotResource")
+        if "Principal" in content or "NotPrincipal" in content:
             yield "has a Principal, which is for policies of resources"
         return
-    yield from _exactly_one(said, "Principal", "NotPrincipal")
+    yield from _exactly_one(content, "Principal", "NotPrincipal")
     if kind == "trust":
-        if "Resource" in said or "NotResource" in said:
+        if "Resource" in content or "NotResource" in content:
             yield "has a Resource, which a trust policy has not"
         for action in statement.actions:
             if not action.startswith(("sts:", "*", "$", "rolesanywhere:")):
                 yield f"allows {action}: a trust policy takes actions of sts only"
 
 
-def _exactly_one(said: JsonObject, name: str, other: str) -> Iterator[str]:
-    if name in said and other in said:
+def _exactly_one(content: JsonObject, name: str, other: str) -> Iterator[str]:
+    if name in content and other in content:
         yield f"has {name} and {other}"
-    elif said.get(name) is None and said.get(other) is None:
+    elif content.get(name) is None and content.get(other) is None:
         yield f"has no {name}"
 
 
@@ -240,16 +240,16 @@ def principals_are_whole(stacks: Stacks) -> Iterator[Hit]:
     """A principal is everybody, an account, an ARN without wildcards, or a service."""
     for statement in statements(stacks, "trust", "resource"):
         for name in ("Principal", "NotPrincipal"):
-            said = statement.content.get(name)
-            if isinstance(said, str) and said != "*":
-                yield statement.hit(f"names the {name} {said!r}, not under AWS, Service or Federated")
-            for principal in texts(at(said, "AWS")):
+            principals = statement.content.get(name)
+            if isinstance(principals, str) and principals != "*":
+                yield statement.hit(f"names the {name} {principals!r}, not under AWS, Service or Federated")
+            for principal in texts(at(principals, "AWS")):
                 if problem := _principal_problem(principal, statement):
                     yield statement.hit(f"names {principal!r}: {problem}")
-            for service in texts(at(said, "Service")):
+            for service in texts(at(principals, "Service")):
                 if "$" not in service and not _SERVICE.fullmatch(service):
                     yield statement.hit(f"names the service {service!r}")
-            for key in mapping(said):
+            for key in mapping(principals):
                 if key not in _KINDS and not str(key).startswith(("Fn::", "Ref")):
                     yield statement.hit(f"names a principal of the kind {key!r}")
 

@@ -121,15 +121,15 @@ class _Known:
         plain = isinstance(value, str | int | float) and name not in own and not name.startswith("AWS::")
         return str(value) if plain else None
 
-    def condition(self, said: object, depth: int = 0) -> bool | None:  # noqa: PLR0911 - one a function
+    def condition(self, expression: object, depth: int = 0) -> bool | None:  # noqa: PLR0911 - one a function
         """Whether a condition holds, by its name or its function; None when that is not known."""
         if depth > _DEEPEST:
             return None
-        if isinstance(said, str):
-            return self.condition(self.conditions[said], depth + 1) if said in self.conditions else None
-        if not isinstance(said, Mapping) or len(said) != 1:
+        if isinstance(expression, str):
+            return self.condition(self.conditions[expression], depth + 1) if expression in self.conditions else None
+        if not isinstance(expression, Mapping) or len(expression) != 1:
             return None
-        ((name, inside),) = said.items()
+        ((name, inside),) = expression.items()
         match name:
             case "Condition":
                 return self.condition(inside, depth + 1) if isinstance(inside, str) else None

@@ -64,8 +64,8 @@ def names_are_alphanumeric(stacks: Stacks) -> Iterator[Hit]:
 def values_are_allowed(stacks: Stacks) -> Iterator[Hit]:
     """Given and default values of parameters are ones that the parameter allows; a value has 4,096 bytes at most."""
     for target in stacks.targets:
-        for name, said in mapping(target.template.get("Parameters")).items():
-            parameter = mapping(said)
+        for name, body in mapping(target.template.get("Parameters")).items():
+            parameter = mapping(body)
             value = target.parameters.get(name, parameter.get("Default"))
             if value is None or is_function(value) or str(parameter.get("Type")).startswith("AWS::SSM::"):
                 continue

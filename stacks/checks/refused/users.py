@@ -115,10 +115,10 @@ def tokens_live_as_long_as_cognito_allows(stacks: Stacks) -> Iterator[Hit]:
         lives = {}
         for token, (least, most, unit) in _LIVES.items():
             value = number(client.at(f"{token}Validity"))
-            said = _SECONDS.get(text(client.at("TokenValidityUnits", token)) or unit)
-            if value is None or said is None or (token == "RefreshToken" and value == 0):  # noqa: S105 - a name
+            seconds = _SECONDS.get(text(client.at("TokenValidityUnits", token)) or unit)
+            if value is None or seconds is None or (token == "RefreshToken" and value == 0):  # noqa: S105 - a name
                 continue
-            lives[token] = value * said
+            lives[token] = value * seconds
             if not least <= lives[token] <= most:
                 yield client.hit(f"{token}Validity", f"is {lives[token]:,.0f} s, {least:,} to {most:,} are allowed")
         refresh = lives.get("RefreshToken", 30 * 86_400)

@@ -110,10 +110,10 @@ def _arns_of(group: str, name: str, stage: Stage) -> list[Value]:
 
 
 def _rights(definition: JsonObject, stage: Stage) -> Iterator[Statement]:
-    things: dict[str, dict[tuple[str, str], None]] = defaultdict(dict)
+    names_by_action: dict[str, dict[tuple[str, str], None]] = defaultdict(dict)
     for task in tasks(definition):
-        things[task.action] |= dict.fromkeys(_written(f"{task.group}.{name}", stage) for name in task.names)
-    for action, named in sorted(things.items()):
+        names_by_action[task.action] |= dict.fromkeys(_written(f"{task.group}.{name}", stage) for name in task.names)
+    for action, named in sorted(names_by_action.items()):
         if named:
             yield allow(action, on=[result for group, name in sorted(named) for result in _arns_of(group, name, stage)])
 

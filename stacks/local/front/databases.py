@@ -104,8 +104,8 @@ class Databases:
         try:
             return self._serve(name)
         except (OSError, subprocess.SubprocessError) as error:
-            said = str(getattr(error, "stderr", "") or error).strip().splitlines()
-            return self._substitute(name, f"PostgreSQL did not start: {said[-1] if said else type(error).__name__}")
+            lines = str(getattr(error, "stderr", "") or error).strip().splitlines()
+            return self._substitute(name, f"PostgreSQL did not start: {lines[-1] if lines else type(error).__name__}")
 
     def _substitute(self, name: str, why: str) -> LocalDatabase:
         file = self.folder / f"{name}.sqlite"
@@ -118,10 +118,10 @@ class Databases:
         home.mkdir(mode=0o700, exist_ok=True)
         if other is not None:
             os.chown(home, other.pw_uid, other.pw_gid)
-        data, word = home / "data", self.folder / f"{name}.password"
-        who: dict[str, Any] = {"user": other.pw_uid, "group": other.pw_gid, "extra_groups": []} if other else {}
+        data, password_file = home / "data", self.folder / f"{name}.password"
+        user: dict[str, Any] = {"user": other.pw_uid, "group": other.pw_gid, "extra_groups": []} if other else {}
         if not data.exists():
-            self._make(data, word, who)
+            self._make(data, password_file, user)
         port = _free_port()
         options = ["-D", str(data), "-h", "127.0.0.1", "-p", str(port), "-k", "", "-c", "logging_collector=off"]
         quiet: dict[str, Any] = {
@@ -130,25 +130,25 @@ class Databases:
             "stderr": subprocess.DEVNULL,
         }
         command = [self.postgres, *options]
-        server = subprocess.Popen(command, cwd=home, preexec_fn=_end_with_parent, **quiet, **who)  # noqa: PLW1509
+        server = subprocess.Popen(command, cwd=home, preexec_fn=_end_with_parent, **quiet, **user)  # noqa: PLW1509
         self._servers.append((server, home if other else None))
         _wait(server, data / "postmaster.pid")
         version = (data / "PG_VERSION").read_text(encoding="ascii").strip()
-        url = f"postgresql+psycopg://admin:{word.read_text(encoding='ascii')}@127.0.0.1:{port}/postgres"
+        url = f"postgresql+psycopg://admin:{password_file.read_text(encoding='ascii')}@127.0.0.1:{port}/postgres"
         return LocalDatabase(url, f"a PostgreSQL {version} server on this machine")
 
-    def _make(self, data: Path, word: Path, who: dict[str, Any]) -> None:
-        word.touch(mode=0o600)
-        word.write_text(secrets.token_urlsafe(24), encoding="ascii")
+    def _make(self, data: Path, password_file: Path, user: dict[str, Any]) -> None:
+        password_file.touch(mode=0o600)
+        password_file.write_text(secrets.token_urlsafe(24), encoding="ascii")
         given = data.with_name("password")
         given.touch(mode=0o600)
-        given.write_bytes(word.read_bytes())
-        if who:
-            os.chown(given, who["user"], who["group"])
+        given.write_bytes(password_file.read_bytes())
+        if user:
+            os.chown(given, user["user"], user["group"])
         program = str(Path(self.postgres).resolve().with_name("initdb"))
         how = ["--username=admin", "--auth=scram-sha-256", f"--pwfile={given}", "--encoding=UTF8", "--no-sync"]
         command = [program, "-D", str(data), "--locale=C", *how]
-        subprocess.run(command, check=True, capture_output=True, text=True, cwd=data.parent, **who)
+        subprocess.run(command, check=True, capture_output=True, text=True, cwd=data.parent, **user)
         given.unlink()
 
     def close(self) -> None:

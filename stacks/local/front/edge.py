@@ -57,9 +57,9 @@ def for_site(headers: RawHeaders, domain: str) -> RawHeaders:
     Protection against forged forms compares ``Referer`` or ``Origin`` with the host of the request.
     """
     here = re.compile(rb"^http://" + re.escape(header(headers, b"host").encode()) + rb"(?=/|$)")
-    there = f"https://{domain}".encode()
+    origin = f"https://{domain}".encode()
     return [
-        (name, here.sub(there, value) if name.lower() in {b"origin", b"referer"} else value) for name, value in headers
+        (name, here.sub(origin, value) if name.lower() in {b"origin", b"referer"} else value) for name, value in headers
     ]
 
 

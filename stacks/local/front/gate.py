@@ -62,8 +62,10 @@ _NAMES = ("127.0.0.1", "localhost")
 def foreign_name(headers: RawHeaders, port: int) -> str | None:
     """Why the Host header is refused; None for a name of this machine with ``port``."""
     hosts = [value.decode("latin-1").lower() for name, value in headers if name.lower() == b"host"]
-    ours = [f"{name}:{port}" for name in _NAMES]
-    return None if len(hosts) == 1 and hosts[0] in ours else f"its Host is not {' or '.join(ours)}"
+    hosts_of_gateway = [f"{name}:{port}" for name in _NAMES]
+    return (
+        None if len(hosts) == 1 and hosts[0] in hosts_of_gateway else f"its Host is not {' or '.join(hosts_of_gateway)}"
+    )
 
 
 def foreign_page(headers: RawHeaders, ports: Ports) -> str | None:

@@ -153,10 +153,10 @@ class Gateway:
             f"{notice['stack']}/{notice['logical_id']}" for notice in notices if notice["type"] == "Output"
         )
         template, databases = await self._with_databases(template, stack, region)
-        local, ours = localize(template, unknown, self.port, missing, self.site)
-        ours += databases
+        local, own_notices = localize(template, unknown, self.port, missing, self.site)
+        own_notices += databases
         if stack:
-            self._note(stack, ours)
+            self._note(stack, own_notices)
         text = json.dumps(with_original(local, original), separators=(",", ":"))
         if form.get("ImportExistingResources") == "true":
             # MiniStack's validation counts buckets that are about to be imported as taken names.
@@ -221,9 +221,9 @@ class Gateway:
                     held[kind, physical] = name
         return held
 
-    def _note(self, stack: str, ours: list[NoticeData]) -> None:
+    def _note(self, stack: str, notices: list[NoticeData]) -> None:
         others = [notice for notice in read_notices(self.notices) if notice["stack"] != stack]
-        write_notices(self.notices, others + [{"stack": stack, **notice} for notice in ours])
+        write_notices(self.notices, others + [{"stack": stack, **notice} for notice in notices])
 
     async def _template(self, form: QueryForm, key: str) -> str:
         if "TemplateURL" not in form:

@@ -147,18 +147,18 @@ def _variables(api: str, resources: JsonDict) -> JsonDict:
 
 
 def _authorizer(api: str, name: str, scheme: JsonDict, variables: JsonDict) -> JsonDict:
-    judge = scheme["x-amazon-apigateway-authorizer"]
+    settings = scheme["x-amazon-apigateway-authorizer"]
     source = f"method.request.{'querystring' if scheme.get('in') == 'query' else 'header'}.{scheme.get('name')}"
     properties = {
         "Name": name,
-        "Type": str(judge.get("type")).upper(),
-        "IdentitySource": judge.get("identitySource", source),
-        "AuthorizerUri": judge.get("authorizerUri"),
-        "AuthorizerCredentials": judge.get("authorizerCredentials"),
-        "AuthorizerResultTtlInSeconds": judge.get("authorizerResultTtlInSeconds"),
+        "Type": str(settings.get("type")).upper(),
+        "IdentitySource": settings.get("identitySource", source),
+        "AuthorizerUri": settings.get("authorizerUri"),
+        "AuthorizerCredentials": settings.get("authorizerCredentials"),
+        "AuthorizerResultTtlInSeconds": settings.get("authorizerResultTtlInSeconds"),
     }
-    if "providerARNs" in judge:
-        properties["ProviderARNs"] = [_resolved(ns, variables) for ns in judge["providerARNs"]]
+    if "providerARNs" in settings:
+        properties["ProviderARNs"] = [_resolved(ns, variables) for ns in settings["providerARNs"]]
     return _of(api, "Authorizer", {key: value for key, value in properties.items() if value is not None})
 
 
@@ -260,9 +260,9 @@ def _who(api: str, security: list[JsonDict], schemes: dict[str, JsonDict]) -> Js
     return result
 
 
-def _integration(said: JsonDict) -> JsonDict:
-    result = {"Type": str(said.get("type", "mock")).upper(), **_renamed(said, _INTEGRATION)}
-    if answers := said.get("responses"):
+def _integration(described: JsonDict) -> JsonDict:
+    result = {"Type": str(described.get("type", "mock")).upper(), **_renamed(described, _INTEGRATION)}
+    if answers := described.get("responses"):
         result["IntegrationResponses"] = [
             {
                 "StatusCode": str(answer.get("statusCode", "200")),

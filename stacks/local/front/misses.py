@@ -25,7 +25,7 @@ def with_misses(send: Send, exists: Callable[[str], Awaitable[bool]]) -> Send:
     """Pass answers on, refusals of files that do not exist as 404; ``exists`` is asked for ``/bucket/key``."""
     held: list[Message] = []
 
-    async def judge(message: Message) -> None:
+    async def checked_send(message: Message) -> None:
         if not held and not _may_be_a_miss(message):
             await send(message)
             return
@@ -34,7 +34,7 @@ def with_misses(send: Send, exists: Callable[[str], Awaitable[bool]]) -> Send:
             for entry in await _answer(held, exists):
                 await send(entry)
 
-    return judge
+    return checked_send
 
 
 def _may_be_a_miss(message: Message) -> bool:

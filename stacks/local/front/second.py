@@ -39,7 +39,7 @@ def with_second(send: Send, ask: Callable[[Send], Awaitable[None]]) -> Send:
     """Pass an answer on, or that of ``ask`` in the place of one that says: missing."""
     is_missing = False
 
-    async def judge(message: Message) -> None:
+    async def checked_send(message: Message) -> None:
         nonlocal is_missing
         if message["type"] == "http.response.start":
             is_missing = message["status"] == _MISSING
@@ -48,4 +48,4 @@ def with_second(send: Send, ask: Callable[[Send], Awaitable[None]]) -> Send:
         elif message["type"] == "http.response.body" and not message.get("more_body"):
             await ask(send)
 
-    return judge
+    return checked_send

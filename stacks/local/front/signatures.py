@@ -52,14 +52,14 @@ def claims(scope: AsgiScope) -> list[SignatureClaim | OldClaim | None]:
     """Every signature of a request, None for one that is incomplete or of another kind; [] without any."""
     query = parse_qs(scope.get("query_string", b"").decode("latin-1"), keep_blank_values=True)
     authorization = header(scope["headers"], b"authorization")
-    said = {name: values[0] for name, values in query.items()}
+    parameters = {name: values[0] for name, values in query.items()}
     results: list[SignatureClaim | OldClaim | None] = []
     if authorization.startswith(("AWS4-", "AWS ")):
         results.append(_of_header(scope["headers"], authorization))
-    if any(name.lower() in {"x-amz-credential", "x-amz-signature"} for name in said):
-        results.append(_of_query(said))
-    if any(name.lower() == "awsaccesskeyid" for name in said):
-        results.append(old_claim(said))
+    if any(name.lower() in {"x-amz-credential", "x-amz-signature"} for name in parameters):
+        results.append(_of_query(parameters))
+    if any(name.lower() == "awsaccesskeyid" for name in parameters):
+        results.append(old_claim(parameters))
     return results
 
 

@@ -69,8 +69,8 @@ class Module:
         except KeyboardInterrupt:
             raise
         except BaseException as error:  # noqa: BLE001 - whatever an application raises, SystemExit among it
-            said = str(error) if isinstance(error, ImportError) else f"{type(error).__name__}: {error}"
-            failure = ImportModuleError(f"Unable to import module '{name}': {said}")
+            reason = str(error) if isinstance(error, ImportError) else f"{type(error).__name__}: {error}"
+            failure = ImportModuleError(f"Unable to import module '{name}': {reason}")
             failure.__cause__ = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
             self._failure = failure.with_traceback(_own_frames(error.__traceback__))
 

@@ -170,8 +170,8 @@ def add_code_deploy_role(template: Template, stage: Stage) -> None:
 
     https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSCodeDeployRoleForLambdaLimited.html
     """
-    ours = naming.prefix(stage)
-    functions = [arn("lambda", f"function:{ours}-*"), arn("lambda", f"function:{ours}-*:*")]
+    prefix = naming.prefix(stage)
+    functions = [arn("lambda", f"function:{prefix}-*"), arn("lambda", f"function:{prefix}-*:*")]
     shifts = policy(
         allow("lambda:GetAlias", "lambda:GetProvisionedConcurrencyConfig", "lambda:UpdateAlias", on=functions),
         allow("cloudwatch:DescribeAlarms", on=arn("cloudwatch", "alarm:*")),

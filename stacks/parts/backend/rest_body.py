@@ -158,12 +158,12 @@ def _schemes(backend: Backend) -> Iterator[tuple[str, JsonDict]]:
         yield USERS, _authorizer("cognito_user_pools", {"type": "cognito_user_pools", "providerARNs": [Sub(pool)]})
     for name, described in backend.api.authorizers.items():
         if described.function:
-            judge: JsonDict = {
+            settings: JsonDict = {
                 "type": "token",
                 "authorizerUri": invocation_uri(described.function, backend.functions[described.function]),
                 "authorizerResultTtlInSeconds": described.keep,
             }
-            yield name, _authorizer("custom", judge)
+            yield name, _authorizer("custom", settings)
     if any(function.authorizer == "iam" and function.all_routes for function in asking):
         yield SIGNED, {**_header("Authorization"), "x-amazon-apigateway-authtype": "awsSigv4"}
     if any(function.api_key for function in asking):
@@ -173,7 +173,7 @@ def _schemes(backend: Backend) -> Iterator[tuple[str, JsonDict]]:
 _VARIABLE = f"stageVariables.{POOL_VARIABLE}"
 
 
-def _authorizer(kind: str, judge: JsonDict) -> JsonDict:
+def _authorizer(kind: str, settings: JsonDict) -> JsonDict:
     """A scheme whose tokens are in the ``Authorization`` header.
 
     https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions-authorizer.html
@@ -181,7 +181,7 @@ def _authorizer(kind: str, judge: JsonDict) -> JsonDict:
     return {
         **_header("Authorization"),
         "x-amazon-apigateway-authtype": kind,
-        "x-amazon-apigateway-authorizer": judge,
+        "x-amazon-apigateway-authorizer": settings,
     }
 
 

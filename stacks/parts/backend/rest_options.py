@@ -30,15 +30,15 @@ def authorizer_permissions(api: str, backend: Backend) -> Iterator[awslambda.Per
     """What lets the API ``api`` call the functions that judge for it."""
     for name, described in backend.api.authorizers.items():
         if described.function:
-            judge = backend.functions[described.function]
+            function = backend.functions[described.function]
             source = f"arn:${{AWS::Partition}}:execute-api:${{AWS::Region}}:{ACCOUNT}:${{{api}}}/authorizers/"
             yield awslambda.Permission(
                 naming.logical_id(name, "AuthorizerPermission"),
-                FunctionName=called(described.function, judge),
+                FunctionName=called(described.function, function),
                 Action="lambda:InvokeFunction",
                 Principal="apigateway.amazonaws.com",
                 SourceArn=Sub(f"{source}*"),
-                **after_alias(described.function, judge),
+                **after_alias(described.function, function),
             )
 
 

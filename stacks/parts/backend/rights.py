@@ -66,9 +66,11 @@ def within_boundary(document: PolicyDocument, stage: Stage) -> PolicyDocument | 
     """The boundary's document with what functions of the stage declare in addition to logs, tables and secrets."""
     functions = stage.backend.functions.values()
     document.Statement = [*document.Statement, *_uses(stage)]
-    said = [statement for function in functions for statement in function.statements] + described_statements(stage)
+    statements = [statement for function in functions for statement in function.statements] + described_statements(
+        stage
+    )
     extra: list[StatementData] = []
-    for entry in (*said, *_of_people(stage), *_of_template(stage)):
+    for entry in (*statements, *_of_people(stage), *_of_template(stage)):
         unnamed = {key: _bounding(value, entry, stage) for key, value in entry.items() if key != "Sid"}
         extra += [unnamed] if unnamed not in extra else []
     return with_described(document, extra)

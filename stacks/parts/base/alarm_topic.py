@@ -33,8 +33,8 @@ def add_alarm_topic(template: Template, stage: Stage, email: str, *, stack: str 
     name = naming.alarm_topic_name(stage)
     description = f"Encrypts the alarms of {naming.prefix(stage)} on their way"
     template.add_resource(own_key(_KEY, stage, used_by_topic(name, _SENDER), stack=stack, description=description))
-    ours = arn("cloudwatch", f"alarm:{naming.prefix(stage)}-*")
-    topic = email_topic(TOPIC, stage, stack=stack, name=name, key=_KEY, email=email, sender=_SENDER, source=ours)
+    alarms = arn("cloudwatch", f"alarm:{naming.prefix(stage)}-*")
+    topic = email_topic(TOPIC, stage, stack=stack, name=name, key=_KEY, email=email, sender=_SENDER, source=alarms)
     for resource in topic:
         template.add_resource(resource)
 

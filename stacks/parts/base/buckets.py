@@ -33,13 +33,13 @@ def add_log_bucket(template: Template, stage: Stage) -> None:
 
 
 def _access_log_writer(stage: Stage) -> Statement:
-    ours = Sub(f"arn:${{AWS::Partition}}:s3:::{naming.prefix(stage)}-*")
+    buckets = Sub(f"arn:${{AWS::Partition}}:s3:::{naming.prefix(stage)}-*")
     return allow(
         "s3:PutObject",
         on=objects_of("LogBucket"),
         Sid="S3AccessLogs",
         Principal=service("logging.s3"),
-        Condition=from_source("logging.s3", "bucket", ours),
+        Condition=from_source("logging.s3", "bucket", buckets),
     )
 
 

@@ -39,9 +39,9 @@ def boundary_document(stage: Stage) -> PolicyDocument | JsonDict:
 
 def _boundary(stage: Stage) -> PolicyDocument:
     """Run-time work on the stage's own things; no IAM, no STS, no administration of anything."""
-    ours = naming.prefix(stage)
+    prefix = naming.prefix(stage)
     return policy(
-        allow("logs:CreateLogStream", "logs:PutLogEvents", on=arn("logs", f"log-group:/aws/lambda/{ours}-*")),
+        allow("logs:CreateLogStream", "logs:PutLogEvents", on=arn("logs", f"log-group:/aws/lambda/{prefix}-*")),
         *always(stage),
         _others_with_our_name(stage),
     )
@@ -52,12 +52,12 @@ def _others_with_our_name(stage: Stage) -> Statement:
 
     An application ``shop-prod`` in the account of the stage ``prod`` of ``shop`` has such names.
     """
-    ours = naming.prefix(stage)
+    prefix = naming.prefix(stage)
     patterns = {
-        "dynamodb": f"table/{ours}-*",
-        "lambda": f"function:{ours}-*",
-        "logs": f"log-group:/aws/lambda/{ours}-*",
-        "sqs": f"{ours}-*",
+        "dynamodb": f"table/{prefix}-*",
+        "lambda": f"function:{prefix}-*",
+        "logs": f"log-group:/aws/lambda/{prefix}-*",
+        "sqs": f"{prefix}-*",
     }
     others = (kind for kind in KINDS if kind.by_prefix and kind.service not in patterns and described(kind, stage))
     kinds = [(kind.service, resources_of(kind).all_arns(stage)) for kind in others]

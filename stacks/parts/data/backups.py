@@ -106,11 +106,11 @@ def _rights(stage: Stage) -> PolicyDocument:
     https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSBackupServiceRolePolicyForBackup.html
     https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSBackupServiceRolePolicyForRestores.html
     """
-    ours = f"table/{naming.prefix(stage)}-*"
+    tables = f"table/{naming.prefix(stage)}-*"
     keyed = any(table.encryption == "own" for table in stage.data.tables.values())
     return policy(
-        allow(*_BACKS_UP, *_RESTORES, on=arn("dynamodb", ours)),
-        allow(*_KEPT, on=arn("dynamodb", f"{ours}/backup/*")),
+        allow(*_BACKS_UP, *_RESTORES, on=arn("dynamodb", tables)),
+        allow(*_KEPT, on=arn("dynamodb", f"{tables}/backup/*")),
         allow("backup:CopyIntoBackupVault", "backup:DescribeBackupVault", on=GetAtt("BackupVault", "BackupVaultArn")),
         allow("backup:TagResource", on=arn("backup", "recovery-point:*")),
         *(_with_keys(stage) if keyed else ()),

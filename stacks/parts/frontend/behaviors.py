@@ -71,7 +71,7 @@ def kinds(stage: Stage) -> tuple[EdgeKind, ...]:
         "static": frontend.static is not None or bool(frontend.paths) or (is_at_root(stage) and not frontend.site),
         "api": has_api(stage),
     }
-    return tuple(kind for kind, there in result.items() if there)
+    return tuple(kind for kind, is_used in result.items() if is_used)
 
 
 def default_behavior(stage: Stage) -> cloudfront.DefaultCacheBehavior:

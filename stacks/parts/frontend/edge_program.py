@@ -54,7 +54,7 @@ def code(kind: EdgeKind, stage: Stage, published: str = "{}") -> str:
         "ENDINGS": " ".join(sorted(ENDINGS)),
     }
     more = {"edge_sites.js": is_site, "edge_lock.js": frontend.basic_auth is not None}
-    files = ("edge_function.js", *(name for name, there in more.items() if there))
+    files = ("edge_function.js", *(name for name, is_needed in more.items() if is_needed))
     text = "\n".join(_program(name) for name in files)
     for name, value in constants.items():
         text = text.replace(f"__{name}__", json.dumps(value))

@@ -33,7 +33,7 @@ def table_policy(name: str, described: Table, stage: Stage, *, region: str = "${
 def import_source(described: Import) -> dynamodb.ImportSourceSpecification:
     """The files that DynamoDB fills the table from."""
     optional = {"S3KeyPrefix": described.prefix, "S3BucketOwner": described.owner}
-    source = {name: said for name, said in optional.items() if said}
+    source = {name: value for name, value in optional.items() if value}
     return dynamodb.ImportSourceSpecification(
         S3BucketSource=dynamodb.S3BucketSource(S3Bucket=described.bucket, **source),
         InputFormat=_FORMATS[described.format],
