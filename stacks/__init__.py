@@ -104,9 +104,9 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     try:
-        home, _, own_name = _HOMES[name].partition(":")
+        module, _, own_name = _HOMES[name].partition(":")
     except KeyError:
         raise AttributeError(f"module 'stacks' has no attribute {name!r}") from None
     from importlib import import_module  # noqa: PLC0415
 
-    return getattr(import_module(home), own_name)
+    return getattr(import_module(module), own_name)

@@ -180,25 +180,25 @@ def parser(prog: str = "", verbs: Sequence[str] = tuple(COMMANDS)) -> _Parser:
     )
     parser.add_argument("--version", action=_Version, nargs=0, help="print the version")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
-    each = {
+    parsers = {
         name: commands.add_parser(name, help=COMMANDS[name], description=f"{COMMANDS[name]}.")
         for name in COMMANDS
         if name in verbs
     }
-    for name in each.keys() - {*start_options.OPTIONS, "schema"}:
-        start_options.add_app(each[name])
-        each[name].add_argument("--stage", help="the stage; default: every stage, or the only one")
+    for name in parsers.keys() - {*start_options.OPTIONS, "schema"}:
+        start_options.add_app(parsers[name])
+        parsers[name].add_argument("--stage", help="the stage; default: every stage, or the only one")
     for names, option, settings in verb_options.SHARED:
-        for name in each.keys() & names:
-            each[name].add_argument(option, **settings)
-    for name in each.keys() & verb_options.OPTIONS.keys():
-        verb_options.OPTIONS[name](each[name])
-    start_options.add(each)
+        for name in parsers.keys() & names:
+            parsers[name].add_argument(option, **settings)
+    for name in parsers.keys() & verb_options.OPTIONS.keys():
+        verb_options.OPTIONS[name](parsers[name])
+    start_options.add(parsers)
     for name, example in EXAMPLES.items():
-        if name in each:
-            own = f"Example: {each[name].prog.removesuffix(name)}{example}. {each[name].epilog or ''}"
-            each[name].epilog = own.strip()
-    program_options.add(each)
+        if name in parsers:
+            own = f"Example: {parsers[name].prog.removesuffix(name)}{example}. {parsers[name].epilog or ''}"
+            parsers[name].epilog = own.strip()
+    program_options.add(parsers)
     return parser
 
 

@@ -64,8 +64,8 @@ def repository_of(folder: Path) -> Path:
 
     An application in a repository with others may use what is next to it, and nothing beyond.
     """
-    whole = folder.resolve()
-    return next((place for place in (whole, *whole.parents) if (place / ".git").exists()), whole)
+    absolute = folder.resolve()
+    return next((place for place in (absolute, *absolute.parents) if (place / ".git").exists()), absolute)
 
 
 def opened(path: Path) -> BufferedReader:

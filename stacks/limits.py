@@ -263,7 +263,7 @@ def _function(where: str, properties: Properties) -> Iterator[LimitUse]:
 def _rest_api(where: str, properties: Properties) -> Iterator[LimitUse]:
     """What the paths of an OpenAPI body become: a resource for each part that differs."""
     parts = (path.strip("/").split("/") for path in _paths(properties) if path != "/")
-    used = len({tuple(each[:depth]) for each in parts for depth in range(1, len(each) + 1)})
+    used = len({tuple(segments[:depth]) for segments in parts for depth in range(1, len(segments) + 1)})
     if used:
         _, what, fix, raisable = _OF_APIS[0]
         yield LimitUse(where=where, what=what, used=used, allowed=_OF_API, fix=fix, raisable=raisable)

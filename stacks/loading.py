@@ -97,7 +97,7 @@ def judged(app: App, stage: Stage) -> tuple[App, Stage]:
         app = replace(app, stages={**app.stages, stage.name: stage})
     if not app.judged:
         validated(app)
-        if any(isinstance(stack.origin, Given) for each in app.stages.values() for stack in stacks_of(each)):
+        if any(isinstance(stack.origin, Given) for other in app.stages.values() for stack in stacks_of(other)):
             app = _with_templates(app, None)
         _judged(app)
     return app, app.stages[stage.name]

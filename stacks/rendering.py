@@ -167,13 +167,13 @@ def _plainly(rendered: Sequence[Rendered]) -> list[Rendered]:
 def _plain(app: App, stage: Stage) -> Iterator[tuple[Stack, JsonDict]]:
     """The templates as plain data, with what the description adds; a large backend spread over several."""
     moved: dict[str, str] = {}
-    whole = ""
+    previous = ""
     for stack in stacks_of(stage):
         data = _extended(_generated(stack, app, stage), stack, stage)
         if stack.parts == 1:
-            yield stack, reading_parts(data, whole, moved) if moved else data
+            yield stack, reading_parts(data, previous, moved) if moved else data
             continue
-        whole = stack.name
+        previous = stack.name
         for number, template in split(data, stack.name, stack.parts).items():
             part = stack.part(number) if number else stack
             moved |= dict.fromkeys(template.get("Outputs", {}), part.name) if number else {}
@@ -195,8 +195,8 @@ def _generated(stack: Stack, app: App, stage: Stage) -> JsonDict:
         case Built(module, function):
             # Each stack's module brings its part of troposphere; an application without users never loads cognito.
             return _data(getattr(import_module(module), function)(app, stage), stack, app, stage)
-        case Given() as given:
-            return given.maker.template(stack.key, app, stage)
+        case Given() as origin:
+            return origin.maker.template(stack.key, app, stage)
         case None:
             raise ValueError(f"nothing makes the template of {stack.key}")
 

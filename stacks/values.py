@@ -44,14 +44,14 @@ def _value_class(cls: type[_T], *, keywords_only: bool) -> type[_T]:
     cls.__doc__ = cls.__doc__ or cls.__name__  # otherwise dataclass() writes the signature, which takes 0.5 ms
     dataclass(init=False, repr=False, eq=False, kw_only=keywords_only)(cls)
     described = fields(cls)  # type: ignore[arg-type]  # it has just become a dataclass
-    compared = [each.name for each in described if each.compare]
+    compared = [field.name for field in described if field.compare]
     shape = _Shape(
-        names=tuple(each.name for each in described),
-        positional=tuple(each.name for each in described if not each.kw_only),
-        shown=tuple(each.name for each in described if each.repr),
+        names=tuple(field.name for field in described),
+        positional=tuple(field.name for field in described if not field.kw_only),
+        shown=tuple(field.name for field in described if field.repr),
         compared=attrgetter(*compared) if compared else type,
-        defaults={each.name: each.default for each in described if each.default is not MISSING},
-        factories={each.name: each.default_factory for each in described if each.default_factory is not MISSING},
+        defaults={field.name: field.default for field in described if field.default is not MISSING},
+        factories={field.name: field.default_factory for field in described if field.default_factory is not MISSING},
     )
     own = vars(cls)
     methods = {name: method for name, method in _METHODS.items() if name not in own}
@@ -77,13 +77,13 @@ class _Value:
 
     __shape__: _Shape
 
-    def __init__(self, *positional: Any, **given: Any) -> None:
+    def __init__(self, *positional: Any, **named: Any) -> None:
         shape = self.__shape__
         if positional:
-            given = _named(self, positional, given)
-        values = {**shape.defaults, **given}
+            named = _named(self, positional, named)
+        values = {**shape.defaults, **named}
         for name, factory in shape.factories.items():
-            if name not in given:
+            if name not in named:
                 values[name] = factory()
         if len(values) != len(shape.names) or not all(map(values.__contains__, shape.names)):
             _refuse(self, values)
@@ -114,15 +114,15 @@ class _Value:
 _METHODS = {name: attribute for name, attribute in vars(_Value).items() if callable(attribute)}
 
 
-def _named(value: _Value, positional: tuple[Any, ...], given: dict[str, Any]) -> dict[str, Any]:
+def _named(value: _Value, positional: tuple[Any, ...], named: dict[str, Any]) -> dict[str, Any]:
     names = value.__shape__.positional
     called = f"{type(value).__qualname__}.__init__()"
     if len(positional) > len(names):
         raise TypeError(f"{called} takes {len(names)} positional arguments but {len(positional)} were given")
     by_position = dict(zip(names, positional, strict=False))
-    for name in by_position.keys() & given.keys():
+    for name in by_position.keys() & named.keys():
         raise TypeError(f"{called} got multiple values for argument {name!r}")
-    return by_position | given
+    return by_position | named
 
 
 def _refuse(value: _Value, values: Mapping[str, Any]) -> NoReturn:

@@ -96,8 +96,8 @@ class BotoBuckets(BotoClients):
                 if error_code(error) in _MISSING:
                     return None
                 raise
-            whole = head.get("ChecksumType", "FULL_OBJECT") == "FULL_OBJECT"
-            if whole and (known := head.get("ChecksumSHA256")):
+            of_whole_object = head.get("ChecksumType", "FULL_OBJECT") == "FULL_OBJECT"
+            if of_whole_object and (known := head.get("ChecksumSHA256")):
                 return b64decode(known).hex()
             digest = hashlib.sha256()
             for part in client.get_object(Bucket=bucket, Key=key)["Body"].iter_chunks(_CHUNK):

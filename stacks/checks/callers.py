@@ -69,9 +69,9 @@ def limits_are_limits(stacks: Stacks) -> Iterator[Hit]:
     for entry in stacks.of("AWS::ApiGateway::Stage", "AWS::ApiGatewayV2::Stage"):
         named = entry.at("RouteSettings")
         routes = list(named.values()) if isinstance(named, dict) else []
-        for each in [*items(entry.at("MethodSettings")), entry.at("DefaultRouteSettings"), *routes]:
+        for limited in [*items(entry.at("MethodSettings")), entry.at("DefaultRouteSettings"), *routes]:
             for name in ("ThrottlingRateLimit", "ThrottlingBurstLimit"):
-                limit = at(each, name)
+                limit = at(limited, name)
                 if isinstance(limit, int | float) and not 0 <= limit <= _MOST_A_SECOND:
                     yield entry.hit(name, f"is {limit:,}: no limit")
 

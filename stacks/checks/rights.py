@@ -78,13 +78,13 @@ def passed_roles_have_a_destination(stacks: Stacks) -> Iterator[Hit]:
 def policies_name_their_actions(stacks: Stacks) -> Iterator[Hit]:
     """No policy allows ``*``, all but a few actions, or a whole service."""
     for statement in statements(stacks, "identity"):
-        whole = [name for name in statement.actions if name.endswith(":*")]
+        all_of_a_service = [name for name in statement.actions if name.endswith(":*")]
         if statement.allows and ("*" in statement.actions or "*:*" in statement.actions):
             yield statement.hit("allows every action")
         elif statement.allows and "NotAction" in statement.content:
             yield statement.hit("allows every action but those it names")
-        elif statement.allows and whole:
-            yield statement.hit(f"allows {whole[0]}, every action of the service")
+        elif statement.allows and all_of_a_service:
+            yield statement.hit(f"allows {all_of_a_service[0]}, every action of the service")
 
 
 @rule(
@@ -163,9 +163,9 @@ def builds_write_to_their_own_prefix(stacks: Stacks) -> Iterator[Hit]:
     for role in stacks.of("AWS::IAM::Role"):
         if "codebuild" in trusted(role):
             for statement in of_role(stacks, role):
-                whole = [name for name in statement.resources if _is_whole_bucket(name)]
-                if statement.allows and statement.gives("s3:putobject") and whole:
-                    yield statement.hit(f"lets the build {role.id} write everywhere in {whole[0]}")
+                whole_buckets = [name for name in statement.resources if _is_whole_bucket(name)]
+                if statement.allows and statement.gives("s3:putobject") and whole_buckets:
+                    yield statement.hit(f"lets the build {role.id} write everywhere in {whole_buckets[0]}")
 
 
 def _is_whole_bucket(resource: str) -> bool:

@@ -63,8 +63,8 @@ def secrets_are_not_written_out(stacks: Stacks) -> Iterator[Hit]:
             if kind:
                 yield Hit(stack=target.stack, logical_id="template", path=section, what=f"hold {kind}")
         for name, parameter in mapping(target.template.get("Parameters")).items():
-            default, given = at(parameter, "Default"), "SSM" not in str(at(parameter, "Type"))
-            named = given and _is_secret_name(str(name)) and isinstance(default, str) and _is_value(default)
+            default, is_given = at(parameter, "Default"), "SSM" not in str(at(parameter, "Type"))
+            named = is_given and _is_secret_name(str(name)) and isinstance(default, str) and _is_value(default)
             if default and (at(parameter, "NoEcho") in {True, "true"} or named):
                 yield Hit(stack=target.stack, logical_id="template", path=f"Parameters.{name}", what="has a default")
 
@@ -121,8 +121,8 @@ def _written(value: object) -> Iterator[str]:
 def _in_properties(value: object, path: str) -> Iterator[tuple[str, str]]:
     """Values of properties, variables and headers whose name says that they are secret."""
     if isinstance(value, dict) and not is_function(value):
-        name, given = _named_pair(value)
-        if name and _is_secret_name(name) and isinstance(given, str) and _is_value(given):
+        name, value_of_pair = _named_pair(value)
+        if name and _is_secret_name(name) and isinstance(value_of_pair, str) and _is_value(value_of_pair):
             yield path, f"says {name}, which is written out"
         for key, inside in value.items():
             place = f"{path}.{key}" if path else str(key)

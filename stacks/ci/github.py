@@ -91,7 +91,7 @@ def _plan(deliveries: Sequence[Delivery], program: str) -> JsonDict:
     steps: list[JsonDict] = []
     for delivery in deliveries:
         same = f"github.base_ref == '{delivery.ci.branch}'"
-        if len({each.ci.branch for each in deliveries}) == 1:
+        if len({other.ci.branch for other in deliveries}) == 1:
             same = ""
         planned = [_credentials(delivery, PLANNER), *_run(scripts.plan(delivery, program))]
         steps += [{**step, "if": same} if same else step for step in planned]

@@ -89,9 +89,9 @@ def _boundary(stage: Stage, example: Stage, patterns: Patterns) -> iam.ManagedPo
 def _deploy_role(stage: Stage, stack: Rendered, example: Stage, patterns: Patterns) -> Iterator[AWSObject]:
     """The role with which CloudFormation deploys one stack of each preview."""
     derived = derive(example, stack)
-    granted = [patterns.statement(each) for each in derived.statements if not _is_persons(each)]
-    if stack.stack == BASE and any(action.startswith("iam:") for each in granted for action in each.actions):
-        makers = sorted({name for each in granted for need in each.needs for name in need.resources})
+    granted = [patterns.statement(statement) for statement in derived.statements if not _is_persons(statement)]
+    if stack.stack == BASE and any(action.startswith("iam:") for statement in granted for action in statement.actions):
+        makers = sorted({name for statement in granted for need in statement.needs for name in need.resources})
         what = f"base of previews makes IAM roles ({', '.join(makers[:3])}), which only a person deploys"
         raise StacksError("base.ci.previews", what, "Leave that out under the pattern, as 'base: {vpc: false}'")
     rights = replace(derived, statements=tuple(granted), platform=naming.role_path(stage, "platform"))

@@ -62,10 +62,10 @@ def _picture(arguments: Namespace) -> Picture:
     if arguments.stack:
         (stack,) = named(rendered, [arguments.stack])
         return stack_picture(stack)
-    whole = picture_of(chosen, rendered)
+    picture = picture_of(chosen, rendered)
     if arguments.function:
-        return function_picture(whole, chosen, arguments.function)
-    return request_picture(whole, chosen, arguments.request) if arguments.request else whole.folded(_MOST)
+        return function_picture(picture, chosen, arguments.function)
+    return request_picture(picture, chosen, arguments.request) if arguments.request else picture.folded(_MOST)
 
 
 def _drawn(picture: Picture, wanted: Format) -> str:

@@ -55,7 +55,7 @@ def run(arguments: Namespace) -> int:
     staged = [(chosen, rendered)]
     if arguments.action == "run":
         staged += [(entry, render(app, entry)) for entry in row(app, chosen)[1:]]
-    every = pipelines_of([(entry, [each for each in stacks if each.stack != BASE]) for entry, stacks in staged])
+    every = pipelines_of([(entry, [stack for stack in stacks if stack.stack != BASE]) for entry, stacks in staged])
     pipelines = _named(arguments, chosen, every)
     if arguments.action != "status":
         keep_secret(secrets_of(arguments.app, app), rendered=rendered)

@@ -30,15 +30,15 @@ def verb_first(words: list[str]) -> list[str]:
     return ["render", *words]
 
 
-def add(each: Mapping[str, argparse.ArgumentParser]) -> None:
+def add(parsers: Mapping[str, argparse.ArgumentParser]) -> None:
     """Add the options to the parsers, by name; last, since verbs may have formats of their own."""
-    if "ci" in each:
-        _add_ci(each["ci"])
-    if "schema" in each:
-        each["schema"].add_argument(
+    if "ci" in parsers:
+        _add_ci(parsers["ci"])
+    if "schema" in parsers:
+        parsers["schema"].add_argument(
             "--output", action="store_true", help="of the lines that verbs write with --format json, instead"
         )
-    for parser in each.values():
+    for parser in parsers.values():
         _add_format(parser)
 
 

@@ -135,8 +135,8 @@ def report_unset(chosen: Stage, at: Endpoint) -> None:
 def _unset_error(names: Sequence[str], chosen: Stage, at: Endpoint) -> DeployError:
     what = f"{', '.join(names)} {'has' if len(names) == 1 else 'have'} no value yet in {chosen.name}"
     option = f" --endpoint-url {at.url}" if at.url else ""
-    each = " and ".join(f"'{program()} secrets set {name} --stage {chosen.name}{option}'" for name in names)
-    return DeployError("backend.secrets", what, f"Run {each}")
+    commands = " and ".join(f"'{program()} secrets set {name} --stage {chosen.name}{option}'" for name in names)
+    return DeployError("backend.secrets", what, f"Run {commands}")
 
 
 def _kept(chosen: Stage, kept_in: Stores) -> dict[tuple[str, str], str]:

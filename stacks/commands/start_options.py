@@ -9,10 +9,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def add(each: Mapping[str, argparse.ArgumentParser]) -> None:
+def add(parsers: Mapping[str, argparse.ArgumentParser]) -> None:
     """Add the options of these commands to their parsers, by name."""
-    for name in each.keys() & OPTIONS.keys():
-        OPTIONS[name](each[name])
+    for name in parsers.keys() & OPTIONS.keys():
+        OPTIONS[name](parsers[name])
 
 
 def add_app(command: argparse.ArgumentParser) -> None:

@@ -43,7 +43,8 @@ def run(arguments: Namespace) -> int:
     statuses = [stack_statuses(stack, packaged.get(stack.stack, {}), target, account) for stack in rendered]
     changed = drifted(chosen, rendered, deployed_artifact_bucket(rendered, target), target)
     statuses = [
-        replace(entry, synced=tuple(each.physical_id for each in changed.get(entry.name, ()))) for entry in statuses
+        replace(entry, synced=tuple(resource.physical_id for resource in changed.get(entry.name, ())))
+        for entry in statuses
     ]
     statuses += [leftover(stack, target) for stack in seen_undescribed(chosen, rendered, target)]
     rows = [{**asdict(entry), "behind": entry.behind} for entry in statuses]

@@ -33,18 +33,18 @@ def run(arguments: Namespace) -> int:
     python = endpoint(arguments).python
     artifacts = package(bundles(chosen, folder), root=folder, out=folder / ".build", target=python, say=print)
     keep_secret(secrets_of(arguments.app, app), artifacts=artifacts)
-    given = code_parameters(chosen, rendered, artifacts)
+    keys = code_parameters(chosen, rendered, artifacts)
     target = connected(BotoFunctions, chosen, endpoint(arguments))
     check_account(target, chosen.account)
     bucket = deployed_artifact_bucket(rendered, target)
     if bucket is None:
         raise DeployError(f"stage {chosen.name}", "is not deployed", "Use 'deploy' first")
-    refuse_changed(results, given, target)
+    refuse_changed(results, keys, target)
     paths = {artifact.key: artifact.path for artifact in artifacts}
     note(results, bucket, target)
     synced = []
     for entry in results:
-        began, key = time.monotonic(), given[entry.rendered.stack][entry.parameter]
+        began, key = time.monotonic(), keys[entry.rendered.stack][entry.parameter]
         bring(key, paths[key], bucket, target)
         changed = target.update_code(entry.physical, entry.rendered.region, bucket, key)
         seconds = round(time.monotonic() - began, 1)

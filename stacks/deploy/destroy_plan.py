@@ -106,12 +106,14 @@ def _going(stack: Rendered, state: StackState | None, cloud: DataCloud, account:
         return replace(going, kept=left)
     bodies = cloud.template(stack.name, stack.region).get("Resources", {})
     resources = cloud.resources(stack.name, stack.region)
-    stays = tuple(each for each in resources if bodies.get(each.logical_id, {}).get("DeletionPolicy") in RETAINED)
-    goes = tuple(each for each in resources if each not in stays)
-    buckets = _held([each for each in goes if each.type == _BUCKET], bodies, cloud, place)
-    now = {each.physical_id for each in resources}
-    older = [each for each in left if each.resource.physical_id not in now]
-    full = tuple(each for each in buckets if each.stored.items)
+    stays = tuple(
+        resource for resource in resources if bodies.get(resource.logical_id, {}).get("DeletionPolicy") in RETAINED
+    )
+    goes = tuple(resource for resource in resources if resource not in stays)
+    buckets = _held([resource for resource in goes if resource.type == _BUCKET], bodies, cloud, place)
+    now = {resource.physical_id for resource in resources}
+    older = [resource for resource in left if resource.resource.physical_id not in now]
+    full = tuple(resource for resource in buckets if resource.stored.items)
     return replace(going, deleted=goes, buckets=full, kept=(*_held(stays, bodies, cloud, place), *older))
 
 

@@ -45,6 +45,7 @@ def difference_lines(drifts: Sequence[Drifted]) -> list[str]:
     for drift in drifts:
         lines.append(f"  {drift.logical_id} ({drift.type}) {'was deleted' if drift.deleted else 'was changed'}")
         lines += [
-            f"    {each.path}: {each.expected or 'absent'} -> {each.actual or 'absent'}" for each in drift.differences
+            f"    {difference.path}: {difference.expected or 'absent'} -> {difference.actual or 'absent'}"
+            for difference in drift.differences
         ]
     return lines

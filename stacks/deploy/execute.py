@@ -239,8 +239,8 @@ class _Run:
             return submission, ()
         self._watch(BucketFirst(stack=stack.stack, size=len(submission.body.encode()), limit=INLINE_BYTES))
         declared = first.get("Parameters", {})
-        given = {name: value for name, value in submission.parameters.items() if name in declared}
-        start = replace(submission, template=first, body=yaml_text(first), parameters=given)
+        parameters = {name: value for name, value in submission.parameters.items() if name in declared}
+        start = replace(submission, template=first, body=yaml_text(first), parameters=parameters)
         adopted = apply(stack.stack, start, self._cloud, self._watch, self._confirm)
         bucket = self._value(ARTIFACT_BUCKET)
         return replace(submission, creates=False, adopts=True, bucket=bucket), adopted or ()

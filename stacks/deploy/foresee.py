@@ -87,7 +87,7 @@ def foresee_publication(plan: Plan, all_changes: Sequence[StackChanges], cloud: 
     rendered = {stack.stack: stack for stack in plan.stacks}
     # Files hold outputs themselves: that one is published for the first time does not change it.
     moved = {changes.stack: moved_outputs(rendered[changes.stack], changes.changes) for changes in all_changes}
-    moving = {stack: {each.output for each in entry if not each.published} for stack, entry in moved.items()}
+    moving = {stack: {value.output for value in entry if not value.published} for stack, entry in moved.items()}
     deployed = outputs(plan.stacks, cloud)
     return tuple(
         StackChanges(

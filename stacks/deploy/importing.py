@@ -99,14 +99,14 @@ def _resources(wanted: ImportRequest, deployed: JsonObject, place: StackPlace, c
 def _complete(existing: Sequence[Named], stack: Rendered, held: JsonObject) -> tuple[Named, ...]:
     """Those of what exists that refer to nothing which the stack lacks; ``deploy`` takes the others back."""
     bodies, parameters = stack.template["Resources"], stack.template.get("Parameters", {})
-    result = {each.logical_id: each for each in existing}
+    result = {resource.logical_id: resource for resource in existing}
     while True:
         known = {*result, *held, *parameters}
         read = {name: read_by(bodies[name]) for name in result}
         open_ones = [name for name, names in read.items() if {n for n in names if not n.startswith("AWS::")} - known]
         if not open_ones:
             return tuple(result.values())
-        result = {name: each for name, each in result.items() if name not in open_ones}
+        result = {name: resource for name, resource in result.items() if name not in open_ones}
 
 
 def _named(name: str, text: str, stack: Rendered, held: JsonObject, place: StackPlace) -> Named:
@@ -138,9 +138,9 @@ def _submission(
 ) -> Submission:
     stack = wanted.rendered
     template = _template(stack, deployed, resources, place)
-    given = {**wanted.parameters, **(state.parameters if state else {})}
+    parameters = {**wanted.parameters, **(state.parameters if state else {})}
     declared: JsonObject = template.get("Parameters", {})
-    if missing := [name for name, body in declared.items() if name not in given and "Default" not in body]:
+    if missing := [name for name, body in declared.items() if name not in parameters and "Default" not in body]:
         what = f"the parameter {missing[0]} has no value yet"
         raise DeployError(stack.name, what, "Run 'package' first, which finds it")
     return Submission(
@@ -148,7 +148,7 @@ def _submission(
         region=stack.region,
         template=template,
         body=yaml_text(template),
-        parameters={name: given[name] for name in declared if name in given},
+        parameters={name: parameters[name] for name in declared if name in parameters},
         creates=state is None,
         bucket=wanted.bucket,
     )
@@ -158,8 +158,12 @@ def _template(stack: Rendered, deployed: JsonDict, resources: Sequence[Named], p
     """The deployed template with the resources to import, and the parameters that these need."""
     bodies = stack.template["Resources"]
     added = {
-        each.logical_id: {"DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain", **bodies[each.logical_id]}
-        for each in resources
+        resource.logical_id: {
+            "DeletionPolicy": "Retain",
+            "UpdateReplacePolicy": "Retain",
+            **bodies[resource.logical_id],
+        }
+        for resource in resources
     }
     named = with_plain_names({"Resources": added}, place.account, place.region, place.stack)["Resources"]
     template = {**deployed, "Resources": {**deployed.get("Resources", {}), **named}}

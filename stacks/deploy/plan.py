@@ -128,12 +128,12 @@ def _keys(stack: Rendered, code: Sequence[PackagedCode]) -> dict[str, str]:
 
 def _parameter_problems(stack: Rendered, code: Sequence[PackagedCode], site: Mapping[str, str]) -> Iterator[Problem]:
     declared = stack.template.get("Parameters", {})
-    given = {**stack.parameters, **site, **_keys(stack, code)}
-    for name in sorted(declared.keys() - given.keys()):
+    values = {**stack.parameters, **site, **_keys(stack, code)}
+    for name in sorted(declared.keys() - values.keys()):
         if "Default" not in declared[name]:
             yield Problem(
                 where=f"{stack.name}.{name}", what="the parameter has no value", fix="Give it one, or a Default"
             )
-    for name in sorted(given.keys() - declared.keys()):
+    for name in sorted(values.keys() - declared.keys()):
         fix = "Declare it under Parameters, or leave the value out"
         yield Problem(where=f"{stack.name}.{name}", what="the template declares no such parameter", fix=fix)

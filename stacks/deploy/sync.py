@@ -92,14 +92,14 @@ def _known(stage: Stage, rendered: Sequence[Rendered]) -> Iterator[tuple[str, Sy
                         )
 
 
-def refuse_changed(results: Sequence[SyncTarget], given: Parameters, cloud: Cloud) -> None:
+def refuse_changed(results: Sequence[SyncTarget], parameters: Parameters, cloud: Cloud) -> None:
     """Raise ``DeployError`` for each function that differs from its stack in more than its code, or is not deployed."""
-    problems = tuple(problem for target in results for problem in _changed(target, given, cloud))
+    problems = tuple(problem for target in results for problem in _changed(target, parameters, cloud))
     if problems:
         raise DeployError.of(problems)
 
 
-def _changed(target: SyncTarget, given: Parameters, cloud: Cloud) -> Iterator[Problem]:
+def _changed(target: SyncTarget, parameters: Parameters, cloud: Cloud) -> Iterator[Problem]:
     state = cloud.stack(target.rendered.name, target.rendered.region)
     fix = f"Use 'deploy {target.rendered.stack}'"
     if state is None or state.is_empty:
@@ -111,8 +111,8 @@ def _changed(target: SyncTarget, given: Parameters, cloud: Cloud) -> Iterator[Pr
     changed = [name for name in names if deployed.get(name) != own[name]]
     layers = [body for body in own.values() if body["Type"] == "AWS::Lambda::LayerVersion"]
     read = [function(body["Properties"]["Content"]["S3Key"]) for body in layers]
-    keys = [each[0] for each in read if isinstance(each, Ref)]
-    new = given.get(target.rendered.stack, {})
+    keys = [reference[0] for reference in read if isinstance(reference, Ref)]
+    new = parameters.get(target.rendered.stack, {})
     moved = [key for key in keys if key in new and state.parameters.get(key) != new[key]]
     if changed or moved:
         what = "its template changed, too" if changed else "the layer that it shares changed, too"

@@ -72,7 +72,9 @@ def _refuse_losses(change_set: ChangeSet, drifts: Collection[Drifted]) -> None:
     if not lost:
         return
     name = lost[0].logical_id
-    differs = ", ".join(each.path for drift in drifts if drift.logical_id == name for each in drift.differences)
+    differs = ", ".join(
+        difference.path for drift in drifts if drift.logical_id == name for difference in drift.differences
+    )
     what = (
         f"was taken back as it was, and {differs or 'its difference'} cannot be changed in place; nothing was changed"
     )

@@ -43,7 +43,7 @@ def _preview_problems(app: App, stage: Stage, at: KeyPath) -> Iterator[Finding]:
     pattern = stage.base.ci.previews if stage.base.ci else None
     if pattern is None:
         return
-    if not any(each.bounded_by == stage.name for each in (*app.stages.values(), *app.previews.values())):
+    if not any(preview.bounded_by == stage.name for preview in (*app.stages.values(), *app.previews.values())):
         fix = f"Add '{pattern}: {{from: {stage.name}}}' to 'stages'"
         yield at, f"no previews {pattern} are made from the stage", fix
     for other in app.stages.values():

@@ -124,8 +124,8 @@ def _template(stage: Stage, at: KeyPath) -> Iterator[Finding]:
         what = "is an API of another framework, which can be called around the site's web ACL"
         yield (*at, "outputs"), what, "Confirm it with 'waf: {direct_api: true}', or 'waf: false'"
     for key in ("parameters", "outputs"):
-        for name, given in getattr(backend, key).items():
-            if isinstance(given, str) and not backend.template:
+        for name, content in getattr(backend, key).items():
+            if isinstance(content, str) and not backend.template:
                 what = "names something in 'template', which is not given"
                 yield (*at, key, name), what, "Add 'template', or give a value such as !Ref Alerts"
 
@@ -134,12 +134,12 @@ def _functions(stage: Stage, at: KeyPath) -> Iterator[Finding]:
     for name, function in stage.backend.functions.items():
         where: KeyPath = (*at, "backend", "functions", name)
         yield from _access(function, stage, where)
-        given = given_variables(function, stage)
+        variables = given_variables(function, stage)
         for variable in function.environment:
             if variable in _RESERVED or variable.startswith("_"):
                 taken = f"{variable!r} is set by Lambda itself"
                 yield (*where, "environment", variable), taken, "Choose another name", "FN-VARIABLES"
-            elif what := given.get(variable):
+            elif what := variables.get(variable):
                 taken = f"{variable!r} is given to the function already: {what}"
                 yield (*where, "environment", variable), taken, "Choose another name, or leave it out"
             elif _CHANGES_PROCESS.fullmatch(variable):

@@ -72,11 +72,11 @@ def _common(statement: StatementData, keys: Collection[str], needed: Sequence[st
 
 def _has_functions(value: object) -> bool:
     """Whether a value is a CloudFormation function such as ``!Ref Alerts``, or a list of these and of texts."""
-    each = value if isinstance(value, list | tuple) else [value]
+    items = value if isinstance(value, list | tuple) else [value]
     return (
-        bool(each)
-        and all(isinstance(entry, str) or is_function(entry) for entry in each)
-        and any(map(is_function, each))
+        bool(items)
+        and all(isinstance(entry, str) or is_function(entry) for entry in items)
+        and any(map(is_function, items))
     )
 
 

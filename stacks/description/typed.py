@@ -121,7 +121,7 @@ _READERS: Mapping[Any, Callable[[Any, Any], Any]] = {
 def _fields(cls: type[Any]) -> dict[str, bool]:
     """The fields of a class, and whether a description has to have them."""
     every = fields(cls)
-    return {each.name: each.default is MISSING and each.default_factory is MISSING for each in every}
+    return {field.name: field.default is MISSING and field.default_factory is MISSING for field in every}
 
 
 @cache

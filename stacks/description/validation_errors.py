@@ -112,16 +112,16 @@ def _what_and_fix(error: ErrorDetails, place: KeyPath, schema: JsonObject) -> tu
     return error["msg"], "Correct the value"
 
 
-def _shown(given: object) -> str:
+def _shown(value: object) -> str:
     """A value as it is written in YAML."""
-    return "nothing" if given is None else str(given).lower() if isinstance(given, bool) else repr(given)
+    return "nothing" if value is None else str(value).lower() if isinstance(value, bool) else repr(value)
 
 
-def _as(wanted: str, given: object) -> str:
+def _as(wanted: str, value: object) -> str:
     """How what was given is probably meant."""
-    match wanted, given:
+    match wanted, value:
         case "a list", str():
-            return f", as [{given}]"
+            return f", as [{value}]"
         case "a mapping", [str(first), *_]:
             return f", as '{first}: …'"
         case "a mapping", False | None:

@@ -35,7 +35,9 @@ def function_of(root: str, file: str, name: str, where: str) -> Callable[..., An
     module = _module(root, file, where)
     result = getattr(module, name, None)
     if not callable(result):
-        names = [each for each, value in vars(module).items() if callable(value) and not each.startswith("_")]
+        names = [
+            candidate for candidate, value in vars(module).items() if callable(value) and not candidate.startswith("_")
+        ]
         raise StacksError(where, f"{file} has no function {name!r}", nearest(name, names))
     function: Callable[..., Any] = result
     return function

@@ -48,8 +48,8 @@ def template(key: str, app: App, stage: Stage) -> JsonDict:
             given in the description do not fit the template.
     """
     own = stage.stacks[key]
-    given = f"stacks.{key}.template"
-    body = _of_module(key, own.module, app, stage) if own.module else content(key, given, stage)
+    place = f"stacks.{key}.template"
+    body = _of_module(key, own.module, app, stage) if own.module else content(key, place, stage)
     if results := tuple(_parameter_problems(key, body.get("Parameters", {}), own.parameters)):
         raise StacksError.of(results)
     references = {name: value for name, value in own.parameters.items() if not isinstance(value, str)}
@@ -74,21 +74,21 @@ def _of_module(name: str, file: str, app: App, stage: Stage) -> JsonDict:
 def _with_references(template: TemplateData, values: JsonObject) -> JsonDict:
     """The template with parameters that are outputs of other stacks replaced by these."""
 
-    def given(reference: Reference | GetStackOutput) -> Any:
+    def replacement(reference: Reference | GetStackOutput) -> Any:
         return values.get(reference.name) if isinstance(reference, Reference) and not reference.attribute else None
 
     references = {key: item for key, item in template.items() if key != "Parameters"}
     if values:
-        references = substitute(references, given)
+        references = substitute(references, replacement)
     kept = {title: body for title, body in template.get("Parameters", {}).items() if title not in values}
     return {**references, "Parameters": kept} if kept else references
 
 
-def _parameter_problems(name: str, declared: JsonObject, given: JsonObject) -> Iterator[Problem]:
+def _parameter_problems(name: str, declared: JsonObject, parameters: JsonObject) -> Iterator[Problem]:
     where = f"stacks.{name}.parameters"
-    for title in sorted(given.keys() - declared.keys()):
+    for title in sorted(parameters.keys() - declared.keys()):
         yield Problem(where=f"{where}.{title}", what="is not a parameter of the template", fix=nearest(title, declared))
     for title, body in declared.items():
-        if title not in given and "Default" not in body:
+        if title not in parameters and "Default" not in body:
             what = "is a parameter of the template without a value"
             yield Problem(where=f"{where}.{title}", what=what, fix="Give it a value here, or a Default in the template")

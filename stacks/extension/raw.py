@@ -24,9 +24,11 @@ def extended(template: TemplateData, section: Extended, name: str) -> tuple[Json
     """The template with what the section ``name`` of the description adds to it, and what cannot be added."""
     result, problems = dict(template), list(_conflicts(template, section, name))
     for key, part in _ADDED.items():
-        given = {logical_id: body for logical_id, body in getattr(section, key).items() if not isinstance(body, str)}
-        if given:
-            result[part] = {**given, **result.get(part, {})}
+        additions = {
+            logical_id: body for logical_id, body in getattr(section, key).items() if not isinstance(body, str)
+        }
+        if additions:
+            result[part] = {**additions, **result.get(part, {})}
     if section.overrides:
         result["Resources"] = {
             logical_id: merged(body, section.overrides[logical_id]) if logical_id in section.overrides else body

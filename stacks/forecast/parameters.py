@@ -65,17 +65,17 @@ def filled(value: object, values: Values) -> Any:
     return substitute(value, known)
 
 
-def _pseudo(given: Mapping[str, str]) -> dict[str, str]:
-    return {name: value for name, value in given.items() if name.startswith("AWS::")}
+def _pseudo(parameters: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in parameters.items() if name.startswith("AWS::")}
 
 
-def _given(declared: JsonObject, given: Mapping[str, str]) -> JsonDict:
+def _given(declared: JsonObject, parameters: Mapping[str, str]) -> JsonDict:
     result = {}
     for name, body in declared.items():
         declaration = body if isinstance(body, dict) else {}
         kind = str(declaration.get("Type", "String"))
         reads = kind.startswith("AWS::SSM::")  # its default is a name, not the value
-        value = given.get(name, None if reads else declaration.get("Default"))
+        value = parameters.get(name, None if reads else declaration.get("Default"))
         if value is not None:
             many = kind == "CommaDelimitedList" or kind.startswith("List<")
             result[name] = str(value).split(",") if many else str(value)

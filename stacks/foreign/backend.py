@@ -64,11 +64,11 @@ def artifact_bucket_name(stage: Stage) -> JsonDict:
     return {"Fn::Sub": naming.bucket_name(stage, "code")}
 
 
-def _parameter_problems(declared: JsonObject, given: Mapping[str, str]) -> Iterator[Problem]:
-    for name in sorted(given.keys() - declared.keys()):
+def _parameter_problems(declared: JsonObject, parameters: Mapping[str, str]) -> Iterator[Problem]:
+    for name in sorted(parameters.keys() - declared.keys()):
         what = "the template declares no such parameter"
         yield Problem(where=f"backend.parameters.{name}", what=what, fix=nearest(name, declared))
     for name, body in declared.items():
-        if name not in given and "Default" not in body:
+        if name not in parameters and "Default" not in body:
             what = "the template's parameter has no value"
             yield Problem(where=f"backend.parameters.{name}", what=what, fix="Give it one here, or a Default there")

@@ -36,5 +36,5 @@ def _bounded(body: JsonDict, path: str, boundary: object) -> JsonDict:
     if key is None or "Role" in properties:
         return body
     kept = {name: value for name, value in properties.items() if (name, value) != (key, "/")}
-    given = {key: path} if body["Type"] in _WITHOUT_BOUNDARY else {key: path, "PermissionsBoundary": boundary}
-    return {**body, "Properties": {**given, **kept}}
+    additions = {key: path} if body["Type"] in _WITHOUT_BOUNDARY else {key: path, "PermissionsBoundary": boundary}
+    return {**body, "Properties": {**additions, **kept}}

@@ -68,7 +68,7 @@ class Kind:
     ``{"queues": "backend.queues"}``. A field of a field is written ``credentials.tables``."""
     files: tuple[str, ...] = ()
     """Fields that name a file of JSON or YAML, which the loader reads into its place: ``definition``."""
-    given: tuple[str, ...] = ()
+    predefined: tuple[str, ...] = ()
     """Names of such resources that exist without being described: ``default``, the account's own bus."""
     named: bool = False
     """Whether its name in AWS is ``<app>-<stage>-<name>``, which an account has once in a region."""

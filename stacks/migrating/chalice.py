@@ -53,7 +53,7 @@ def service(config: Map, around: VariableSources, folder: Folder, obstacles: Obs
     result = config.get("stages")
     stage = result.get(around.stage) if isinstance(result, Map) else None
     own = stage if isinstance(stage, Map) else Map([], config.place, {})
-    given = Map({**config, **own}.items(), own.place, {**config.places, **own.places})
+    settings = Map({**config, **own}.items(), own.place, {**config.places, **own.places})
     name = config.get("app_name")
     value = Service(name=name if isinstance(name, str) else "", place=config.at("app_name"), region=around.region)
     text = around.file("app.py")
@@ -62,23 +62,23 @@ def service(config: Map, around: VariableSources, folder: Folder, obstacles: Obs
         obstacles.lost(Place("app.py"), "app.py", "cannot be read, and it contains the routes", fix)
         return value
     code = decorated(text, "app.py", obstacles)
-    base = _function("api", Place("app.py"), "app.py:app", given, around, folder, obstacles)
+    base = _function("api", Place("app.py"), "app.py:app", settings, around, folder, obstacles)
     _routes(base, code, value, obstacles)
-    _others(code, given, around, folder, value, obstacles)
-    _settings(given, value, obstacles)
+    _others(code, settings, around, folder, value, obstacles)
+    _settings(settings, value, obstacles)
     what = "is brought along by Chalice, and has to be installed here"
     obstacles.changed(config.place, "chalice", what, "Add 'chalice' to requirements.txt, if it does not exist")
     return value
 
 
 def _function(  # noqa: PLR0913, PLR0917 - one function, and what it is read with
-    key: str, place: Place, entry: str, given: Map, around: VariableSources, folder: Folder, obstacles: Obstacles
+    key: str, place: Place, entry: str, settings: Map, around: VariableSources, folder: Folder, obstacles: Obstacles
 ) -> MigratedFunction:
     """A function with the settings of its stage, and its own under ``lambda_functions``."""
-    each = given.get("lambda_functions")
-    named = each.get("api_handler" if key == "api" else key) if isinstance(each, Map) else None
-    own = named if isinstance(named, Map) else Map([], given.place, {})
-    all_ = Map({**given, **own}.items(), given.place, {**given.places, **own.places})
+    functions = settings.get("lambda_functions")
+    named = functions.get("api_handler" if key == "api" else key) if isinstance(functions, Map) else None
+    own = named if isinstance(named, Map) else Map([], settings.place, {})
+    all_ = Map({**settings, **own}.items(), settings.place, {**settings.places, **own.places})
     function = MigratedFunction(key=key, place=place)
     packaged = [item for item in ("app.py", "chalicelib", "vendor") if item == "app.py" or folder.holds(item)]
     function.entry = {"handler": entry, "source": ".", "only": packaged} if len(packaged) > 1 else {"handler": entry}
@@ -95,7 +95,7 @@ def _function(  # noqa: PLR0913, PLR0917 - one function, and what it is read wit
     layers = [item for item, _ in items(all_.get("layers"), place) if isinstance(item, str)]
     if layers:
         function.options["layers"] = layers
-    for source in (given, own):
+    for source in (settings, own):
         for name, value, at in entries(source.get("environment_variables")):
             function.environment[name] = (value, at)
     if all_.get("subnet_ids") and all_.get("security_group_ids"):
@@ -106,14 +106,14 @@ def _function(  # noqa: PLR0913, PLR0917 - one function, and what it is read wit
     return function
 
 
-def _policy(function: MigratedFunction, given: Map, around: VariableSources, obstacles: Obstacles) -> None:
+def _policy(function: MigratedFunction, settings: Map, around: VariableSources, obstacles: Obstacles) -> None:
     """The statements of ``iam_policy_file``; what Chalice would find in the code is unknown."""
-    name = given.get("iam_policy_file", f"policy-{around.stage}.json")
+    name = settings.get("iam_policy_file", f"policy-{around.stage}.json")
     text = around.file(f".chalice/{name}")
     if text is None:
         what = "Chalice finds the rights of functions in their code; here they are written down"
         fix = "Write the actions and resources that the code uses under each function's 'statements'"
-        obstacles.lost(given.place, "autogen_policy", what, fix)
+        obstacles.lost(settings.place, "autogen_policy", what, fix)
         return
     try:
         document = read(text, f".chalice/{name}")
@@ -151,13 +151,13 @@ def _routes(base: MigratedFunction, code: list[Decorated], result: Service, obst
 
 
 def _others(  # noqa: PLR0913, PLR0917 - what is in the code, and what it is read with
-    code: list[Decorated], given: Map, around: VariableSources, folder: Folder, result: Service, obstacles: Obstacles
+    code: list[Decorated], settings: Map, around: VariableSources, folder: Folder, result: Service, obstacles: Obstacles
 ) -> None:
     """Functions of their own: schedules, messages, files, authorizers."""
     for entry in code:
         if entry.kind == "route":
             continue
-        function = _function(entry.name, entry.place, f"app.py:{entry.name}", given, around, folder, obstacles)
+        function = _function(entry.name, entry.place, f"app.py:{entry.name}", settings, around, folder, obstacles)
         match entry.kind:
             case "schedule":
                 function.schedules += [(text, entry.place) for text in entry.schedules]
@@ -201,22 +201,24 @@ def _bucket(function: MigratedFunction, entry: Decorated, obstacles: Obstacles) 
     function.sources.append(EventSource(kind="bucket", value=bucket, place=entry.place, settings=settings))
 
 
-def _settings(given: Map, result: Service, obstacles: Obstacles) -> None:
-    if str(given.get("api_gateway_endpoint_type", "")).upper() == "EDGE":
+def _settings(settings: Map, result: Service, obstacles: Obstacles) -> None:
+    if str(settings.get("api_gateway_endpoint_type", "")).upper() == "EDGE":
         result.api["endpoint"] = "edge"
-    domain = given.get("api_gateway_custom_domain")
+    domain = settings.get("api_gateway_custom_domain")
     if isinstance(domain, Map):
         name, arn = domain.get("domain_name"), domain.get("certificate_arn")
         if isinstance(name, str) and isinstance(arn, str):
             result.api["domain"] = {"name": name, "certificate": arn}
         else:
             fix = "Write 'domain: {name: …, zone: Z…}' under 'backend.api'"
-            obstacles.lost(given.at("api_gateway_custom_domain"), "api_gateway_custom_domain", "is not complete", fix)
-    tags = {key: str(value) for key, value, _ in entries(given.get("tags"))}
+            obstacles.lost(
+                settings.at("api_gateway_custom_domain"), "api_gateway_custom_domain", "is not complete", fix
+            )
+    tags = {key: str(value) for key, value, _ in entries(settings.get("tags"))}
     if tags:
         result.top["tags"] = tags
-    for key in given:
+    for key in settings:
         if key not in _DONE:
             fix = _LOST.get(key, "Look up what it does, and write that into app.yaml")
             what = "is not carried over" if key in _LOST else "is not a setting that is known here"
-            obstacles.lost(given.at(key), key, what, fix)
+            obstacles.lost(settings.at(key), key, what, fix)

@@ -74,10 +74,10 @@ def _entry(kind: str, dotted: str, name: str, module: str, folder: Folder) -> En
     if not path or path.startswith("..") or not re.fullmatch(r"[A-Za-z_]\w*(?:\(.*\))?", name):
         return None
     source = posixpath.normpath(module) if module else "."
-    whole = posixpath.normpath(posixpath.join(source, path)) if source != "." else path
-    file = f"{whole}.py"
-    if not folder.has(file) and folder.has(f"{whole}/__init__.py"):
-        file = f"{whole}/__init__.py"
+    full_path = posixpath.normpath(posixpath.join(source, path)) if source != "." else path
+    file = f"{full_path}.py"
+    if not folder.has(file) and folder.has(f"{full_path}/__init__.py"):
+        file = f"{full_path}/__init__.py"
     if not re.fullmatch(r"(?:[^\\\0:/]+/)*[A-Za-z_]\w*\.py", file):
         return None
     return EntryPoint(kind=kind, file=file, name=name, source=source)

@@ -37,16 +37,16 @@ def cors_of(service: Service, obstacles: Obstacles) -> JsonDict | None:
         obstacles.changed(place, _SUBJECT, what, "Set 'type: http' under 'backend.api' to name all of them")
         exact = exact[:1]
     result: JsonDict = {"origins": exact}
-    given = [entry for entry, _ in service.cors if isinstance(entry, Mapping)]
+    settings = [entry for entry, _ in service.cors if isinstance(entry, Mapping)]
     headers = sorted(
-        {header.lower() for entry in given for header in _list(entry, "headers", "allowedHeaders")} - {"*"}
+        {header.lower() for entry in settings for header in _list(entry, "headers", "allowedHeaders")} - {"*"}
     )
     if headers:
         result["headers"] = headers
-    if any(str(entry.get("allowCredentials")).lower() == "true" for entry in given):
+    if any(str(entry.get("allowCredentials")).lower() == "true" for entry in settings):
         result["credentials"] = True
-    if any(isinstance(entry.get("maxAge"), int) for entry in given):
-        result["max_age"] = max(entry["maxAge"] for entry in given if isinstance(entry.get("maxAge"), int))
+    if any(isinstance(entry.get("maxAge"), int) for entry in settings):
+        result["max_age"] = max(entry["maxAge"] for entry in settings if isinstance(entry.get("maxAge"), int))
     return result
 
 

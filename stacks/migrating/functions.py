@@ -136,14 +136,14 @@ class FunctionWriter:
 
     def _schedules(self, function: MigratedFunction) -> list[Any]:
         schedules: list[Any] = []
-        for given, place in function.schedules:
+        for expression, place in function.schedules:
             try:
-                schedule(given["at"] if isinstance(given, dict) else given)
+                schedule(expression["at"] if isinstance(expression, dict) else expression)
             except Mistake as mistake:
                 subject = f"functions.{function.key}.schedule"
                 self._obstacles.lost(place, subject, mistake.what, mistake.fix)
                 continue
-            schedules += [] if given in schedules else [given]
+            schedules += [] if expression in schedules else [expression]
         return schedules
 
     def _buses(self, function: MigratedFunction) -> JsonDict:
@@ -160,10 +160,10 @@ class FunctionWriter:
         """What its role allows in addition to the generated statements, and the functions it calls."""
         statements: list[JsonDict] = []
         invoked = set[str]()
-        given = [*function.statements]
+        described = [*function.statements]
         for policy, place in function.managed:
-            given += [(mapping, place) for mapping in statements_of(policy, place, self._obstacles)]
-        for statement, place in given:
+            described += [(mapping, place) for mapping in statements_of(policy, place, self._obstacles)]
+        for statement, place in described:
             result = self._translated(statement, place)
             if result is None:
                 continue
@@ -205,8 +205,8 @@ class FunctionWriter:
             action.startswith("lambda:Invoke") for action in statement["Action"]
         ):
             return statement, set()
-        given = statement["Resource"]
-        resources = given if isinstance(given, list) else [given]
+        described = statement["Resource"]
+        resources = described if isinstance(described, list) else [described]
         called = {name for name in self._names() if any(self._is_arn(resource, name) for resource in resources)}
         rest = [resource for resource in resources if not any(self._is_arn(resource, name) for name in called)]
         if not called:

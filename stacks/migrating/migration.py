@@ -65,19 +65,19 @@ class MigrationInput:
     """Whether app.schema.json is next to app.yaml."""
 
 
-def migrated(given: MigrationInput) -> Migration:
+def migrated(inputs: MigrationInput) -> Migration:
     """The migration of a configuration.
 
     Raises:
         UnreadableError: when the file is not valid YAML, JSON or TOML, or too large.
         UsageError: when it is of no framework that is known, or of a form that only its framework reads.
     """
-    config = read(given.text, given.file)
+    config = read(inputs.text, inputs.file)
     if not isinstance(config, Map):
-        raise UsageError(given.file, "holds no settings", "Name the configuration of another framework")
-    kind, source = reader_of(given.file, config)
+        raise UsageError(inputs.file, "holds no settings", "Name the configuration of another framework")
+    kind, source = reader_of(inputs.file, config)
     obstacles = Obstacles()
-    around = VariableSources(environment=given.environment, file=given.include, region=given.region)
+    around = VariableSources(environment=inputs.environment, file=inputs.include, region=inputs.region)
     stages = source.stages(config, around, obstacles)
     needed: dict[str, str] = {}
     described: dict[str, StageSections] = {}
@@ -88,22 +88,22 @@ def migrated(given: MigrationInput) -> Migration:
         if raw in seen:
             continue
         seen.add(raw)
-        here = VariableSources(stage=raw, environment=given.environment, file=given.include, region=given.region)
-        service = source.service(config, here, given.folder, obstacles)
+        here = VariableSources(stage=raw, environment=inputs.environment, file=inputs.include, region=inputs.region)
+        service = source.service(config, here, inputs.folder, obstacles)
         service.stage = raw
         take_roles(service, obstacles)
-        name = name or _app_name(service.name or given.name, service.place, obstacles)
+        name = name or _app_name(service.name or inputs.name, service.place, obstacles)
         stage = _stage_name(raw, name, taken, service.place, obstacles)
         sections = assembled(service, obstacles, name, stage)
         sections.data = {"region": service.region, **sections.data}
         described[stage] = sections
         needed |= {key: value for key, value in service.needed.items() if key not in needed}
         waiting += sorted(_real_stages(here.stages) - seen)
-    return _judged(given, kind, name, described, needed, obstacles)
+    return _judged(inputs, kind, name, described, needed, obstacles)
 
 
 def _judged(  # noqa: PLR0913, PLR0917 - what was described, and what it needs
-    given: MigrationInput,
+    inputs: MigrationInput,
     kind: Framework,
     name: str,
     described: Mapping[str, StageSections],
@@ -113,8 +113,8 @@ def _judged(  # noqa: PLR0913, PLR0917 - what was described, and what it needs
     places: dict[tuple[Any, ...], Place] = {}
     for sections in described.values():
         places = {**sections.places, **places}
-    whole = {"name": name, **factored({stage: sections.data for stage, sections in described.items()})}
-    default = Place(given.file)
+    tree = {"name": name, **factored({stage: sections.data for stage, sections in described.items()})}
+    default = Place(inputs.file)
 
     def place(path: tuple[Any, ...]) -> Place:
         inner = path[2:] if path[:1] == ("stages",) else path
@@ -123,27 +123,27 @@ def _judged(  # noqa: PLR0913, PLR0917 - what was described, and what it needs
         return places.get(inner, default)
 
     def write(description: JsonObject) -> str:
-        return written(description, _comments(given))
+        return written(description, _comments(inputs))
 
-    known = {**needed, **given.environment}
-    description, app = accepted(whole, Judge(write, place, known, given.render), obstacles)
+    known = {**needed, **inputs.environment}
+    description, app = accepted(tree, Judge(write, place, known, inputs.render), obstacles)
     text = write(description)
     used = {key: value for key, value in needed.items() if f"${{env:{key}}}" in text}
     for key in sorted(used):
-        if key not in given.environment:
+        if key not in inputs.environment:
             obstacles.changed(default, f"${{env:{key}}}", "is not set here", f"Write '{key}=…' into .env")
     return Migration(kind=kind, text=text, app=app, obstacles=tuple(obstacles), environment=used)
 
 
-def _comments(given: MigrationInput) -> Iterator[str]:
-    if given.schema:
+def _comments(inputs: MigrationInput) -> Iterator[str]:
+    if inputs.schema:
         yield f"yaml-language-server: $schema={SCHEMA}"
-    yield f"Migrated from {given.file}. MIGRATION.md lists what is left to do."
+    yield f"Migrated from {inputs.file}. MIGRATION.md lists what is left to do."
 
 
 def _app_name(text: str, place: Place, obstacles: Obstacles) -> str:
-    whole = re.sub(r"^(?:(?:aws|ssm|sthree|amzn-s3-demo)-?)+", "", slug(text, 200))
-    name = slug(whole, _LONGEST_APP) or "app"
+    cleaned = re.sub(r"^(?:(?:aws|ssm|sthree|amzn-s3-demo)-?)+", "", slug(text, 200))
+    name = slug(cleaned, _LONGEST_APP) or "app"
     if name != text.lower():
         fix = "Choose another before the first deployment: names of resources begin with it"
         obstacles.changed(place, "service", f"{text} is called {name} here", fix)

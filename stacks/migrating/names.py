@@ -12,9 +12,9 @@ def slug(text: str, longest: int = _LONGEST) -> str:
     spaced = re.sub(r"([a-z0-9])([A-Z])", r"\1-\2", text)
     spaced = re.sub(r"([A-Z]+)([A-Z][a-z])", r"\1-\2", spaced)
     words = re.sub(r"[^a-z0-9]+", "-", spaced.lower()).strip("-")
-    whole = re.sub(r"^[^a-z]+", "", words)
-    cut = whole[:longest].strip("-")
-    if len(whole) > longest and whole[longest] != "-":
+    cleaned = re.sub(r"^[^a-z]+", "", words)
+    cut = cleaned[:longest].strip("-")
+    if len(cleaned) > longest and cleaned[longest] != "-":
         shorter = cut.rpartition("-")[0]
         return shorter if len(shorter) > 2 else cut  # noqa: PLR2004 - shorter says nothing
     return cut

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _KINDS = {"sns", "eventBridge", "cloudwatchEvent", "cloudwatchLog", "alexaSkill", "alexaSmartHome", "iot"}
 _RULE = "AWS::Events::Rule"
+_TRANSFORMER = {"inputPathsMap": "InputPathsMap", "inputTemplate": "InputTemplate"}
 
 
 class OwnEvents:
@@ -82,16 +83,13 @@ class OwnEvents:
     def _rule(self, place: Place, when: JsonDict, settings: Map, *, is_off: bool = False) -> None:
         target: JsonDict = {"Id": "function", "Arn": self._arn()}
         if "input" in settings:
-            given = plain(settings["input"])
-            target["Input"] = given if isinstance(given, str) else json.dumps(given)
+            content = plain(settings["input"])
+            target["Input"] = content if isinstance(content, str) else json.dumps(content)
         if "inputPath" in settings:
             target["InputPath"] = settings["inputPath"]
         if isinstance(settings.get("inputTransformer"), Map):
-            given = settings["inputTransformer"]
-            target["InputTransformer"] = {
-                new: given[old] for old, new in (("inputPathsMap", "InputPathsMap"), ("inputTemplate", "InputTemplate"))
-                if old in given
-            }  # fmt: skip
+            content = settings["inputTransformer"]
+            target["InputTransformer"] = {new: content[old] for old, new in _TRANSFORMER.items() if old in content}
         state = "DISABLED" if is_off else "ENABLED"
         name = self.add("Rule", _RULE, {**when, "State": state, "Targets": [target]}, place)
         self._permission("events.amazonaws.com", {"Fn::GetAtt": [name, "Arn"]}, place)

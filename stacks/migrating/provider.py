@@ -146,8 +146,8 @@ def _logs(provider: Map, service: Service, obstacles: Obstacles) -> None:
 
 
 def _rest_api(provider: Map, service: Service, obstacles: Obstacles) -> None:
-    given = provider.get("apiGateway")
-    gateway = given if isinstance(given, Map) else Map([], provider.at("apiGateway"), {})
+    settings = provider.get("apiGateway")
+    gateway = settings if isinstance(settings, Map) else Map([], provider.at("apiGateway"), {})
     _keys(provider.get("apiKeys") or gateway.get("apiKeys"), provider.at("apiKeys"), service, obstacles)
     plan = provider.get("usagePlan") or gateway.get("usagePlan")
     if isinstance(plan, Map):

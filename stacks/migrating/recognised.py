@@ -138,33 +138,37 @@ class Recogniser:
 
     def table(self, logical_id: str, body: Map, place: Place) -> bool:
         """Describe a table; False when app.yaml has no words for it."""
-        given = self._plain(body.get("Properties"))
-        if given is None or not isinstance(given.get("KeySchema"), list):
+        properties = self._plain(body.get("Properties"))
+        if properties is None or not isinstance(properties.get("KeySchema"), list):
             return False
         kinds = {
             definition.get("AttributeName"): definition.get("AttributeType")
-            for definition in given.get("AttributeDefinitions") or []
+            for definition in properties.get("AttributeDefinitions") or []
         }
-        keys = table_keys(given["KeySchema"], kinds)
+        keys = table_keys(properties["KeySchema"], kinds)
         if keys is None:
             return False
         described: JsonDict = {**keys}
         for part, key in (("GlobalSecondaryIndexes", "global_indexes"), ("LocalSecondaryIndexes", "local_indexes")):
-            indexes = table_indexes(given.get(part) or [], kinds, is_local=key == "local_indexes")
+            indexes = table_indexes(properties.get(part) or [], kinds, is_local=key == "local_indexes")
             if indexes is None:
                 return False
             if indexes:
                 described[key] = indexes
-        name = self.name(logical_id, "table", given.get("TableName"))
-        described |= self._table_settings(given, body, logical_id)
-        self._rest(given, _TABLE_DONE, set(), "data", naming.logical_id(name, "Table"), body, f"table {logical_id}")
+        name = self.name(logical_id, "table", properties.get("TableName"))
+        described |= self._table_settings(properties, body, logical_id)
+        self._rest(
+            properties, _TABLE_DONE, set(), "data", naming.logical_id(name, "Table"), body, f"table {logical_id}"
+        )
         self.found.tables[name] = described
         output = naming.logical_id(name, "TableName"), naming.logical_id(name, "TableArn")
         attributes = {"Arn": get_att("data", output[1])}
         attributes["StreamArn"] = get_att("data", naming.logical_id(name, "TableStreamArn"))
-        self._done(logical_id, "table", name, place, output, attributes, given.get("TableName"))
-        if "TableName" in given:
-            what = f"was called {_shown(given['TableName'])}, and is created again under a name of this application"
+        self._done(logical_id, "table", name, place, output, attributes, properties.get("TableName"))
+        if "TableName" in properties:
+            what = (
+                f"was called {_shown(properties['TableName'])}, and is created again under a name of this application"
+            )
             fix = "Copy its items before you switch: see 'Tables' in docs/migrating.md"
             self._obstacles.changed(place, f"resources.{logical_id}", what, fix)
         else:
@@ -172,20 +176,20 @@ class Recogniser:
             self._obstacles.changed(place, f"resources.{logical_id}", what, fix)
         return True
 
-    def _table_settings(self, given: JsonObject, body: Map, logical_id: str) -> JsonDict:
+    def _table_settings(self, settings: JsonObject, body: Map, logical_id: str) -> JsonDict:
         described: JsonDict = {}
-        ttl = given.get("TimeToLiveSpecification") or {}
+        ttl = settings.get("TimeToLiveSpecification") or {}
         if isinstance(ttl.get("AttributeName"), str):
             enabled = str(ttl.get("Enabled", True)).lower() == "true"
             described["expires"] = (
                 ttl["AttributeName"] if enabled else {"attribute": ttl["AttributeName"], "enabled": False}
             )
-        view = (given.get("StreamSpecification") or {}).get("StreamViewType")
+        view = (settings.get("StreamSpecification") or {}).get("StreamViewType")
         if view in _STREAMS:
             described["stream"] = _STREAMS[view]
-        if given.get("TableClass") == "STANDARD_INFREQUENT_ACCESS":
+        if settings.get("TableClass") == "STANDARD_INFREQUENT_ACCESS":
             described["table_class"] = "infrequent-access"
-        sse = given.get("SSESpecification") or {}
+        sse = settings.get("SSESpecification") or {}
         if sse.get("KMSMasterKeyId"):
             properties = body.get("Properties")
             at = properties.at("SSESpecification") if isinstance(properties, Map) else body.place
@@ -193,7 +197,7 @@ class Recogniser:
             self._obstacles.changed(at, f"resources.{logical_id}", what, "Set 'encryption: own' for a key of its own")
         if str(sse.get("SSEEnabled", "")).lower() == "true":
             described["encryption"] = "account"
-        if given.get("BillingMode") != "PAY_PER_REQUEST" and given.get("ProvisionedThroughput"):
+        if settings.get("BillingMode") != "PAY_PER_REQUEST" and settings.get("ProvisionedThroughput"):
             at = body["Properties"].at("ProvisionedThroughput")
             what = "has provisioned capacity; here it is paid by request"
             fix = "Add 'capacity' if the load is even: capacity: {read: {low: 1, high: 10}, write: {low: 1, high: 10}}"
@@ -202,23 +206,27 @@ class Recogniser:
 
     def bucket(self, logical_id: str, body: Map, place: Place) -> bool:
         """Describe a bucket of the application's files."""
-        given = self._plain(body.get("Properties") or Map([], place, {}))
-        if given is None:
+        properties = self._plain(body.get("Properties") or Map([], place, {}))
+        if properties is None:
             return False
-        name = self.name(logical_id, "bucket", given.get("BucketName"))
+        name = self.name(logical_id, "bucket", properties.get("BucketName"))
         described: JsonDict = {}
-        days = _expiry(given.get("LifecycleConfiguration"))
+        days = _expiry(properties.get("LifecycleConfiguration"))
         if days:
             described["expire_after"] = days
         done = _BUCKET_DONE | ({"LifecycleConfiguration"} if days else set())
-        if "AccessControl" in given and str(given["AccessControl"]) == "Private":
+        if "AccessControl" in properties and str(properties["AccessControl"]) == "Private":
             done = done | {"AccessControl"}
-        self._rest(given, done, _BUCKET_KEPT, "data", naming.logical_id(name, "Bucket"), body, f"bucket {logical_id}")
+        self._rest(
+            properties, done, _BUCKET_KEPT, "data", naming.logical_id(name, "Bucket"), body, f"bucket {logical_id}"
+        )
         self.found.buckets[name] = described or True
         output = naming.logical_id(name, "BucketName"), naming.logical_id(name, "BucketArn")
         attributes = {"Arn": get_att("data", output[1])}
-        self._done(logical_id, "bucket", name, place, output, attributes, given.get("BucketName"))
-        called = f"was called {_shown(given['BucketName'])}, and" if "BucketName" in given else "is private, and"
+        self._done(logical_id, "bucket", name, place, output, attributes, properties.get("BucketName"))
+        called = (
+            f"was called {_shown(properties['BucketName'])}, and" if "BucketName" in properties else "is private, and"
+        )
         what = f"{called} is created again under a name of this application"
         fix = "Copy its files before you switch: see 'Buckets' in docs/migrating.md"
         self._obstacles.changed(place, f"resources.{logical_id}", what, fix)
@@ -241,57 +249,59 @@ class Recogniser:
 
     def queue(self, logical_id: str, body: Map, place: Place) -> bool:
         """Describe a standard queue; its dead letter queue goes into it."""
-        given = self._plain(body.get("Properties") or Map([], place, {}))
-        if given is None or given.get("FifoQueue"):
+        properties = self._plain(body.get("Properties") or Map([], place, {}))
+        if properties is None or properties.get("FifoQueue"):
             return False
         name = self.name(logical_id, "queue")
         described: JsonDict = {}
-        redrive = given.get("RedrivePolicy")
+        redrive = properties.get("RedrivePolicy")
         if isinstance(redrive, Mapping) and isinstance(redrive.get("maxReceiveCount"), int):
             described["tries"] = redrive["maxReceiveCount"]
         title = naming.logical_id(name, "Queue")
         done = {"QueueName", "Tags", "RedrivePolicy", "KmsMasterKeyId", "SqsManagedSseEnabled", "FifoQueue"}
         kept = {"DelaySeconds", "MessageRetentionPeriod", "ReceiveMessageWaitTimeSeconds", "VisibilityTimeout"}
-        self._rest(given, done, kept, "backend", title, body, f"queue {logical_id}")
+        self._rest(properties, done, kept, "backend", title, body, f"queue {logical_id}")
         self.found.queues[name] = described or True
         target = ReferenceTarget(ref={"Ref": title}, same=True, id=title)
         self.found.by_id[logical_id] = ("queue", name)
         self.found.places["backend", "queues", name] = place
         self._references.targets[logical_id] = target
-        if called := canonical(given.get("QueueName")):
+        if called := canonical(properties.get("QueueName")):
             self._references.names[called] = (get_att(title, "QueueName"), get_att(title, "Arn"))
         return True
 
     def topic(self, logical_id: str, body: Map, place: Place) -> bool:
         """Describe a standard topic; who subscribes is said elsewhere."""
-        given = self._plain(body.get("Properties") or Map([], place, {}))
-        if given is None or given.get("FifoTopic"):
+        properties = self._plain(body.get("Properties") or Map([], place, {}))
+        if properties is None or properties.get("FifoTopic"):
             return False
         name = self.name(logical_id.removeprefix("SNSTopic") or logical_id, "topic")
         title = naming.logical_id(name, "Topic")
         done = {"TopicName", "Tags", "KmsMasterKeyId", "FifoTopic"}
-        self._rest(given, done, {"DisplayName"}, "backend", title, body, f"topic {logical_id}")
+        self._rest(properties, done, {"DisplayName"}, "backend", title, body, f"topic {logical_id}")
         self.found.topics[name] = True
         self.found.by_id[logical_id] = ("topic", name)
         self.found.places["backend", "topics", name] = place
         self._references.targets[logical_id] = ReferenceTarget(ref={"Ref": title}, same=True, id=title)
-        if called := canonical(given.get("TopicName")):
+        if called := canonical(properties.get("TopicName")):
             self._references.names[called] = (get_att(title, "TopicName"), {"Ref": title})
         return True
 
     def users(self, logical_id: str, body: Map, place: Place, functions: Mapping[str, str]) -> bool:
         """Describe the user pool; ``functions`` has the names of functions by logical id."""
-        given = self._plain(body.get("Properties") or Map([], place, {}))
-        if given is None or self.found.users is not None:
+        properties = self._plain(body.get("Properties") or Map([], place, {}))
+        if properties is None or self.found.users is not None:
             return False
         described: JsonDict = {}
-        only_admin = (given.get("AdminCreateUserConfig") or {}).get("AllowAdminCreateUserOnly")
+        only_admin = (properties.get("AdminCreateUserConfig") or {}).get("AllowAdminCreateUserOnly")
         if str(only_admin).lower() != "true":
             described["self_sign_up"] = True
-        mfa = {"ON": "required", "OFF": "off", "OPTIONAL": "optional"}.get(str(given.get("MfaConfiguration", "OFF")))
+        mfa = {"ON": "required", "OFF": "off", "OPTIONAL": "optional"}.get(
+            str(properties.get("MfaConfiguration", "OFF"))
+        )
         described["mfa"] = mfa or "off"
         triggers = {}
-        for trigger, target in (given.get("LambdaConfig") or {}).items():
+        for trigger, target in (properties.get("LambdaConfig") or {}).items():
             function = functions.get(owner(target) or "")
             if function and trigger in _TRIGGERS:
                 triggers[_TRIGGERS[trigger]] = function
@@ -345,11 +355,11 @@ class Recogniser:
         return mapping
 
     def _rest(  # noqa: PLR0913, PLR0917 - the properties, and what is to become of them
-        self, given: JsonObject, done: set[str], kept: set[str], section: str, title: str, body: Map, what: str
+        self, settings: JsonObject, done: set[str], kept: set[str], section: str, title: str, body: Map, what: str
     ) -> None:
         """Keep the properties among ``kept`` as overrides; report the rest."""
         properties = body.get("Properties")
-        for key, value in given.items():
+        for key, value in settings.items():
             if key in done:
                 continue
             place = properties.at(key) if isinstance(properties, Map) else body.place

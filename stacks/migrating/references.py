@@ -236,8 +236,8 @@ class References:
         result = self._renamed(text)
         if result == text and "${AWS::" not in text:
             return text
-        if (whole := _IN_SUB.fullmatch(result)) and "." in whole[1]:
-            return get_att(*whole[1].rsplit(".", 1)) if whole[1].count(".") == 1 else {"Fn::Sub": result}
+        if (reference := _IN_SUB.fullmatch(result)) and "." in reference[1]:
+            return get_att(*reference[1].rsplit(".", 1)) if reference[1].count(".") == 1 else {"Fn::Sub": result}
         return {"Fn::Sub": result} if "${" in result.replace("${env:", "") else result
 
     def _renamed(self, text: str) -> str:

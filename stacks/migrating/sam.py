@@ -161,8 +161,8 @@ def _table(body: Map, place: Place) -> Map:
     https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-resource-simpletable.html
     """
     raw = body.get("Properties")
-    given = raw if isinstance(raw, Map) else Map([], place, {})
-    primary = given.get("PrimaryKey")
+    settings = raw if isinstance(raw, Map) else Map([], place, {})
+    primary = settings.get("PrimaryKey")
     key: JsonObject = primary if isinstance(primary, Map) else {}
     name, kind = key.get("Name", "id"), {"Number": "N", "Binary": "B"}.get(str(key.get("Type")), "S")
     properties: JsonDict = {
@@ -170,8 +170,8 @@ def _table(body: Map, place: Place) -> Map:
         "KeySchema": [{"AttributeName": name, "KeyType": "HASH"}],
         "BillingMode": "PAY_PER_REQUEST",
     }
-    properties |= {entry: given[entry] for entry in ("TableName", "SSESpecification", "PointInTimeRecoverySpecification") if entry in given}  # fmt: skip # noqa: E501
-    inner = Map(properties.items(), place, given.places)
+    properties |= {entry: settings[entry] for entry in ("TableName", "SSESpecification", "PointInTimeRecoverySpecification") if entry in settings}  # fmt: skip # noqa: E501
+    inner = Map(properties.items(), place, settings.places)
     return Map([("Type", "AWS::DynamoDB::Table"), ("Properties", inner)], place, {})
 
 
@@ -182,10 +182,10 @@ def _apis(config: Map, value: Service, obstacles: Obstacles) -> dict[str, tuple[
         if _type(body) not in {"AWS::Serverless::Api", "AWS::Serverless::HttpApi"}:
             continue
         raw = body.get("Properties")
-        given = raw if isinstance(raw, Map) else Map([], place, {})
-        _cors(given, value)
-        _api_domain(given.get("Domain"), given.at("Domain"), value, obstacles)
-        auth = given.get("Auth")
+        settings = raw if isinstance(raw, Map) else Map([], place, {})
+        _cors(settings, value)
+        _api_domain(settings.get("Domain"), settings.at("Domain"), value, obstacles)
+        auth = settings.get("Auth")
         for key, entry, at in entries(auth.get("Authorizers") if isinstance(auth, Map) else None):
             result[f"{name}.{key}"] = (_authorizer(key, entry, at, value, obstacles), key)
         default = str(auth.get("DefaultAuthorizer", "")) if isinstance(auth, Map) else ""
@@ -195,21 +195,21 @@ def _apis(config: Map, value: Service, obstacles: Obstacles) -> dict[str, tuple[
             result[f"{name}."] = result.get(f"{name}.{default}", ("iam", default))
         if isinstance(auth, Map) and str(auth.get("ApiKeyRequired")).lower() == "true":
             result[f"{name}.key"] = ("key", "")
-        for key in given:
+        for key in settings:
             if key in {"DefinitionBody", "DefinitionUri", "Models", "GatewayResponses", "MethodSettings", "Variables"}:
                 fix = "Compare with 'backend.api' and each function's 'routes' and 'body'"
-                obstacles.lost(given.at(key), f"Resources.{name}.{key}", "is not carried over", fix)
+                obstacles.lost(settings.at(key), f"Resources.{name}.{key}", "is not carried over", fix)
     return result
 
 
 def _authorizer(key: str, body: object, place: Place, result: Service, obstacles: Obstacles) -> str:
     """How app.yaml names an authorizer; ``iam`` for one that is not carried over."""
     name = slug(key) or "authorizer"
-    text, given = str(body), body if isinstance(body, Map) else {}
+    text, settings = str(body), body if isinstance(body, Map) else {}
     pools = [item for item, (resource, _) in result.resources.items() if _type(resource) == "AWS::Cognito::UserPool"]
-    if "UserPoolArn" in given and any(re.search(rf"\b{pool}\b", text) for pool in pools):
+    if "UserPoolArn" in settings and any(re.search(rf"\b{pool}\b", text) for pool in pools):
         return "users"
-    jwt = given.get("JwtConfiguration")
+    jwt = settings.get("JwtConfiguration")
     if isinstance(jwt, Map):
         issuer, audience = jwt.get("issuer", jwt.get("Issuer")), jwt.get("audience", jwt.get("Audience"))
         audiences = [item for item, _ in items(audience, place) if isinstance(item, str)]
@@ -218,7 +218,7 @@ def _authorizer(key: str, body: object, place: Place, result: Service, obstacles
             return name
         if any(re.search(rf"\b{pool}\b", str(issuer)) for pool in pools):
             return "users"
-    functions = re.findall(r"\w+", str(given.get("FunctionArn", "")))
+    functions = re.findall(r"\w+", str(settings.get("FunctionArn", "")))
     if functions:
         target = next((function for function in functions if function not in {"Fn", "GetAtt", "Arn", "Sub", "Ref"}), "")
         result.authorizers[name] = MigratedAuthorizer(place=place, function=target)

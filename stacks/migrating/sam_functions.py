@@ -109,74 +109,74 @@ class SamFunctions:
         """Add one function to the service, unless it is not valid Python in a zip."""
         raw = body.get("Properties")
         own = raw if isinstance(raw, Map) else Map([], place, {})
-        given = merged(inherited, own)
+        properties = merged(inherited, own)
         function = MigratedFunction(key=name, place=place)
-        runtime, handler = given.get("Runtime"), given.get("Handler")
+        runtime, handler = properties.get("Runtime"), properties.get("Handler")
         subject = f"Resources.{name}"
-        if given.get("PackageType") == "Image" or "ImageUri" in given:
+        if properties.get("PackageType") == "Image" or "ImageUri" in properties:
             fix = "Describe the function with its handler; what the image installs goes into requirements"
             self._obstacles.lost(place, subject, "is a container image, and functions are zips here", fix)
             return
         if runtime is not None and isinstance(runtime, str) and not runtime.startswith("python"):
             self._obstacles.lost(place, subject, *not_python(runtime))
             return
-        code = given.get("CodeUri", ".")
+        code = properties.get("CodeUri", ".")
         path = code if isinstance(code, str) and "://" not in code else "."
         source = posixpath.normpath(posixpath.join(self._folder.base, path))
         entry = handler_entry(handler, source if source != "." else "", "", self._folder) if isinstance(handler, str) else None  # fmt: skip # noqa: E501
-        if entry is None or "InlineCode" in given:
+        if entry is None or "InlineCode" in properties:
             fix = "Describe it under 'backend.functions' with 'handler: folder/file.py:name'"
             self._obstacles.lost(place, subject, "has no handler in a file of the project", fix)
             return
         function.entry = entry.described(self._folder, ())
         if not self._folder.has(entry.file):
             fix = f"Add it, or correct the path: {name!r} runs it"
-            self._obstacles.changed(given.at("Handler"), entry.file, "the file is missing", fix)
-        function.options = self._options(given)
-        self._rights(function, given)
-        self._network(function, given)
-        self._events(function, given)
-        for key in given:
+            self._obstacles.changed(properties.at("Handler"), entry.file, "the file is missing", fix)
+        function.options = self._options(properties)
+        self._rights(function, properties)
+        self._network(function, properties)
+        self._events(function, properties)
+        for key in properties:
             if key == "Role":
-                function.role = (given["Role"], given.at("Role"))
+                function.role = (properties["Role"], properties.at("Role"))
             elif key not in _DONE or key == "Tags":
                 fix = _LOST.get(key, "Look up what it does, and write that into app.yaml")
-                self._obstacles.lost(given.at(key), f"{subject}.{key}", "is not carried over", fix)
+                self._obstacles.lost(properties.at(key), f"{subject}.{key}", "is not carried over", fix)
         self._service.functions[name] = function
 
-    def _options(self, given: Map) -> JsonDict:
+    def _options(self, properties: Map) -> JsonDict:
         options: JsonDict = {}
         for old, new, usual, own_default in (
             ("Timeout", "timeout", _SECONDS, 15),
             ("MemorySize", "memory", _MEMORY, 512),
         ):
-            result = self._number(given.get(old), usual)
+            result = self._number(properties.get(old), usual)
             if result != own_default:
                 options[new] = result
-        options |= runtime_of(given.get("Runtime"), given.at("Runtime"), self._obstacles)
-        architectures = [entry for entry, _ in items(given.get("Architectures"), given.place)]
+        options |= runtime_of(properties.get("Runtime"), properties.at("Runtime"), self._obstacles)
+        architectures = [entry for entry, _ in items(properties.get("Architectures"), properties.place)]
         if "arm64" not in architectures:
             options["architecture"] = "x86_64"
-        if str(given.get("Tracing")) == "Active":
+        if str(properties.get("Tracing")) == "Active":
             options["tracing"] = True
-        if isinstance(given.get("ReservedConcurrentExecutions"), int):
-            options["reserved_concurrency"] = given["ReservedConcurrentExecutions"]
-        storage = given.get("EphemeralStorage")
+        if isinstance(properties.get("ReservedConcurrentExecutions"), int):
+            options["reserved_concurrency"] = properties["ReservedConcurrentExecutions"]
+        storage = properties.get("EphemeralStorage")
         if isinstance(storage, Map) and isinstance(storage.get("Size"), int):
             options["storage"] = storage["Size"]
-        url = given.get("FunctionUrlConfig")
+        url = properties.get("FunctionUrlConfig")
         if isinstance(url, Map):
             is_open = url.get("AuthType") == "NONE"
             options |= {"url": "none", "public": True} if is_open else {"url": True}
-        return options | self._layers(given)
+        return options | self._layers(properties)
 
-    def _layers(self, given: Map) -> JsonDict:
-        layers = [entry for entry, _ in items(given.get("Layers"), given.place)]
+    def _layers(self, properties: Map) -> JsonDict:
+        layers = [entry for entry, _ in items(properties.get("Layers"), properties.place)]
         arns = [layer for layer in layers if isinstance(layer, str) and f":lambda:{self._service.region}:" in layer]
         for layer in layers:
             if layer not in arns:
                 fix = "Name a layer's version by its ARN, or use 'shared_requirements'"
-                self._obstacles.lost(given.at("Layers"), "Layers", f"{plain(layer)} is not carried over", fix)
+                self._obstacles.lost(properties.at("Layers"), "Layers", f"{plain(layer)} is not carried over", fix)
         return {"layers": arns} if arns else {}
 
     def _number(self, result: object, usual: int) -> int:
@@ -185,11 +185,11 @@ class SamFunctions:
         text = str(result) if isinstance(result, int | str) else ""
         return int(text) if text.isdigit() else usual
 
-    def _rights(self, function: MigratedFunction, given: Map) -> None:
-        environment = given.get("Environment")
+    def _rights(self, function: MigratedFunction, properties: Map) -> None:
+        environment = properties.get("Environment")
         for name, value, place in entries(environment.get("Variables") if isinstance(environment, Map) else None):
             function.environment[name] = (value, place)
-        for policy, place in items(given.get("Policies"), given.at("Policies")):
+        for policy, place in items(properties.get("Policies"), properties.at("Policies")):
             if isinstance(policy, str) or (isinstance(policy, Map) and ("Ref" in policy or "Fn::Sub" in policy)):
                 function.managed.append((policy, place))
             elif isinstance(policy, Map) and ("Statement" in policy or "PolicyDocument" in policy):
@@ -200,8 +200,8 @@ class SamFunctions:
                 for name, values, at in entries(policy):
                     function.statements += statements_of_template(name, values, at, self._obstacles)
 
-    def _network(self, function: MigratedFunction, given: Map) -> None:
-        vpc = given.get("VpcConfig")
+    def _network(self, function: MigratedFunction, properties: Map) -> None:
+        vpc = properties.get("VpcConfig")
         if not isinstance(vpc, Map) or not vpc:
             return
         result = {key: vpc[key] for key in ("SecurityGroupIds", "SubnetIds") if vpc.get(key)}
@@ -209,9 +209,9 @@ class SamFunctions:
             function.overrides["VpcConfig"] = result
             function.options["statements"] = [network_statement()]
 
-    def _events(self, function: MigratedFunction, given: Map) -> None:
+    def _events(self, function: MigratedFunction, properties: Map) -> None:
         reader = EventReader(function, self._defaults, self._plugins, self._service, self._obstacles)
-        for name, event, place in entries(given.get("Events")):
+        for name, event, place in entries(properties.get("Events")):
             kind = str(event.get("Type")) if isinstance(event, Map) else ""
             raw = event.get("Properties") if isinstance(event, Map) else None
             settings = raw if isinstance(raw, Map) else Map([], place, {})
@@ -283,13 +283,15 @@ class SamFunctions:
             fix = "Describe the users under 'data.users', with the function under 'triggers'"
             self._obstacles.lost(place, "Cognito", "is a trigger of a pool that is not of this template", fix)
             return
-        given = known.get("Properties")
-        properties: JsonDict = dict(given) if isinstance(given, Map) else {}
+        described = known.get("Properties")
+        properties: JsonDict = dict(described) if isinstance(described, Map) else {}
         triggers = dict(properties.get("LambdaConfig") or {})
         for trigger, _ in items(settings.get("Trigger"), place):
             triggers[str(trigger)] = {"Fn::GetAtt": [function.key, "Arn"]}
         inner = Map(
-            [*properties.items(), ("LambdaConfig", triggers)], at, given.places if isinstance(given, Map) else {}
+            [*properties.items(), ("LambdaConfig", triggers)],
+            at,
+            described.places if isinstance(described, Map) else {},
         )
         self._service.resources[name] = (Map([("Type", known["Type"]), ("Properties", inner)], at, known.places), at)
 

@@ -86,8 +86,8 @@ def statements_of_template(name: str, values: Any, place: Place, obstacles: Obst
         obstacles.lost(place, name, what, "Write the actions that the code uses under the function's 'statements'")
         return []
     actions, resources = _TEMPLATES[name]
-    given = values if hasattr(values, "items") else {}
-    filled = [_filled(resource, given) for resource in resources]
+    parameters = values if hasattr(values, "items") else {}
+    filled = [_filled(resource, parameters) for resource in resources]
     return [({"Effect": "Allow", "Action": actions.split(), "Resource": filled}, place)]
 
 

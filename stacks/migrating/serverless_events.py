@@ -277,8 +277,8 @@ class EventReader:
         trigger = str(body.get("trigger", ""))
         pool_id = f"CognitoUserPool{pool[:1].upper()}{re.sub('[^A-Za-z0-9]', '', pool)[1:]}"
         known, at = self._service.resources.get(pool_id, (None, place))
-        given = known.get("Properties") if isinstance(known, Map) else None
-        properties: JsonDict = dict(given) if isinstance(given, Map) else {"UserPoolName": pool}
+        described = known.get("Properties") if isinstance(known, Map) else None
+        properties: JsonDict = dict(described) if isinstance(described, Map) else {"UserPoolName": pool}
         triggers = dict(properties.get("LambdaConfig") or {})
         triggers[trigger] = {"Fn::GetAtt": [self._service.function_id(self._function.key), "Arn"]}
         properties["LambdaConfig"] = triggers
@@ -324,5 +324,5 @@ def _method_and_path(body: object) -> tuple[str, str | None]:
 
 def _path(path: str) -> str:
     """A path with ``/`` in front and none behind; ``{proxy*}`` of older services is greedy."""
-    whole = "/" + path.strip().strip("/")
-    return re.sub(r"\{(\w+)\*\}", r"{\1+}", whole)
+    cleaned = "/" + path.strip().strip("/")
+    return re.sub(r"\{(\w+)\*\}", r"{\1+}", cleaned)

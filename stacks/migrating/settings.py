@@ -74,13 +74,13 @@ def environment(
     """The settings of a function by name, and the secrets it reads with the place of each."""
     mapping: JsonDict = {}
     secrets: dict[str, Place] = {}
-    for name, (given, place) in function.environment.items():
+    for name, (described, place) in function.environment.items():
         setting = _Setting(name, place, _subject(function, name, place, service), service, obstacles)
-        if name == _STAGE and given == service.stage:
+        if name == _STAGE and described == service.stage:
             obstacles.note(place, setting.subject, "every function has its stage's name there", "Nothing to do")
             continue
-        is_unknown_secret = isinstance(given, Unknown) and _is_secret(name, given.text)
-        result = given.text if is_unknown_secret else setting.value(given, references)
+        is_unknown_secret = isinstance(described, Unknown) and _is_secret(name, described.text)
+        result = described.text if is_unknown_secret else setting.value(described, references)
         if result is None:
             continue
         if not _is_secret(name, result):

@@ -93,35 +93,37 @@ def _complete(config: Map, stage: str, depth: int = 0) -> Map:
 
 def service(config: Map, around: VariableSources, folder: Folder, obstacles: Obstacles) -> Service:
     """The service of the stage ``around.stage``."""
-    given = _complete(config, around.stage)
-    name = given.get("project_name")
-    result = Service(name=name if isinstance(name, str) else "", place=given.place)
-    region = given.get("aws_region")
+    settings = _complete(config, around.stage)
+    name = settings.get("project_name")
+    result = Service(name=name if isinstance(name, str) else "", place=settings.place)
+    region = settings.get("aws_region")
     result.region = region if isinstance(region, str) else around.region
-    _web(given, result, folder, obstacles)
-    for number, (event, place) in enumerate(items(given.get("events"), given.at("events")), 1):
-        _event(number, event, place, given, result, folder, obstacles)
-    _domain(given, result, obstacles)
-    tags = {key: str(value) for key, value, _ in entries(given.get("tags")) if isinstance(value, str | int)}
+    _web(settings, result, folder, obstacles)
+    for number, (event, place) in enumerate(items(settings.get("events"), settings.at("events")), 1):
+        _event(number, event, place, settings, result, folder, obstacles)
+    _domain(settings, result, obstacles)
+    tags = {key: str(value) for key, value, _ in entries(settings.get("tags")) if isinstance(value, str | int)}
     if tags:
         result.top["tags"] = tags
-    for key in given:
-        if key not in _DONE or (key in _LOST and given[key]):
+    for key in settings:
+        if key not in _DONE or (key in _LOST and settings[key]):
             fix = _LOST.get(key, "Look up what it does, and write that into app.yaml")
             what = "is not carried over" if key in _LOST else "is not a setting that is known here"
-            obstacles.lost(given.at(key), key, what, fix)
-    if str(given.get("keep_warm", True)).lower() == "true":
-        obstacles.note(given.at("keep_warm"), "keep_warm", "is not needed: functions start fast", "Nothing to do")
-    if str(given.get("slim_handler")).lower() == "true":
+            obstacles.lost(settings.at(key), key, what, fix)
+    if str(settings.get("keep_warm", True)).lower() == "true":
+        obstacles.note(settings.at("keep_warm"), "keep_warm", "is not needed: functions start fast", "Nothing to do")
+    if str(settings.get("slim_handler")).lower() == "true":
         what = "packages over Lambda's limit are refused; shared packages go into a layer"
-        obstacles.changed(given.at("slim_handler"), "slim_handler", what, "Use 'shared_requirements' under 'backend'")
+        obstacles.changed(
+            settings.at("slim_handler"), "slim_handler", what, "Use 'shared_requirements' under 'backend'"
+        )
     return result
 
 
-def _web(given: Map, result: Service, folder: Folder, obstacles: Obstacles) -> None:
+def _web(config: Map, result: Service, folder: Folder, obstacles: Obstacles) -> None:
     """The web application, a Flask application or Django's settings."""
-    settings, application = given.get("django_settings"), given.get("app_function")
-    function = MigratedFunction(key="web", place=given.at("django_settings" if settings else "app_function"))
+    settings, application = config.get("django_settings"), config.get("app_function")
+    function = MigratedFunction(key="web", place=config.at("django_settings" if settings else "app_function"))
     if isinstance(settings, str):
         package = settings.removesuffix(".py").split(".")[0]
         application = f"{package}.wsgi.application"
@@ -131,67 +133,69 @@ def _web(given: Map, result: Service, folder: Folder, obstacles: Obstacles) -> N
         fix = "Describe the application under 'backend.functions' with 'wsgi: folder/file.py:app'"
         obstacles.lost(function.place, "app_function", "names no application that is known here", fix)
         return
-    described = entry.described(folder, [f"!{item}" for item, _ in items(given.get("exclude"), given.place)])
-    if str(given.get("app_type", "wsgi")).lower() == "asgi":
+    described = entry.described(folder, [f"!{item}" for item, _ in items(config.get("exclude"), config.place)])
+    if str(config.get("app_type", "wsgi")).lower() == "asgi":
         described = {"asgi": described.pop("wsgi"), **described}
     function.entry = described
     if not folder.has(entry.file):
         obstacles.changed(
             function.place, entry.file, "the file is missing", "Add it, or correct the application's path"
         )
-    _settings(function, given, obstacles)
-    auth = "iam" if str(given.get("iam_authorization")).lower() == "true" or given.get("authorizer") else "public"
-    api_key = str(given.get("api_key_required")).lower() == "true"
-    if str(given.get("apigateway_enabled", True)).lower() != "false":
+    _settings(function, config, obstacles)
+    auth = "iam" if str(config.get("iam_authorization")).lower() == "true" or config.get("authorizer") else "public"
+    api_key = str(config.get("api_key_required")).lower() == "true"
+    if str(config.get("apigateway_enabled", True)).lower() != "false":
         routes = [MigratedRoute(method="ANY", path=path, place=function.place, auth=auth, api_key=api_key) for path in ("/", "/{proxy+}")]  # fmt: skip # noqa: E501
         function.routes += routes
-    if str(given.get("function_url_enabled")).lower() == "true":
+    if str(config.get("function_url_enabled")).lower() == "true":
         function.options["url"] = True
-        obstacles.changed(given.at("function_url_enabled"), "function_url_enabled", "asks for signed requests", "Set 'url: none' and 'public: true' to open it")  # fmt: skip # noqa: E501
-    if given.get("cors"):
-        result.cors.append((given["cors"], given.at("cors")))
+        obstacles.changed(config.at("function_url_enabled"), "function_url_enabled", "asks for signed requests", "Set 'url: none' and 'public: true' to open it")  # fmt: skip # noqa: E501
+    if config.get("cors"):
+        result.cors.append((config["cors"], config.at("cors")))
     result.functions["web"] = function
 
 
-def _settings(function: MigratedFunction, given: Map, obstacles: Obstacles) -> None:
+def _settings(function: MigratedFunction, settings: Map, obstacles: Obstacles) -> None:
     for old, new, usual, own_default in (
         ("timeout_seconds", "timeout", _SECONDS, 15),
         ("memory_size", "memory", _MEMORY, 512),
     ):
-        result = given.get(old, usual)
+        result = settings.get(old, usual)
         number = int(result) if isinstance(result, int | str) and str(result).isdigit() else usual
         if number != own_default:
             function.options[new] = number
-    function.options |= runtime_of(given.get("runtime"), given.at("runtime"), obstacles)
-    architectures = [entry for entry, _ in items(given.get("architecture", given.get("architectures")), given.place)]
+    function.options |= runtime_of(settings.get("runtime"), settings.at("runtime"), obstacles)
+    architectures = [
+        entry for entry, _ in items(settings.get("architecture", settings.get("architectures")), settings.place)
+    ]
     if "arm64" not in architectures:
         function.options["architecture"] = "x86_64"
-    if str(given.get("xray_tracing")).lower() == "true":
+    if str(settings.get("xray_tracing")).lower() == "true":
         function.options["tracing"] = True
-    if isinstance(given.get("lambda_concurrency"), int):
-        function.options["reserved_concurrency"] = given["lambda_concurrency"]
-    storage = given.get("ephemeral_storage")
+    if isinstance(settings.get("lambda_concurrency"), int):
+        function.options["reserved_concurrency"] = settings["lambda_concurrency"]
+    storage = settings.get("ephemeral_storage")
     if isinstance(storage, Map) and isinstance(storage.get("Size"), int):
         function.options["storage"] = storage["Size"]
-    _rights(function, given)
+    _rights(function, settings)
 
 
-def _rights(function: MigratedFunction, given: Map) -> None:
-    layers = [item for item, _ in items(given.get("layers"), given.place) if isinstance(item, str)]
+def _rights(function: MigratedFunction, settings: Map) -> None:
+    layers = [item for item, _ in items(settings.get("layers"), settings.place) if isinstance(item, str)]
     if layers:
         function.options["layers"] = layers
     for key in ("environment_variables", "aws_environment_variables"):
-        for name, value, place in entries(given.get(key)):
+        for name, value, place in entries(settings.get(key)):
             function.environment[name] = (value, place)
-    function.statements += list(items(given.get("extra_permissions"), given.at("extra_permissions")))
-    vpc = given.get("vpc_config")
+    function.statements += list(items(settings.get("extra_permissions"), settings.at("extra_permissions")))
+    vpc = settings.get("vpc_config")
     if isinstance(vpc, Map) and vpc.get("SubnetIds") and vpc.get("SecurityGroupIds"):
         function.overrides["VpcConfig"] = {key: vpc[key] for key in ("SubnetIds", "SecurityGroupIds")}
         function.options["statements"] = [network_statement()]
 
 
 def _event(  # noqa: PLR0913, PLR0917 - one event, and what it is read with
-    number: int, event: object, place: Place, given: Map, result: Service, folder: Folder, obstacles: Obstacles
+    number: int, event: object, place: Place, settings: Map, result: Service, folder: Folder, obstacles: Obstacles
 ) -> None:
     """A function of the project that a schedule or a source starts: a function of its own here."""
     called = event.get("function") if isinstance(event, Map) else None
@@ -203,7 +207,7 @@ def _event(  # noqa: PLR0913, PLR0917 - one event, and what it is read with
     function = result.functions.get(key) or MigratedFunction(key=key, place=place)
     if not function.entry:
         function.entry = entry.described(folder, ())
-        _settings(function, given, obstacles)
+        _settings(function, settings, obstacles)
         result.functions[key] = function
     expressions = [*items(event.get("expression"), place), *items(event.get("expressions"), place)]
     function.schedules += [(item, at) for item, at in expressions if isinstance(item, str)]
@@ -228,18 +232,20 @@ def _source(function: MigratedFunction, source: Map, obstacles: Obstacles) -> No
     obstacles.lost(source.at("arn"), f"events of {function.key}", f"{arn} is not carried over", fix)
 
 
-def _domain(given: Map, result: Service, obstacles: Obstacles) -> None:
-    name, arn = given.get("domain"), given.get("certificate_arn")
+def _domain(settings: Map, result: Service, obstacles: Obstacles) -> None:
+    name, arn = settings.get("domain"), settings.get("certificate_arn")
     if not isinstance(name, str) or not name:
         return
     if not isinstance(arn, str) or not re.match(r"arn:aws[a-z-]*:acm:", arn):
         fix = f"Write 'domain: {{name: {name}, zone: Z…}}' under 'backend.api', with the id of its hosted zone"
-        obstacles.lost(given.at("domain"), "domain", f"{name} is not carried over: its certificate is not named", fix)
+        obstacles.lost(
+            settings.at("domain"), "domain", f"{name} is not carried over: its certificate is not named", fix
+        )
         return
     result.api["domain"] = {"name": name, "certificate": arn}
-    if isinstance(given.get("base_path"), str):
-        result.api["domain"]["base_path"] = given["base_path"]
+    if isinstance(settings.get("base_path"), str):
+        result.api["domain"]["base_path"] = settings["base_path"]
     if ":us-east-1:" in arn and result.region != "us-east-1":
         result.api["endpoint"] = "edge"
     fix = "Delete the old one before this is deployed: a domain has one API. See docs/migrating.md"
-    obstacles.changed(given.at("domain"), "domain", f"{name} becomes the API's domain", fix)
+    obstacles.changed(settings.at("domain"), "domain", f"{name} becomes the API's domain", fix)

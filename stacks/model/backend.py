@@ -213,10 +213,10 @@ class Function(OfFunction):
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "statements", tuple(map(plain_statement, self.statements)))
-        given = [f"'{key}'" for key in ("wsgi", "asgi", "handler") if getattr(self, key) is not None]
-        if len(given) != 1:
+        interfaces = [f"'{key}'" for key in ("wsgi", "asgi", "handler") if getattr(self, key) is not None]
+        if len(interfaces) != 1:
             fix = "Use one: 'wsgi: folder/file.py:app', 'asgi: …' or 'handler: folder/file.py:name'"
-            raise Mistake("has " + (" and ".join(given) or "none of 'wsgi', 'asgi' and 'handler'"), fix)
+            raise Mistake("has " + (" and ".join(interfaces) or "none of 'wsgi', 'asgi' and 'handler'"), fix)
         self._check_source()
         self._check_language()
         if not _is_literal_call(self.entry[1]):

@@ -24,11 +24,11 @@ class Setting(Described):
             raise Mistake(f"{self.value!r} is not text", "Write text, or a CloudFormation function such as !Ref Alerts")
 
 
-def _setting(given: Any) -> Any:
-    if isinstance(given, bool | int | float):
-        shown = str(given).lower()
+def _setting(described: Any) -> Any:
+    if isinstance(described, bool | int | float):
+        shown = str(described).lower()
         raise Mistake(f"{shown} is not text", f'Write it in quotes, as "{shown}"')
-    return {"value": given} if isinstance(given, str) or is_function(given) else given
+    return {"value": described} if isinstance(described, str) or is_function(described) else described
 
 
 setting = ShortFor(_setting, ("string",))

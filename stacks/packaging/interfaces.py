@@ -128,18 +128,18 @@ def _arity(signature: _Signature, kind: InterfaceKind, named: str) -> Mismatch:
 
 def _signature(result: object) -> _Signature | None:
     try:
-        given = inspect.signature(result, follow_wrapped=False).parameters.values()  # type: ignore[arg-type]
+        parameters = inspect.signature(result, follow_wrapped=False).parameters.values()  # type: ignore[arg-type]
     except (TypeError, ValueError):
         return None
     positional = [
         parameter
-        for parameter in given
+        for parameter in parameters
         if parameter.kind in {parameter.POSITIONAL_ONLY, parameter.POSITIONAL_OR_KEYWORD}
     ]
     return _Signature(
         names=tuple(parameter.name for parameter in positional),
         required=sum(parameter.default is parameter.empty for parameter in positional),
-        variadic=any(parameter.kind is parameter.VAR_POSITIONAL for parameter in given),
+        variadic=any(parameter.kind is parameter.VAR_POSITIONAL for parameter in parameters),
         asynchronous=_is_asynchronous(result),
     )
 

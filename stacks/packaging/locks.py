@@ -134,8 +134,10 @@ def _refuse_plugins(project: Path, where: str) -> None:
 
 def _run(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     command = [uv.find_uv_bin(), *words]
-    given = installing(os.environ)
-    return subprocess.run(command, cwd=folder, env=given, capture_output=True, text=True, errors="replace", check=False)
+    variables = installing(os.environ)
+    return subprocess.run(
+        command, cwd=folder, env=variables, capture_output=True, text=True, errors="replace", check=False
+    )
 
 
 def _reason(errors: str) -> str:

@@ -150,9 +150,9 @@ class _Reading:
         self.notices: dict[str, None] = {}
 
     def read(self, file: Path, *, shown: str) -> None:
-        if (whole := file.resolve()) in self.seen:
+        if (path := file.resolve()) in self.seen:
             return
-        self.seen.add(whole)
+        self.seen.add(path)
         if len(self.seen) > _MOST_FILES:
             raise PackagingError(self.where, f"includes more than {_MOST_FILES} files", "Write them as one")
         self.base = self.base or file.parent

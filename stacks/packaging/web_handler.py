@@ -167,8 +167,8 @@ def _place(event: JsonObject) -> tuple[str, str]:
     ``$default``. The path ends with the filled-in route, which shows where the application's part begins.
     """
     second = _is_second(event)
-    whole = str(event["rawPath"] if second else event["path"])
-    plain, stage = unquote(whole).rstrip("/"), _stage(event)
+    path = str(event["rawPath"] if second else event["path"])
+    plain, stage = unquote(path).rstrip("/"), _stage(event)
     route = event.get("resource") or event.get("routeKey", "").partition(" ")[2]
     parameters = event.get("pathParameters") or {}
     inside = unquote(re.sub(r"\{([^}+]+)\+?\}", lambda part: parameters.get(part[1], "\0"), route)).rstrip("/")
@@ -177,7 +177,7 @@ def _place(event: JsonObject) -> tuple[str, str]:
         prefix = plain[: len(plain) - len(inside)]
     elif second and f"{plain}/".startswith(f"{stage}/"):
         prefix = stage
-    return prefix, whole[len(prefix) :] or "/"
+    return prefix, path[len(prefix) :] or "/"
 
 
 def _script(prefix: str, event: JsonObject, host: str) -> str:
@@ -250,7 +250,7 @@ def _scope(request: JsonObject, context: object, length: int) -> JsonDict:
     headers |= {"host": request["host"]} if request["host"] else {}
     headers |= {"content-length": str(length)} if length or "content-length" in headers else {}
     caller = about["http"] if _is_second(request) else about.get("identity", {})
-    whole = request["script"] + request["path"]
+    path = request["script"] + request["path"]
     host, _, port = headers["host"].partition(":")
     return {
         "type": "http",
@@ -258,8 +258,8 @@ def _scope(request: JsonObject, context: object, length: int) -> JsonDict:
         "http_version": "1.1",
         "method": _method(request),
         "scheme": headers.get("x-forwarded-proto", "https"),
-        "path": unquote(whole),
-        "raw_path": quote(whole, safe="/%:@!$&'()*+,;=~").encode(),
+        "path": unquote(path),
+        "raw_path": quote(path, safe="/%:@!$&'()*+,;=~").encode(),
         "root_path": request["script"],
         "query_string": _query(request).encode(),
         "headers": [(name.encode(), _bytes(value)) for name, value in headers.items() if name != "transfer-encoding"],

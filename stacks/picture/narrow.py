@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _MOST_COLUMNS = 9
 
 
-def function_picture(whole: Picture, stage: Stage, name: str) -> Picture:
+def function_picture(picture: Picture, stage: Stage, name: str) -> Picture:
     """One function: what calls it, what starts it, what it uses.
 
     Raises:
@@ -35,17 +35,17 @@ def function_picture(whole: Picture, stage: Stage, name: str) -> Picture:
         )
     own = function_id(name)
     touching = {own}
-    for arrow in whole.arrows:
+    for arrow in picture.arrows:
         if own in {arrow.source, arrow.target}:
             touching |= {arrow.source, arrow.target}
     if API in touching or VISITOR in touching:
         touching |= {VISITOR, CDN}
-    kept = whole.only(touching, f"{whole.title} · {name}", stage.backend.functions[name].entry_file)
+    kept = picture.only(touching, f"{picture.title} · {name}", stage.backend.functions[name].entry_file)
     arrows = tuple(arrow for arrow in kept.arrows if own in {arrow.source, arrow.target} or arrow.target in {CDN, API})
     return Picture(title=kept.title, subtitle=kept.subtitle, boxes=kept.boxes, arrows=arrows)
 
 
-def request_picture(whole: Picture, stage: Stage, request: str) -> Picture:
+def request_picture(picture: Picture, stage: Stage, request: str) -> Picture:
     """The way of a request, as ``GET /api/notes`` or a path alone, through everything that handles it.
 
     Raises:
@@ -60,11 +60,11 @@ def request_picture(whole: Picture, stage: Stage, request: str) -> Picture:
         if name is None:
             raise UsageError(f"--request {request!r}", "no function has a route for it", "'stacks routes' lists paths")
         way += [API, function_id(name)]
-        way += [arrow.target for arrow in whole.arrows if arrow.source == function_id(name)]
+        way += [arrow.target for arrow in picture.arrows if arrow.source == function_id(name)]
     else:
         way.append(target)
     subtitle = f"{method} {path}"
-    kept = whole.only(way, f"{whole.title} · the way of a request", subtitle)
+    kept = picture.only(way, f"{picture.title} · the way of a request", subtitle)
     inner = {function_id(function) for function in stage.backend.functions}
     arrows = tuple(
         arrow for arrow in kept.arrows if not arrow.quiet and (arrow.source not in inner or arrow.source in way)

@@ -176,10 +176,10 @@ def _things_starting(function: Function, stage: Stage) -> Iterator[str]:
 
 def _between_things(stage: Stage) -> Iterator[Arrow]:
     """What things of kinds name in their own fields: a topic the queues that it delivers to."""
-    for each in kinds_in(stage):
-        for name, resource in described(each, stage).items():
-            for group, other in linked(each, resource):
-                yield Arrow(source=label_of(each, name), target=f"{singular(group)} {other}", quiet=True)
+    for kind in kinds_in(stage):
+        for name, resource in described(kind, stage).items():
+            for group, other in linked(kind, resource):
+                yield Arrow(source=label_of(kind, name), target=f"{singular(group)} {other}", quiet=True)
 
 
 def _footer(stage: Stage, rendered: Sequence[Rendered]) -> Iterator[str]:

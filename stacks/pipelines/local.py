@@ -131,8 +131,8 @@ def _build(shop: RunContext, step: Build, variables: Mapping[str, str], where: s
     with zipfile.ZipFile(_zip(shop, step.takes)) as packed:
         packed.extractall(folder)
     log = shop.logs / f"{step.project}.log"
-    given = {name: _filled(value, variables, where) for name, value in step.variables.items()}
-    environment = {**shop.environment, **given}
+    variables_of_step = {name: _filled(value, variables, where) for name, value in step.variables.items()}
+    environment = {**shop.environment, **variables_of_step}
     exported = run_phases(
         where, step.phases, folder=folder, environment=environment, exports=step.exports, log=log, say=shop.say
     )

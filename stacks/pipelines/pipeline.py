@@ -202,7 +202,7 @@ def _stages_of(key: str, row: Sequence[tuple[Stage, Sequence[Rendered]]]) -> tup
         PipelineStage(
             stage=stage,
             stack=stack_at(key, stage),
-            stacks=tuple(stack for stack in rendered if stack_at(stack.stack, stage).whole == key),
+            stacks=tuple(stack for stack in rendered if stack_at(stack.stack, stage).part_of == key),
             others=tuple(rendered),
             settings=settings,
             number=number,

@@ -96,8 +96,8 @@ def _plan(properties: Properties) -> Iterator[tuple[str, float, Price]]:
 
 def _web_acl(properties: Properties) -> Iterator[tuple[str, float, Price]]:
     rules = [entry for entry in _list(properties.get("Rules")) if isinstance(entry, dict)]
-    each = prices.WEB_ACL_RULE.usd / prices.WEB_ACL.usd
-    yield f"web ACL, rules: {len(rules)}", 1 + len(rules) * each, prices.WEB_ACL
+    share = prices.WEB_ACL_RULE.usd / prices.WEB_ACL.usd
+    yield f"web ACL, rules: {len(rules)}", 1 + len(rules) * share, prices.WEB_ACL
     if _BOTS in str(rules):
         yield "bot control", 1, prices.BOT_CONTROL
 

@@ -41,9 +41,9 @@ def sources_of(policy: Mapping[str, Sequence[str]], directive: str) -> Sequence[
 
 def origin_of(url: str) -> str | None:
     """``https://host`` of a URL of another host; ``None`` for all else, and for hosts that a template fills in."""
-    whole = f"https:{url}" if url.startswith("//") else url
+    absolute = f"https:{url}" if url.startswith("//") else url
     try:
-        parts = urlsplit(whole)
+        parts = urlsplit(absolute)
         host, port = parts.hostname, parts.port
     except ValueError:
         return None

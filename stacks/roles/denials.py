@@ -131,5 +131,5 @@ def _foreign(here: Surroundings, needs: Sequence[Need], granted: Sequence[GrantS
 def _names_others(statement: GrantStatement, here: Surroundings) -> bool:
     """Whether a statement asks for the tag of another stack."""
     asked = [keys.get("aws:ResourceTag/stack", ()) for keys in statement.place.conditions.values()]
-    names = {name for each in asked for name in items(each)}
+    names = {name for actions in asked for name in items(actions)}
     return bool(names - {here.name})

@@ -64,12 +64,12 @@ def alias_places(verb: str, here: Surroundings) -> Iterator[GrantPlace]:
     aliases = own_arns(ALIAS, SCOPES[ALIAS], here)
     yield GrantPlace(arns=aliases, conditions={})
     named = [body["TargetKeyId"] for _, body in named_resources(ALIAS, here) if "TargetKeyId" in body]
-    given = _conditions(named, here)
+    places = _conditions(named, here)
     if verb == "DeleteAlias":
         # The key may be another one by now; it has the alias that is deleted.
         names = tuple(sorted(arn.rpartition(":")[2] for arn in aliases))
-        given = [((filled(scopes.KEYS, here),), {"ForAnyValue:StringLike": {_ALIASES: single_or_list(names)}})]
-    yield from (GrantPlace(arns=arns, conditions=conditions) for arns, conditions in given)
+        places = [((filled(scopes.KEYS, here),), {"ForAnyValue:StringLike": {_ALIASES: single_or_list(names)}})]
+    yield from (GrantPlace(arns=arns, conditions=conditions) for arns, conditions in places)
 
 
 def key_places(need: Need, verb: str, here: Surroundings) -> Iterator[GrantPlace]:

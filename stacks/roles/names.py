@@ -62,14 +62,14 @@ def surroundings(stage: Stage, rendered: Rendered, all_members: Sequence[Members
     stack = stack_at(rendered.stack, stage)
     here = Surroundings(
         stack=rendered.stack,
-        name=naming.stack_name(stage, stack.whole),
+        name=naming.stack_name(stage, stack.part_of),
         region=rendered.region,
         prefix=naming.prefix(stage),
-        path=naming.role_path(stage, "platform" if stack.is_platform else stack.whole),
+        path=naming.role_path(stage, "platform" if stack.is_platform else stack.part_of),
         published=naming.published_prefix(stage, rendered.stack).lstrip("/"),
         code_bucket=naming.bucket_in(stage, "code", stage.region),
         boundary="${ApplicationBoundary}",
-        members={each.type: each for each in all_members},
+        members={members.type: members for members in all_members},
         reads=dict(_reads(rendered.template)),
         base=stack.is_platform,
     )
@@ -158,8 +158,8 @@ def _patterns(kind: str, scope: TypeScope, here: Surroundings) -> tuple[str, ...
 
 def _names(kind: str, properties: Properties, scope: TypeScope, here: Surroundings) -> Iterator[str]:
     """The names a resource has, or refers to; those of WAF with their scope and kind, as ARNs have them."""
-    given = at(properties, *scope.name.split("."))
-    for entry in given if isinstance(given, list) else [given]:
+    value = at(properties, *scope.name.split("."))
+    for entry in value if isinstance(value, list) else [value]:
         name = _name(entry, here)
         if kind.startswith("AWS::WAFv2::") and "/webacl/" not in name:
             what = "ipset" if kind == "AWS::WAFv2::IPSet" else "webacl"
@@ -211,10 +211,10 @@ _IDS = frozenset({"AWS::ApiGateway::RestApi", "AWS::ApiGatewayV2::Api"})
 
 
 def _name_of(target: str, here: Surroundings) -> str:
-    for kind, each in here.members.items():
-        if target in each.bodies and kind in _IDS:
+    for kind, members in here.members.items():
+        if target in members.bodies and kind in _IDS:
             return "*"
         scope = SCOPES.get(kind)
-        if target in each.bodies and scope is not None and scope.name:
-            return next(_names(kind, each.bodies[target].get("Properties", {}), scope, here))
+        if target in members.bodies and scope is not None and scope.name:
+            return next(_names(kind, members.bodies[target].get("Properties", {}), scope, here))
     return f"{here.prefix}-*"

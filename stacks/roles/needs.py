@@ -93,40 +93,41 @@ def needs(all_members: Sequence[Members], stack: str, *, base: bool) -> tuple[Ne
     Raises:
         StacksError: for types that the registry does not know, or that have no handlers and no correction.
     """
-    unknown = tuple(problem for each in all_members for problem in _unknown(each, stack))
+    unknown = tuple(problem for members in all_members for problem in _unknown(members, stack))
     if unknown:
         raise StacksError.of(unknown)
     return tuple(
-        need for each in all_members for need in sorted(_of_type(each, base=base), key=lambda need: need.action)
+        need for members in all_members for need in sorted(_of_type(members, base=base), key=lambda need: need.action)
     )
 
 
-def _unknown(each: Members, stack: str) -> Iterator[Problem]:
-    handled = registry.handler_actions(each.type, "create") is not None
-    if not handled and not known(each.type).handlers:
+def _unknown(members: Members, stack: str) -> Iterator[Problem]:
+    handled = registry.handler_actions(members.type, "create") is not None
+    if not handled and not known(members.type).handlers:
+        type_name = members.type or "of nothing"
         yield Problem(
-            where=f"{stack}.Resources.{next(iter(each.bodies))}",
-            what=f"what its type {each.type or 'of nothing'} needs is not known: the registry has no handlers for it",
+            where=f"{stack}.Resources.{next(iter(members.bodies))}",
+            what=f"what its type {type_name} needs is not known: the registry has no handlers for it",
             fix="Check the type's name, or give it handlers in stacks/types with a source",
         )
 
 
-def _of_type(each: Members, *, base: bool) -> Iterator[Need]:
-    yield from _passed(each)
-    for action, operations in _listed(each).items():
+def _of_type(members: Members, *, base: bool) -> Iterator[Need]:
+    yield from _passed(members)
+    for action, operations in _listed(members).items():
         if action.lower() == _PASS or not authorization.exists(action) or _never(action, base=base):
             continue
-        if action.lower() == _LINK and not known(each.type).linked_role:
+        if action.lower() == _LINK and not known(members.type).linked_role:
             continue
-        need = _gated(each, action, operations)
+        need = _gated(members, action, operations)
         if need:
             yield need
-    for line in known(each.type).missing:
-        users = each.having(line.path)
+    for line in known(members.type).missing:
+        users = members.having(line.path)
         if users:
             yield Need(
                 action=line.action,
-                type=each.type,
+                type=members.type,
                 resources=users,
                 operations=("create", "update"),
                 property=line.path.partition("~")[0],
@@ -134,14 +135,14 @@ def _of_type(each: Members, *, base: bool) -> Iterator[Need]:
             )
 
 
-def _listed(each: Members) -> dict[str, tuple[Operation, ...]]:
+def _listed(members: Members) -> dict[str, tuple[Operation, ...]]:
     """Action → operations of the handlers that CloudFormation will ever call for these resources."""
     result: dict[str, tuple[Operation, ...]] = {}
-    dropped = each.retained or (known(each.type).deleted_by_people and not each.goes_with_its_create)
+    dropped = members.retained or (known(members.type).deleted_by_people and not members.goes_with_its_create)
     for operation in _OPERATIONS:
         if operation == "delete" and dropped:
             continue
-        for action in sorted(_handler(each.type, operation)):
+        for action in sorted(_handler(members.type, operation)):
             service, _, name = action.partition(":")
             key = f"{service.lower()}:{name}"
             result[key] = (*result.get(key, ()), operation)
@@ -159,17 +160,17 @@ def _never(action: str, *, base: bool) -> bool:
     return any(action.lower() in map(str.lower, line.actions) and (line.base_too or not base) for line in NEVER)
 
 
-def _gated(each: Members, action: str, operations: tuple[Operation, ...]) -> Need | None:
+def _gated(members: Members, action: str, operations: tuple[Operation, ...]) -> Need | None:
     """The need of a listed action; None when only properties that are not set need it."""
-    lines = [line for line in known(each.type).only_if if action.lower() in map(str.lower, line.actions)]
+    lines = [line for line in known(members.type).only_if if action.lower() in map(str.lower, line.actions)]
     if not lines:
-        return Need(action=action, type=each.type, resources=tuple(each.bodies), operations=operations)
+        return Need(action=action, type=members.type, resources=tuple(members.bodies), operations=operations)
     for line in lines:
-        users = each.having(line.path)
+        users = members.having(line.path)
         if users:
             return Need(
                 action=action,
-                type=each.type,
+                type=members.type,
                 resources=users,
                 operations=operations,
                 property=line.path.partition("~")[0],
@@ -178,13 +179,13 @@ def _gated(each: Members, action: str, operations: tuple[Operation, ...]) -> Nee
     return None
 
 
-def _passed(each: Members) -> Iterator[Need]:
-    for path in known(each.type).hands_roles:
-        users = each.having(path)
+def _passed(members: Members) -> Iterator[Need]:
+    for path in known(members.type).hands_roles:
+        users = members.having(path)
         if users:
             yield Need(
                 action="iam:PassRole",
-                type=each.type,
+                type=members.type,
                 resources=users,
                 operations=("create", "update"),
                 property=path.partition("~")[0],
@@ -194,10 +195,10 @@ def _passed(each: Members) -> Iterator[Need]:
 def services_of(all_members: Iterable[Members]) -> dict[str, str]:
     """For each type that is handed roles: the service that takes them, as ``lambda.amazonaws.com``."""
     return {
-        f"{each.type}.{path}": f"{service}.amazonaws.com"
-        for each in all_members
-        for path, service in known(each.type).hands_roles.items()
-        if each.having(path)
+        f"{members.type}.{path}": f"{service}.amazonaws.com"
+        for members in all_members
+        for path, service in known(members.type).hands_roles.items()
+        if members.having(path)
     }
 
 
@@ -207,7 +208,7 @@ def resolved_secrets(all_members: Sequence[Members]) -> tuple[str, ...]:
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references-secretsmanager.html
     """
     mark = "{{resolve:secretsmanager:"
-    return tuple(name for each in all_members for name, body in each.bodies.items() if mark in json.dumps(body))
+    return tuple(name for members in all_members for name, body in members.bodies.items() if mark in json.dumps(body))
 
 
 def referenced_stacks(template: TemplateData) -> tuple[tuple[str, str | None, str], ...]:

@@ -51,7 +51,7 @@ def packed(
         StacksError: when more than ``MOST_POLICIES`` are needed, or one statement is too large for a policy.
     """
     policies: list[list[GrantStatement]] = []
-    for statement in (part for whole in statements for part in _fitting(whole, boundary_path)):
+    for statement in (part for original in statements for part in _fitting(original, boundary_path)):
         for policy in policies:
             if size(document([*policy, statement]), boundary_path) <= _FULL:
                 policy.append(statement)
@@ -76,8 +76,8 @@ def _fitting(statement: GrantStatement, boundary_path: str) -> Iterator[GrantSta
     """The statement, its actions or then its ARNs halved until each part fits a policy of its own."""
     arns = statement.place.arns
     many = statement.actions if len(statement.actions) > 1 else arns
-    whole = size(document([statement]), boundary_path) <= LARGEST_POLICY
-    if whole or statement.inverted or len(many) == 1:
+    fits = size(document([statement]), boundary_path) <= LARGEST_POLICY
+    if fits or statement.inverted or len(many) == 1:
         yield statement
         return
     for part in (slice(len(many) // 2), slice(len(many) // 2, None)):

@@ -112,10 +112,10 @@ def derive(stage: Stage, rendered: Rendered) -> DeployRights:
 
 def _whole(rendered: Rendered, stage: Stage) -> JsonObject:
     """The template with the resources of the templates that it nests: the same role makes them."""
-    given = stack_at(rendered.stack, stage).template
-    if given is None or not given.nested:
+    template = stack_at(rendered.stack, stage).template
+    if template is None or not template.nested:
         return rendered.template
-    return {**rendered.template, "Resources": {**rendered.template["Resources"], **given.nested}}
+    return {**rendered.template, "Resources": {**rendered.template["Resources"], **template.nested}}
 
 
 def _resolving(all_members: Sequence[Members]) -> Iterator[Need]:

@@ -120,7 +120,9 @@ def _iam_place(need: Need, verb: str, here: Surroundings) -> GrantPlace:
         own = filled(SCOPES["AWS::IAM::ManagedPolicy"].arns[0], here)
         conditions["ArnLike"] = {"iam:PolicyARN": single_or_list((own, *_named_policies(here)))}
     if verb == "PassRole":
-        takers = sorted(set(services_of(each for each in here.members.values() if each.type != _DEPLOYMENTS).values()))
+        takers = sorted(
+            set(services_of(members for members in here.members.values() if members.type != _DEPLOYMENTS).values())
+        )
         conditions["StringEquals"] = {"iam:PassedToService": single_or_list(tuple(takers))}
     policy = need.type == "AWS::IAM::ManagedPolicy" and "Role" not in verb
     scope = SCOPES["AWS::IAM::ManagedPolicy" if policy else "AWS::IAM::Role"]

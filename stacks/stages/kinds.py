@@ -45,7 +45,7 @@ def with_path(value: Any, path: str, change: Callable[[Any], Any]) -> Any:
 
 def kinds_in(stage: Stage, section: str = "") -> Iterator[Kind]:
     """The kinds that a stage has anything of, in one section or in all."""
-    return (kind for kind in KINDS if section in {"", kind.section} and (described(kind, stage) or kind.given))
+    return (kind for kind in KINDS if section in {"", kind.section} and (described(kind, stage) or kind.predefined))
 
 
 def has_things(stage: Stage, section: str) -> bool:
@@ -56,14 +56,14 @@ def has_things(stage: Stage, section: str) -> bool:
 
 def known(kind: Kind, stage: Stage) -> JsonObject:
     """The things that functions may name: those described, and those that exist anyway."""
-    return {**described(kind, stage), **dict.fromkeys(kind.given)}
+    return {**described(kind, stage), **dict.fromkeys(kind.predefined)}
 
 
 def in_use(kind: Kind, stage: Stage) -> dict[str, None]:
     """The names of a kind's described things, and of those that exist anyway and that functions name."""
     functions = stage.backend.functions.values()
     named = {name for function in functions for name in (*used(kind, function), *started_by(kind, function))}
-    return dict.fromkeys([*described(kind, stage), *(name for name in kind.given if name in named)])
+    return dict.fromkeys([*described(kind, stage), *(name for name in kind.predefined if name in named)])
 
 
 def used(kind: Kind, function: Function) -> Mapping[str, str]:
@@ -87,8 +87,8 @@ def referred(kind: Kind, resource: object) -> Iterator[tuple[str, str, tuple[str
 def things_of(path: str, stage: Stage) -> JsonObject:
     """What may be named below a path such as ``backend.queues``: what is described, and what exists anyway."""
     result = at_path(stage, path)
-    given = (name for kind in KINDS if kind.group == path for name in kind.given)
-    return {**(result or {}), **dict.fromkeys(given)}
+    predefined = (name for kind in KINDS if kind.group == path for name in kind.predefined)
+    return {**(result or {}), **dict.fromkeys(predefined)}
 
 
 def described_at(logical_id: str, stage: Stage) -> list[str]:

@@ -96,10 +96,10 @@ class Stack:
     section: Section
     origin: Built | Given | None
     """How its template is made; None for a stack that the description no longer has."""
-    whole: str
+    part_of: str
     """The stack that it is a part of: ``backend`` of ``backend-2``, ``base`` of the copies of its bucket.
 
-    Pipelines, IAM paths and the tag ``stack`` are those of the whole.
+    Pipelines, IAM paths and the tag ``stack`` are those of that stack.
     """
     deployed_by: Literal["person", "pipeline"] = "person"
     """``pipeline`` for what pipelines or a CI service of the stage deploy."""
@@ -166,7 +166,7 @@ def stack_at(key: str, stage: Stage) -> Stack:
     if copy := _COPY.fullmatch(key):
         return copy_in(copy[1], stage)
     name = naming.stack_name(stage, key)
-    return Stack(key=key, name=name, region=stage.region, section="stacks", origin=None, whole=key)
+    return Stack(key=key, name=name, region=stage.region, section="stacks", origin=None, part_of=key)
 
 
 def copy_key(region: str) -> str:
@@ -178,7 +178,9 @@ def copy_in(region: str, stage: Stage) -> Stack:
     """The stack with the bucket and the key that the pipelines of a stage need in another region."""
     key = copy_key(region)
     origin = Built("stacks.pipelines.resources", "with_pipelines")
-    return Stack(key=key, name=naming.stack_name(stage, key), region=region, section="base", origin=origin, whole=BASE)
+    return Stack(
+        key=key, name=naming.stack_name(stage, key), region=region, section="base", origin=origin, part_of=BASE
+    )
 
 
 def rank(key: str) -> float:
@@ -202,7 +204,7 @@ def _generated(key: str, stage: Stage) -> Stack:
         region=EDGE_REGION if at_the_edge else stage.region,
         section=section,
         origin=origin,
-        whole=key,
+        part_of=key,
         deployed_by=_deployer(key, stage),
         publishes=_publishes(key, stage),
         names_of=_names_of(key, stage),
@@ -235,7 +237,7 @@ def _own(key: str, own: OwnStack, stage: Stage) -> Stack:
         region=own.region or stage.region,
         section="stacks",
         origin=Given("stacks.extension.own_stacks", own.template),
-        whole=key,
+        part_of=key,
         deployed_by=_deployer(key, stage),
         publishes=_publishes(key, stage),
         template=stage.templates.get(key),

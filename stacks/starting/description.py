@@ -101,8 +101,8 @@ def _web(tree: FolderTree, app: Application, notes: list[str]) -> tuple[list[str
         f"      {app.kind}: {_scalar(app.entry)}  # the {app.framework} application, as it is",
     ]
     if source:
-        whole = "" if only else "; everything in it is packaged"
-        lines.append(f"      source: {_scalar(source)}  # imports start here{whole}")
+        comment = "" if only else "; everything in it is packaged"
+        lines.append(f"      source: {_scalar(source)}  # imports start here{comment}")
     if only:
         lines.append(f"      only: [{', '.join(map(_scalar, only))}]  # what is packaged")
     lines += [

@@ -93,11 +93,11 @@ def start(  # noqa: PLR0913 - what exists, and what was asked for
             is found, and for an ``entry`` that is none of them.
     """
     sources = template_files(template) if template else {}
-    given = sources.pop(_DESCRIPTION, None)
-    whole = FolderTree(files={**tree.files, **sources})
+    own_description = sources.pop(_DESCRIPTION, None)
+    all_files = FolderTree(files={**tree.files, **sources})
     result = _template_alone(sources) if template else chosen_application(detected(tree), entry)
-    if given is not None:
-        description = Description(text=given.replace("@name@", name).replace("@region@", region))
+    if own_description is not None:
+        description = Description(text=own_description.replace("@name@", name).replace("@region@", region))
     else:
         description = described(FolderTree(files=sources) if template else tree, result, name=name, region=region)
     requirements = description.requirements
@@ -107,7 +107,7 @@ def start(  # noqa: PLR0913 - what exists, and what was asked for
         wanted.append(StarterFile(path=requirements[0], text=requirements[1], what="packages that the code needs"))
     _refuse_overwriting(tree, wanted, force=force)
     replaced = [_placed(tree, file) for file in wanted]
-    aside = [_aside(tree, file) for file in _aside_files(whole, schema)]
+    aside = [_aside(tree, file) for file in _aside_files(all_files, schema)]
     front = result.front_ends[0] if result.front_ends else None
     return StartPlan(
         files=tuple(file for file in (*replaced, *aside, _gitignore(tree)) if file),

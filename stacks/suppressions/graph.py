@@ -50,7 +50,9 @@ def _mentioned(function: JsonObject, resources: TemplateResources) -> set[str]:
     """What a permission is for: the function, or the one that its alias is of."""
     named = set(_ids(function.get("FunctionName")))
     aliases = [resources.get(name, {}) for name in named]
-    return named | {each for body in aliases for each in _ids(body.get("Properties", {}).get("FunctionName"))}
+    return named | {
+        identifier for body in aliases for identifier in _ids(body.get("Properties", {}).get("FunctionName"))
+    }
 
 
 def takes_dead_letters(properties: Properties, resources: TemplateResources) -> bool:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 def suppressed(template: JsonDict) -> JsonDict:
     """The template, with what is intended written into its metadata, and into that of its resources."""
     resources = TemplateResources(template.get("Resources", {}))
-    whole: dict[tuple[str, str, str], list[str]] = {}
+    places_by_rule: dict[tuple[str, str, str], list[str]] = {}
     for name, body in resources.items():
         skip = []
         for suppression in _of(body, resources):
@@ -34,10 +34,10 @@ def suppressed(template: JsonDict) -> JsonDict:
             )
             for scanner, rules in (("cdk_nag", suppression.nag), ("stacks", suppression.own)):
                 for rule in rules:
-                    whole.setdefault((scanner, rule, suppression.reason), []).extend(places)
+                    places_by_rule.setdefault((scanner, rule, suppression.reason), []).extend(places)
         if skip:
             body["Metadata"] = {**body.get("Metadata", {}), "checkov": {"skip": skip}}
-    metadata = _metadata(whole, resources)
+    metadata = _metadata(places_by_rule, resources)
     if resources.of["AWS::S3::BucketPolicy"]:
         metadata["cfn-lint"] = CFN_LINT
     return {**template, "Metadata": {**template.get("Metadata", {}), **metadata}} if metadata else template
@@ -50,11 +50,11 @@ def _of(body: JsonObject, resources: TemplateResources) -> Iterator[Suppression]
     )
 
 
-def _metadata(whole: Mapping[tuple[str, str, str], list[str]], resources: TemplateResources) -> JsonDict:
+def _metadata(places_by_rule: Mapping[tuple[str, str, str], list[str]], resources: TemplateResources) -> JsonDict:
     """The sections of the template's metadata; ``resources`` only where not every resource of the type is meant."""
     keys = {"cdk_nag": "rules_to_suppress", "stacks": "skip"}
     result: JsonDict = {}
-    for (scanner, rule, reason), names in sorted(whole.items()):
+    for (scanner, rule, reason), names in sorted(places_by_rule.items()):
         every = names[0] in resources and len(names) == len(resources.of[resources[names[0]]["Type"]])
         entry = {"id": rule, "reason": reason} | ({} if every else {"resources": sorted(names)})
         result.setdefault(scanner, {keys[scanner]: []})[keys[scanner]].append(entry)

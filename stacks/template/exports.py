@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from stacks.template.references import Node
 
 
-def with_imports(nodes: Sequence[Node], given: Mapping[str, JsonObject]) -> list[Node]:
+def with_imports(nodes: Sequence[Node], parameters: Mapping[str, JsonObject]) -> list[Node]:
     """The stacks, each also after those whose exports it imports; ``given`` has parameter values by stack."""
-    known = {node.name: _known(node, given.get(node.stack, {})) for node in nodes}
+    known = {node.name: _known(node, parameters.get(node.stack, {})) for node in nodes}
     exporter = {(node.region, name): node.name for node in nodes for name in _exports(node, known[node.name])}
     return [replace(node, named=(*node.named, *_producers(node, known[node.name], exporter))) for node in nodes]
 
@@ -33,11 +33,11 @@ def _producers(node: Node, known: Mapping[str, str], exporter: Mapping[tuple[str
     return sorted(producers - {node.name, *node.named})
 
 
-def _known(node: Node, given: JsonObject) -> dict[str, str]:
+def _known(node: Node, parameters: JsonObject) -> dict[str, str]:
     """Pseudo parameters and parameters with a value that is text."""
     declared = node.template.get("Parameters") or {}
     defaults = {name: body.get("Default") for name, body in declared.items() if isinstance(body, dict)}
-    texts = {name: value for name, value in {**defaults, **given}.items() if isinstance(value, str)}
+    texts = {name: value for name, value in {**defaults, **parameters}.items() if isinstance(value, str)}
     return {**texts, "AWS::StackName": node.name, "AWS::Region": node.region}
 
 

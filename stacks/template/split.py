@@ -179,8 +179,8 @@ def _read(output: str, value: JsonObject, core: JsonDict, stack_name: str) -> Js
     return {"Fn::GetStackOutput": {"StackName": stack_name, "OutputName": known or output}}
 
 
-def _with_parameters(part: JsonDict, whole: JsonDict, names: Collection[str]) -> JsonDict:
+def _with_parameters(part: JsonDict, template: JsonDict, names: Collection[str]) -> JsonDict:
     """The part with those parameters of the whole template that are among the names."""
-    used = {name: body for name, body in whole.get("Parameters", {}).items() if name in names}
+    used = {name: body for name, body in template.get("Parameters", {}).items() if name in names}
     rest = {key: value for key, value in part.items() if key != "Parameters"}
     return {**rest, "Parameters": used} if used else rest

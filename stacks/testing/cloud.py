@@ -365,8 +365,8 @@ class MemoryCloud(MemoryData):
                     self.logs.setdefault(resolved.get("LogGroupName", change.logical_id), [])
         held.template = template
         values = {name: str(scope.value(body["Value"])) for name, body in template.get("Outputs", {}).items()}
-        given, resolved = all_parameters(submission), fetched(self, submission)
-        held.state = replace(held.state, outputs=values, parameters=given, resolved=resolved)
+        parameters, resolved = all_parameters(submission), fetched(self, submission)
+        held.state = replace(held.state, outputs=values, parameters=parameters, resolved=resolved)
 
     def _drop(self, stack: str, held: HeldStack, logical_id: str) -> None:
         properties = held.properties.pop(logical_id)

@@ -96,8 +96,8 @@ class ExecutionScope:
 
 def physical_id(stack: str, logical_id: str, properties: JsonDict) -> str:
     """Return a resource's name: the one it asks for, else one made from its stack and logical id."""
-    given = next((properties[name] for name in _NAMES if isinstance(properties.get(name), str)), None)
-    return given or f"{stack}-{logical_id}".lower()
+    described = next((properties[name] for name in _NAMES if isinstance(properties.get(name), str)), None)
+    return described or f"{stack}-{logical_id}".lower()
 
 
 def check_parameters(submission: Submission) -> None:

@@ -286,7 +286,7 @@ def test_a_function_that_listens_only_may_do_what_listening_needs(kind: Kind) ->
     assert set(kind.uses.get(kind.polling, ())) <= role <= boundary
 
 
-@every([kind for kind in KINDS if kind.uses and not kind.given])
+@every([kind for kind in KINDS if kind.uses and not kind.predefined])
 def test_a_name_that_is_not_described_is_refused_where_it_stands(kind: Kind) -> None:
     body = described(kind, "plain", with_resource=False)
     body["backend"]["functions"]["web"] |= _function(kind, next(iter(kind.uses)))

@@ -62,7 +62,7 @@ def test_a_users_stack_is_the_users_whatever_its_key_looks_like(key: str) -> Non
     pipelines = {"repository": "me/shop", "connection": _CONNECTION, "stacks": ["data", key]}
     app, stage = described(stacks=own(key), base={"pipelines": pipelines})
     stack = stack_at(key, stage)
-    assert (stack.section, stack.whole, stack.region, stack.publishes) == ("stacks", key, "eu-west-1", ())
+    assert (stack.section, stack.part_of, stack.region, stack.publishes) == ("stacks", key, "eu-west-1", ())
     assert isinstance(stack.origin, Given)
     assert [rendered_stack.key for rendered_stack in chosen(stage)] == ["data", key]
     base = next(rendered_stack for rendered_stack in render(app, stage) if rendered_stack.stack == "base")
@@ -87,7 +87,7 @@ def test_a_part_of_the_backend_has_the_names_rights_and_pipeline_of_the_whole() 
     parts = [stack.stack for stack in render(app, stage) if stack.stack.startswith("backend-")]
     assert len(parts) > 1
     for part in (stack_at(key, stage) for key in parts):
-        assert (part.whole, part.section, part.deployed_by, part.publishes) == (
+        assert (part.part_of, part.section, part.deployed_by, part.publishes) == (
             "backend",
             "backend",
             "pipeline",

@@ -6,7 +6,7 @@ import json
 from ipaddress import ip_network
 from typing import TYPE_CHECKING
 
-from stacks.checks.refused.reading import each, number, own, plain
+from stacks.checks.refused.reading import number, own, plain, values_at
 from stacks.checks.rule import refusal
 from stacks.checks.values import known_list, text
 from stacks.json_types import at, mapping
@@ -30,7 +30,7 @@ _FUNCTION = "AWS::Lambda::Function"
 def layers_are_of_the_functions_region(stacks: Stacks) -> Iterator[Hit]:
     """A layer is a version's ARN in the region of the function."""
     for function in stacks.of(_FUNCTION):
-        for place, layer in each(function.properties, "Layers.*"):
+        for place, layer in values_at(function.properties, "Layers.*"):
             parts = (plain(layer, function.region) or "").split(":")
             if parts[0] == "arn" and len(parts) > 3 and parts[3] != function.region:  # noqa: PLR2004 - the region of an ARN
                 yield function.hit(place, f"is a layer in {parts[3]}, the function is in {function.region}")
@@ -65,7 +65,7 @@ def local_indexes_share_the_partition_key(stacks: Stacks) -> Iterator[Hit]:
     for table in stacks.of("AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable"):
         keys = _keys(table.properties)
         names = {text(at(entry, "IndexName")) for entry in known_list(table.properties.get("GlobalSecondaryIndexes"))}
-        for place, index in each(table.properties, "LocalSecondaryIndexes.*"):
+        for place, index in values_at(table.properties, "LocalSecondaryIndexes.*"):
             first = _keys(mapping(index)).get("HASH")
             if "HASH" in keys and "RANGE" not in keys:
                 yield table.hit(place, "is a local index of a table without a sort key")
@@ -140,7 +140,7 @@ def addresses_are_of_their_sets_version(stacks: Stacks) -> Iterator[Hit]:
     """The addresses of a set are all IPv4, or all IPv6."""
     for resource in stacks.of("AWS::WAFv2::IPSet"):
         wanted = {"IPV4": 4, "IPV6": 6}.get(str(text(resource.properties.get("IPAddressVersion"))))
-        for place, address in each(resource.properties, "Addresses.*"):
+        for place, address in values_at(resource.properties, "Addresses.*"):
             result = plain(address, resource.region)
             try:
                 version = ip_network(result, strict=False).version if result else wanted
@@ -161,7 +161,7 @@ def endpoints_fit_their_protocol(stacks: Stacks) -> Iterator[Hit]:
     for resource in stacks.of("AWS::SNS::Subscription"):
         yield from (resource.hit(place, what) for place, what in _endpoint(resource.properties, "", resource.region))
     for topic in stacks.of("AWS::SNS::Topic"):
-        for place, inner in each(topic.properties, "Subscription.*"):
+        for place, inner in values_at(topic.properties, "Subscription.*"):
             results = _endpoint(mapping(inner), f"{place}.", topic.region)
             yield from (topic.hit(where, what) for where, what in results)
 
@@ -217,13 +217,13 @@ def _dangling(machine: JsonObject, place: str) -> Iterator[tuple[str, str]]:
             if target not in states:
                 yield f"{place}.States.{name}.{where}", f"names {target!r}, which is not a state"
         for path in ("Branches.*", "ItemProcessor", "Iterator"):
-            for where, inner in each(mapping(state), path):
+            for where, inner in values_at(mapping(state), path):
                 yield from _dangling(mapping(inner), f"{place}.States.{name}.{where}")
 
 
 def _targets(state: JsonObject) -> Iterator[tuple[str, str]]:
     for path in ("Next", "Default", "Choices.*.Next", "Catch.*.Next"):
-        yield from ((where, target) for where, target in each(state, path) if isinstance(target, str))
+        yield from ((where, target) for where, target in values_at(state, path) if isinstance(target, str))
 
 
 RULES = (

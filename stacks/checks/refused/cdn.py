@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from stacks.checks.refused.reading import behaviors_of, each, number, own, plain
+from stacks.checks.refused.reading import behaviors_of, number, own, plain, values_at
 from stacks.checks.rule import Hit, Resource, Stacks, refusal
 from stacks.checks.values import known_list, text, texts
 from stacks.intrinsics.functions import GetStackOutput, function, is_function
@@ -169,7 +169,7 @@ def origins_are_of_one_kind(stacks: Stacks) -> Iterator[Hit]:
 def error_pages_have_a_code(stacks: Stacks) -> Iterator[Hit]:
     """An error page has a path and a code, or only how long the error is kept; each error exists once."""
     for resource in stacks.of(_DISTRIBUTION):
-        pages = list(each(resource.properties, "DistributionConfig.CustomErrorResponses.*"))
+        pages = list(values_at(resource.properties, "DistributionConfig.CustomErrorResponses.*"))
         for place, page in pages:
             if (at(page, "ResponsePagePath") is None) != (at(page, "ResponseCode") is None):
                 yield resource.hit(place, "has only one of ResponsePagePath and ResponseCode")
@@ -228,7 +228,10 @@ def events_have_one_function(stacks: Stacks) -> Iterator[Hit]:
     """Each event of a behaviour has one function, of a kind that it takes."""
     for resource in stacks.of(_DISTRIBUTION):
         for place, behavior in behaviors_of(resource):
-            light = [text(at(each, "EventType")) for each in known_list(behavior.get("FunctionAssociations"))]
+            light = [
+                text(at(light_association, "EventType"))
+                for light_association in known_list(behavior.get("FunctionAssociations"))
+            ]
             heavy = known_list(behavior.get("LambdaFunctionAssociations"))
             events = [text(at(association, "EventType")) for association in heavy]
             for event, count in Counter([*light, *events]).items():

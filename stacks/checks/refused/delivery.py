@@ -75,7 +75,7 @@ def rules_have_what_they_need(stacks: Stacks) -> Iterator[Hit]:
         ids = [text(at(target, "Id")) for target in targets]
         if len(targets) > _MOST_TARGETS:
             yield resource.hit("Targets", f"are {len(targets)}, {_MOST_TARGETS} are allowed")
-        for name in sorted({each for each in ids if each and ids.count(each) > 1}):
+        for name in sorted({identifier for identifier in ids if identifier and ids.count(identifier) > 1}):
             yield resource.hit("Targets", f"have the Id {name} twice")
         for index, target in enumerate(targets):
             inputs = [name for name in ("Input", "InputPath", "InputTransformer") if name in mapping(target)]
@@ -140,7 +140,7 @@ def pipelines_begin_with_a_source(stacks: Stacks) -> Iterator[Hit]:
         names = [text(at(stage, "Name")) for stage in stages]
         if len(stages) < 2 and not is_function(resource.at("Stages")):  # noqa: PLR2004 - CodePipeline's least
             yield resource.hit("Stages", f"are {len(stages)}, two are the least")
-        for name in sorted({each for each in names if each and names.count(each) > 1}):
+        for name in sorted({other for other in names if other and names.count(other) > 1}):
             yield resource.hit("Stages", f"have the name {name} twice")
         yield from _actions(resource, stages)
 
@@ -156,12 +156,12 @@ def _actions(resource: Resource, stages: list[Any]) -> Iterator[Hit]:
             yield resource.hit(f"Stages[{index}]", "holds a source")
         if not actions and not has_function(stage):
             yield resource.hit(f"Stages[{index}]", "holds no action")
-        for action in sorted(actions, key=lambda each: number(each.get("RunOrder")) or 1):
+        for action in sorted(actions, key=lambda entry: number(entry.get("RunOrder")) or 1):
             for artifact in known_list(action.get("InputArtifacts")):
                 name = text(at(artifact, "Name"))
                 if name and "$" not in name and name not in results:
                     yield resource.hit(f"Stages[{index}]", f"{text(action.get('Name'))} takes {name}, not made before")
-            results |= {text(at(each, "Name")) or "" for each in known_list(action.get("OutputArtifacts"))}
+            results |= {text(at(entry, "Name")) or "" for entry in known_list(action.get("OutputArtifacts"))}
 
 
 @refusal(

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from stacks.checks.refused.reading import each, plain
+from stacks.checks.refused.reading import plain, values_at
 from stacks.checks.refused.row import RefusedRow
 from stacks.checks.values import known_list, text
 from stacks.json_types import at
@@ -42,7 +42,7 @@ class List(RefusedRow):
     def find(self, stacks: Stacks) -> Iterator[Hit]:
         """The list is one that the service takes."""
         for resource in stacks.of(*self.types):
-            for place, result in each(resource.properties, self.path):
+            for place, result in values_at(resource.properties, self.path):
                 items = known_list(result)
                 if len(items) > self.most:
                     yield resource.hit(place, f"has {len(items)} {self.what}")

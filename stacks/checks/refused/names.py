@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from stacks.checks.refused.reading import each, plain
+from stacks.checks.refused.reading import plain, values_at
 from stacks.checks.refused.row import RefusedRow
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class NameRule(RefusedRow):
         for resource in stacks.of(self.type):
             if self.unless and resource.properties.get(self.unless):
                 continue
-            for place, value in each(resource.properties, self.path):
+            for place, value in values_at(resource.properties, self.path):
                 name = plain(value, resource.region)
                 if name is not None and not re.fullmatch(self.pattern, name, re.ASCII):
                     shown = name if len(name) <= 80 else f"{name[:77]}…"  # noqa: PLR2004 - of a line

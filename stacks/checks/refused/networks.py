@@ -6,7 +6,7 @@ import ipaddress
 from itertools import combinations
 from typing import TYPE_CHECKING, TypeAlias
 
-from stacks.checks.refused.reading import each, number, own, plain
+from stacks.checks.refused.reading import number, own, plain, values_at
 from stacks.checks.rule import Hit, Resource, Stacks, refusal
 from stacks.checks.values import network_of, text
 
@@ -49,7 +49,7 @@ def ranges_are_ranges(stacks: Stacks) -> Iterator[Hit]:
     """Every address range that is written out is one, of the right version."""
     for resource in stacks.of(*_RANGES):
         for path in _RANGES[resource.type]:
-            for place, value in each(resource.properties, path):
+            for place, value in values_at(resource.properties, path):
                 written = plain(value, resource.region)
                 if written is None:
                     continue
@@ -93,18 +93,18 @@ def subnets_divide_their_network(stacks: Stacks) -> Iterator[Hit]:
     subnets = [(item, result) for item in stacks.of(_SUBNET) if (result := _range(item))]
     for resource, network in subnets:
         vpc = own(stacks, resource.at("VpcId"), resource, _VPC)
-        whole = _range(vpc) if vpc else None
+        network_of_vpc = _range(vpc) if vpc else None
         more = any(own(stacks, block.at("VpcId"), block, _VPC) is vpc for block in stacks.of("AWS::EC2::VPCCidrBlock"))
-        if vpc and whole and not more and not _is_in(network, whole):
-            yield resource.hit("CidrBlock", f"{network} is not in {whole} of {vpc.id}")
+        if vpc and network_of_vpc and not more and not _is_in(network, network_of_vpc):
+            yield resource.hit("CidrBlock", f"{network} is not in {network_of_vpc} of {vpc.id}")
     for (entry, first), (other, second) in combinations(subnets, 2):
         same = entry.stack == other.stack and text(entry.at("VpcId")) == text(other.at("VpcId"))
         if same and first.overlaps(second):
             yield other.hit("CidrBlock", f"{second} overlaps {first} of {entry.id}")
 
 
-def _is_in(network: IpNetwork, whole: IpNetwork) -> bool:
-    return network.version == whole.version and network.network_address in whole and network.broadcast_address in whole
+def _is_in(network: IpNetwork, outer: IpNetwork) -> bool:
+    return network.version == outer.version and network.network_address in outer and network.broadcast_address in outer
 
 
 @refusal(
@@ -117,7 +117,7 @@ def ports_are_ports(stacks: Stacks) -> Iterator[Hit]:
     """Rules of security groups name ports that there are."""
     for resource in stacks.of(_GROUP):
         for path in ("SecurityGroupIngress.*", "SecurityGroupEgress.*"):
-            for place, entry in each(resource.properties, path):
+            for place, entry in values_at(resource.properties, path):
                 if problem := _ports(entry):
                     yield resource.hit(place, problem)
     for item in stacks.of("AWS::EC2::SecurityGroupIngress", "AWS::EC2::SecurityGroupEgress"):

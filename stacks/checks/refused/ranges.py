@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from stacks.checks.refused.reading import each, number
+from stacks.checks.refused.reading import number, values_at
 from stacks.checks.refused.row import RefusedRow
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ class Range(RefusedRow):
                 yield from self._of(resource)
 
     def _of(self, resource: Resource) -> Iterator[Hit]:
-        for place, value in each(resource.properties, self.path):
+        for place, value in values_at(resource.properties, self.path):
             result = number(value)
             if result is None and isinstance(value, str):
                 yield resource.hit(place, f"{value!r} is not a number")

@@ -31,23 +31,23 @@ def plain(value: object, region: str) -> str | None:
     return None if result is None or "${" in result or "{{resolve:" in result else result
 
 
-def each(value: object, path: str) -> Iterator[tuple[str, Any]]:
+def values_at(value: object, path: str) -> Iterator[tuple[str, Any]]:
     """Every value under a path such as ``Rules.*.Statement.Limit``, each with its place, ``Rules[0].Statement.Limit``.
 
     ``*`` stands for each item of a list; a missing value is not among them.
     """
-    yield from _each(value, path.split("."), "")
+    yield from _values_at(value, path.split("."), "")
 
 
-def _each(value: object, path: list[str], place: str) -> Iterator[tuple[str, Any]]:
+def _values_at(value: object, path: list[str], place: str) -> Iterator[tuple[str, Any]]:
     if not path:
         if value is not None:
             yield place, value
     elif path[0] == "*":
         for index, entry in enumerate(known_list(value)):
-            yield from _each(entry, path[1:], f"{place}[{index}]")
+            yield from _values_at(entry, path[1:], f"{place}[{index}]")
     else:
-        yield from _each(mapping(value).get(path[0]), path[1:], f"{place}.{path[0]}" if place else path[0])
+        yield from _values_at(mapping(value).get(path[0]), path[1:], f"{place}.{path[0]}" if place else path[0])
 
 
 def name_of(reference: object) -> str | None:

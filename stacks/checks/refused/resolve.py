@@ -71,17 +71,17 @@ class _Known:
             pairs = ((key, self.put_into(entry, depth + 1)) for key, entry in value.items())
             return {key: entry for key, entry in pairs if entry is not _NOTHING}
         if isinstance(value, list | tuple):
-            return [entry for entry in (self.put_into(each, depth + 1) for each in value) if entry is not _NOTHING]
+            return [entry for entry in (self.put_into(item, depth + 1) for item in value) if entry is not _NOTHING]
         return value
 
-    def _function(self, name: str, inside: Any, whole: Any, depth: int) -> Any:  # noqa: PLR0911 - one a function
+    def _function(self, name: str, inside: Any, expression: Any, depth: int) -> Any:  # noqa: PLR0911 - one a function
         match name:
             case "Ref":
                 if inside == "AWS::NoValue":
                     return _NOTHING
                 # Names of resources and pseudo parameters stay; rules put them in as they need them.
                 plain = isinstance(inside, str) and not inside.startswith("AWS::")
-                return self.values.get(inside, whole) if plain else whole
+                return self.values.get(inside, expression) if plain else expression
             case "Fn::If":
                 says = self.condition(at(inside, 0)) if isinstance(inside, list | tuple) else None
                 if says is None:
@@ -90,7 +90,7 @@ class _Known:
             case "Fn::FindInMap":
                 keys = [self.put_into(entry, depth + 1) for entry in items(inside)[:3]]
                 result = at(self.maps, *(str(text(self._pseudo(key))) for key in keys))
-                return whole if result is None else result
+                return expression if result is None else result
             case "Fn::Select":
                 index, listed = at(inside, 0), self.put_into(at(inside, 1), depth + 1)
                 number = int(index) if str(index).isdigit() else None

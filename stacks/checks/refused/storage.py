@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from stacks.checks.documents import statements
-from stacks.checks.refused.reading import each, number, own
+from stacks.checks.refused.reading import number, own, values_at
 from stacks.checks.rule import Hit, Resource, Stacks, refusal
 from stacks.checks.values import estimate, known_list, text, texts
 from stacks.intrinsics.functions import is_function
@@ -113,7 +113,7 @@ def keys_are_defined(stacks: Stacks) -> Iterator[Hit]:
     for table in stacks.of(*_TABLES):
         listed = [("", table.properties)]
         for kind in ("GlobalSecondaryIndexes", "LocalSecondaryIndexes"):
-            listed += [(place, mapping(entry)) for place, entry in each(table.properties, f"{kind}.*")]
+            listed += [(place, mapping(entry)) for place, entry in values_at(table.properties, f"{kind}.*")]
         used, unknown = set(), is_function(table.at("AttributeDefinitions"))
         for place, holder in listed:
             schema = holder.get("KeySchema")
@@ -149,7 +149,7 @@ def capacity_fits_the_billing_mode(stacks: Stacks) -> Iterator[Hit]:
             continue
         holders = [("", table.properties)]
         holders += [
-            (f"{place}.", mapping(entry)) for place, entry in each(table.properties, "GlobalSecondaryIndexes.*")
+            (f"{place}.", mapping(entry)) for place, entry in values_at(table.properties, "GlobalSecondaryIndexes.*")
         ]
         for place, holder in holders:
             if mode == "PAY_PER_REQUEST" and holder.get("ProvisionedThroughput"):
@@ -169,7 +169,7 @@ def projections_name_attributes_only_to_include_them(stacks: Stacks) -> Iterator
     for table in stacks.of(*_TABLES):
         count = 0
         for kind in ("GlobalSecondaryIndexes", "LocalSecondaryIndexes"):
-            for place, projection in each(table.properties, f"{kind}.*.Projection"):
+            for place, projection in values_at(table.properties, f"{kind}.*.Projection"):
                 names, kind_of = at(projection, "NonKeyAttributes"), at(projection, "ProjectionType")
                 count += len(known_list(names))
                 if isinstance(kind_of, str) and bool(names) != (kind_of == "INCLUDE"):
@@ -271,7 +271,7 @@ def lifecycles_are_possible(stacks: Stacks) -> Iterator[Hit]:
         "NoncurrentVersionTransitions", "Transition", "Transitions",
     )  # fmt: skip
     for bucket in stacks.of(_BUCKET):
-        rules = list(each(bucket.properties, "LifecycleConfiguration.Rules.*"))
+        rules = list(values_at(bucket.properties, "LifecycleConfiguration.Rules.*"))
         ids = [text(at(rule, "Id")) for _, rule in rules]
         for name in sorted({entry for entry in ids if entry and ids.count(entry) > 1}):
             yield bucket.hit("LifecycleConfiguration.Rules", f"have the id {name} twice")
@@ -303,7 +303,7 @@ def bucket_settings_have_what_they_need(stacks: Stacks) -> Iterator[Hit]:
             yield bucket.hit("ReplicationConfiguration", "needs versions")
         if bucket.at("ObjectLockConfiguration") and bucket.at("ObjectLockEnabled") in (None, False, "false"):
             yield bucket.hit("ObjectLockConfiguration", "needs ObjectLockEnabled")
-        for place, default in each(
+        for place, default in values_at(
             bucket.properties, "BucketEncryption.ServerSideEncryptionConfiguration.*.ServerSideEncryptionByDefault"
         ):
             if at(default, "KMSMasterKeyID") and at(default, "SSEAlgorithm") == "AES256":

@@ -18,8 +18,8 @@ _OWN_BUCKETS = {"code", "logs", "site", "trail"}
 
 def problems(stage: Stage, at: KeyPath) -> Iterator[Finding]:
     """Names that are taken or too long, and a site whose address is not known yet."""
-    whole = naming.bucket_in(stage, "", stage.region)
-    fixed = len(whole.replace("${AWS::AccountId}", "0" * 12))
+    longest = naming.bucket_in(stage, "", stage.region)
+    fixed = len(longest.replace("${AWS::AccountId}", "0" * 12))
     for name, bucket in stage.data.buckets.items():
         if "site" in bucket.cors and not stage.frontend.domain:
             what = "'site' has no domain here, and CloudFront's address is known only after the bucket is created"

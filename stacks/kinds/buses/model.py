@@ -15,21 +15,21 @@ _KEYS = frozenset(
 )  # https://docs.aws.amazon.com/eventbridge/latest/ref/overiew-event-structure.html
 
 
-def _pattern(given: Any) -> Any:
+def _pattern(pattern: Any) -> Any:
     """The pattern, when EventBridge takes its shape.
 
     https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-patterns.html
     """
-    if not isinstance(given, Mapping) or not given:
+    if not isinstance(pattern, Mapping) or not pattern:
         raise Mistake("is not an event pattern", "Write 'source: [shop]' or 'detail-type: [OrderPlaced]'", "EVENT-RULE")
-    unknown = sorted(str(key) for key in given if key not in _KEYS)
+    unknown = sorted(str(key) for key in pattern if key not in _KEYS)
     if unknown:
         fix = f"Use {', '.join(sorted(_KEYS - {'$or'}))}; what your code put into the event is under 'detail'"
         raise Mistake(f"{unknown[0]!r} is not a part of every event", fix, "EVENT-RULE")
-    for path in _scalars(given, ""):
+    for path in _scalars(pattern, ""):
         fix = f"Write '{path.rpartition('.')[2]}: [VALUE]': each value is a list"
         raise Mistake(f"'{path}' is not a list", fix, "EVENT-RULE")
-    return given
+    return pattern
 
 
 def _scalars(pattern: Mapping[str, Any], at: str) -> Iterator[str]:

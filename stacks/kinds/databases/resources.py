@@ -41,9 +41,9 @@ def add(template: Template, stage: Stage) -> None:
         if described.encryption == "own":
             cluster.KmsEncryptionKey = GetAtt(template.add_resource(_key(name, stage)), "Arn")
         template.add_resource(cluster)
-        host, whole = GetAtt(cluster, "Endpoint"), GetAtt(cluster, "ResourceArn")
+        host, arn = GetAtt(cluster, "Endpoint"), GetAtt(cluster, "ResourceArn")
         template.add_output(wiring.database_host(name).declare(host, f"Host of database {name}"))
-        template.add_output(wiring.database_arn(name).declare(whole, f"ARN of database {name}"))
+        template.add_output(wiring.database_arn(name).declare(arn, f"ARN of database {name}"))
 
 
 def _key(name: str, stage: Stage) -> kms.Key:

@@ -12,8 +12,8 @@ from stacks.model.texts import EmailAddress, Mistake, Name, ShortFor
 from stacks.values import value
 
 
-def _sender(given: Any) -> Any:
-    return {"email" if "@" in given else "domain": given} if isinstance(given, str) else given
+def _sender(described: Any) -> Any:
+    return {"email" if "@" in described else "domain": described} if isinstance(described, str) else described
 
 
 @value

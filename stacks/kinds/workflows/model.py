@@ -19,13 +19,15 @@ _file = Text(
 )
 
 
-def _definition(given: Any) -> Any:
-    return given if isinstance(given, Mapping) else _file(str(given))
+def _definition(described: Any) -> Any:
+    return described if isinstance(described, Mapping) else _file(str(described))
 
 
-def _workflow(given: Any) -> Any:
+def _workflow(described: Any) -> Any:
     return (
-        {"definition": given} if isinstance(given, str) or (isinstance(given, Mapping) and "States" in given) else given
+        {"definition": described}
+        if isinstance(described, str) or (isinstance(described, Mapping) and "States" in described)
+        else described
     )
 
 

@@ -140,16 +140,16 @@ class Databases:
     def _make(self, data: Path, password_file: Path, user: dict[str, Any]) -> None:
         password_file.touch(mode=0o600)
         password_file.write_text(secrets.token_urlsafe(24), encoding="ascii")
-        given = data.with_name("password")
-        given.touch(mode=0o600)
-        given.write_bytes(password_file.read_bytes())
+        copy = data.with_name("password")
+        copy.touch(mode=0o600)
+        copy.write_bytes(password_file.read_bytes())
         if user:
-            os.chown(given, user["user"], user["group"])
+            os.chown(copy, user["user"], user["group"])
         program = str(Path(self.postgres).resolve().with_name("initdb"))
-        how = ["--username=admin", "--auth=scram-sha-256", f"--pwfile={given}", "--encoding=UTF8", "--no-sync"]
+        how = ["--username=admin", "--auth=scram-sha-256", f"--pwfile={copy}", "--encoding=UTF8", "--no-sync"]
         command = [program, "-D", str(data), "--locale=C", *how]
         subprocess.run(command, check=True, capture_output=True, text=True, cwd=data.parent, **user)
-        given.unlink()
+        copy.unlink()
 
     def close(self) -> None:
         """End the servers in order; those of root's other user leave nothing behind."""

@@ -215,9 +215,9 @@ class Gateway:
         for element in [] if listed is None else listed.findall(".//{*}Stacks/{*}member"):
             name = element.findtext("{*}StackName") or ""
             resources = await self._call("ListStackResources", key, StackName=name)
-            for each in [] if resources is None else resources.iter():
-                kind, physical = each.findtext("{*}ResourceType"), each.findtext("{*}PhysicalResourceId")
-                if kind and physical and not (each.findtext("{*}ResourceStatus") or "").startswith("DELETE"):
+            for resource in [] if resources is None else resources.iter():
+                kind, physical = resource.findtext("{*}ResourceType"), resource.findtext("{*}PhysicalResourceId")
+                if kind and physical and not (resource.findtext("{*}ResourceStatus") or "").startswith("DELETE"):
                     held[kind, physical] = name
         return held
 
@@ -270,9 +270,9 @@ def region_of(authorization: str) -> str | None:
     return match[1] if match else None
 
 
-def stack_name(given: str) -> str:
+def stack_name(name: str) -> str:
     """The name in a StackName parameter, which may be a stack's ARN."""
-    return given.rpartition(":stack/")[2].partition("/")[0]
+    return name.rpartition(":stack/")[2].partition("/")[0]
 
 
 def read_notices(path: Path) -> list[NoticeData]:

@@ -107,11 +107,11 @@ def _paths(api: str, document: JsonDict, schemes: dict[str, JsonDict]) -> Iterat
     for path, operations in document["paths"].items():
         parent: JsonDict = {"Fn::GetAtt": [api, "RootResourceId"]}
         for above, part in _steps(path):
-            whole = f"{above}/{part}"
-            if whole not in known:
-                known.add(whole)
-                yield logical_id(api, "Path", whole), _of(api, "Resource", {"ParentId": parent, "PathPart": part})
-            parent = {"Ref": logical_id(api, "Path", whole)}
+            full_path = f"{above}/{part}"
+            if full_path not in known:
+                known.add(full_path)
+                yield logical_id(api, "Path", full_path), _of(api, "Resource", {"ParentId": parent, "PathPart": part})
+            parent = {"Ref": logical_id(api, "Path", full_path)}
         for key, operation in operations.items():
             if key.lower() in METHODS or key == ANY:
                 method = "ANY" if key == ANY else key.upper()

@@ -45,8 +45,8 @@ def parameters_of(form: RefusedForm, before: Mapping[str, str]) -> dict[str, str
 
 def refusals(template: TemplateData, form: RefusedForm, region: str, deployed: Deployed | None) -> list[str]:
     """Why AWS refuses a template, and the change from what is deployed."""
-    given = parameters_of(form, deployed.parameters if deployed else {})
-    new = Template(stack="", region=region, template=template, parameters=given)
+    parameters = parameters_of(form, deployed.parameters if deployed else {})
+    new = Template(stack="", region=region, template=template, parameters=parameters)
     stacks = Stacks([resolved(new)])
     results = [_text(rule, hit.logical_id, hit.path, hit.what) for rule in RULES for hit in rule(stacks)]
     if deployed:
@@ -61,9 +61,9 @@ def _text(rule: Any, logical_id: str, path: str, what: str) -> str:
 
 def created(template: TemplateData, form: RefusedForm, region: str, deployed: Deployed | None) -> list[tuple[str, str]]:
     """Type and name of what a request would create or import, as far as names are known."""
-    given = parameters_of(form, deployed.parameters if deployed else {})
+    parameters = parameters_of(form, deployed.parameters if deployed else {})
     known = set(deployed.template.get("Resources", {})) if deployed else set()
-    stacks = Stacks([resolved(Template(stack="", region=region, template=template, parameters=given))])
+    stacks = Stacks([resolved(Template(stack="", region=region, template=template, parameters=parameters))])
     names = [place for place, resource in names_of(stacks).items() if resource.id not in known]
     return [*names, *((kind, value) for kind, _, value in imported(form))]
 

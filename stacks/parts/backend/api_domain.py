@@ -70,14 +70,14 @@ def _certificate(domain: ApiDomain, stage: Stage) -> certificatemanager.Certific
 
 def _rest_domain(domain: ApiDomain, certificate: Any, stage: Stage) -> Iterator[AWSObject]:
     endpoint = stage.backend.api.endpoint
-    given = {"CertificateArn" if endpoint == "edge" else "RegionalCertificateArn": certificate}
+    certificate_property = {"CertificateArn" if endpoint == "edge" else "RegionalCertificateArn": certificate}
     yield apigateway.DomainName(
         _TITLE,
         DomainName=domain.name,
         EndpointConfiguration=apigateway.EndpointConfiguration(Types=[endpoint.upper()]),
         SecurityPolicy=_TLS,
         Tags=tagged(stage, STACK),
-        **given,
+        **certificate_property,
     )
     base: JsonDict = {"BasePath": domain.base_path} if domain.base_path else {}
     yield apigateway.BasePathMapping(

@@ -85,10 +85,10 @@ def _bounding(value: object, statement: StatementData, stage: Stage) -> Any:
         return value
     actions = statement.get("Action", ())
     services = sorted({action.partition(":")[0] for action in ([actions] if isinstance(actions, str) else actions)})
-    whole = {"s3": f"arn:${{AWS::Partition}}:s3:::{naming.prefix(stage)}-*"}
+    by_service = {"s3": f"arn:${{AWS::Partition}}:s3:::{naming.prefix(stage)}-*"}
     default = "arn:${{AWS::Partition}}:{0}:*:${{AWS::AccountId}}:*"
     texts = [entry for entry in (value if isinstance(value, list | tuple) else [value]) if isinstance(entry, str)]
-    return [*texts, *(whole.get(service, default.format(service)) for service in services)]
+    return [*texts, *(by_service.get(service, default.format(service)) for service in services)]
 
 
 def _of_template(stage: Stage) -> tuple[StatementData, ...]:

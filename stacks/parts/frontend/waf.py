@@ -149,11 +149,13 @@ def _group(name: str, waf: Waf) -> JsonDict:
 
 
 def _from(sets: Sequence[wafv2.IPSet]) -> wafv2.Statement:
-    each = [
+    statements = [
         wafv2.Statement(IPSetReferenceStatement=wafv2.IPSetReferenceStatement(Arn=GetAtt(ip_set, "Arn")))
         for ip_set in sets
     ]
-    return each[0] if len(each) == 1 else wafv2.Statement(OrStatement=wafv2.OrStatement(Statements=each))
+    return (
+        statements[0] if len(statements) == 1 else wafv2.Statement(OrStatement=wafv2.OrStatement(Statements=statements))
+    )
 
 
 def _body_over(limit: int) -> wafv2.Statement:
