@@ -138,37 +138,33 @@ class Recogniser:
 
     def table(self, logical_id: str, body: Map, place: Place) -> bool:
         """Describe a table; False when app.yaml has no words for it."""
-        properties = self._plain(body.get("Properties"))
-        if properties is None or not isinstance(properties.get("KeySchema"), list):
+        settings = self._plain(body.get("Properties"))
+        if settings is None or not isinstance(settings.get("KeySchema"), list):
             return False
         kinds = {
             definition.get("AttributeName"): definition.get("AttributeType")
-            for definition in properties.get("AttributeDefinitions") or []
+            for definition in settings.get("AttributeDefinitions") or []
         }
-        keys = table_keys(properties["KeySchema"], kinds)
+        keys = table_keys(settings["KeySchema"], kinds)
         if keys is None:
             return False
         described: JsonDict = {**keys}
         for part, key in (("GlobalSecondaryIndexes", "global_indexes"), ("LocalSecondaryIndexes", "local_indexes")):
-            indexes = table_indexes(properties.get(part) or [], kinds, is_local=key == "local_indexes")
+            indexes = table_indexes(settings.get(part) or [], kinds, is_local=key == "local_indexes")
             if indexes is None:
                 return False
             if indexes:
                 described[key] = indexes
-        name = self.name(logical_id, "table", properties.get("TableName"))
-        described |= self._table_settings(properties, body, logical_id)
-        self._rest(
-            properties, _TABLE_DONE, set(), "data", naming.logical_id(name, "Table"), body, f"table {logical_id}"
-        )
+        name = self.name(logical_id, "table", settings.get("TableName"))
+        described |= self._table_settings(settings, body, logical_id)
+        self._rest(settings, _TABLE_DONE, set(), "data", naming.logical_id(name, "Table"), body, f"table {logical_id}")
         self.found.tables[name] = described
         output = naming.logical_id(name, "TableName"), naming.logical_id(name, "TableArn")
         attributes = {"Arn": get_att("data", output[1])}
         attributes["StreamArn"] = get_att("data", naming.logical_id(name, "TableStreamArn"))
-        self._done(logical_id, "table", name, place, output, attributes, properties.get("TableName"))
-        if "TableName" in properties:
-            what = (
-                f"was called {_shown(properties['TableName'])}, and is created again under a name of this application"
-            )
+        self._done(logical_id, "table", name, place, output, attributes, settings.get("TableName"))
+        if "TableName" in settings:
+            what = f"was called {_shown(settings['TableName'])}, and is created again under a name of this application"
             fix = "Copy its items before you switch: see 'Tables' in docs/migrating.md"
             self._obstacles.changed(place, f"resources.{logical_id}", what, fix)
         else:
@@ -206,27 +202,25 @@ class Recogniser:
 
     def bucket(self, logical_id: str, body: Map, place: Place) -> bool:
         """Describe a bucket of the application's files."""
-        properties = self._plain(body.get("Properties") or Map([], place, {}))
-        if properties is None:
+        settings = self._plain(body.get("Properties") or Map([], place, {}))
+        if settings is None:
             return False
-        name = self.name(logical_id, "bucket", properties.get("BucketName"))
+        name = self.name(logical_id, "bucket", settings.get("BucketName"))
         described: JsonDict = {}
-        days = _expiry(properties.get("LifecycleConfiguration"))
+        days = _expiry(settings.get("LifecycleConfiguration"))
         if days:
             described["expire_after"] = days
         done = _BUCKET_DONE | ({"LifecycleConfiguration"} if days else set())
-        if "AccessControl" in properties and str(properties["AccessControl"]) == "Private":
+        if "AccessControl" in settings and str(settings["AccessControl"]) == "Private":
             done = done | {"AccessControl"}
         self._rest(
-            properties, done, _BUCKET_KEPT, "data", naming.logical_id(name, "Bucket"), body, f"bucket {logical_id}"
+            settings, done, _BUCKET_KEPT, "data", naming.logical_id(name, "Bucket"), body, f"bucket {logical_id}"
         )
         self.found.buckets[name] = described or True
         output = naming.logical_id(name, "BucketName"), naming.logical_id(name, "BucketArn")
         attributes = {"Arn": get_att("data", output[1])}
-        self._done(logical_id, "bucket", name, place, output, attributes, properties.get("BucketName"))
-        called = (
-            f"was called {_shown(properties['BucketName'])}, and" if "BucketName" in properties else "is private, and"
-        )
+        self._done(logical_id, "bucket", name, place, output, attributes, settings.get("BucketName"))
+        called = f"was called {_shown(settings['BucketName'])}, and" if "BucketName" in settings else "is private, and"
         what = f"{called} is created again under a name of this application"
         fix = "Copy its files before you switch: see 'Buckets' in docs/migrating.md"
         self._obstacles.changed(place, f"resources.{logical_id}", what, fix)
@@ -249,59 +243,57 @@ class Recogniser:
 
     def queue(self, logical_id: str, body: Map, place: Place) -> bool:
         """Describe a standard queue; its dead letter queue goes into it."""
-        properties = self._plain(body.get("Properties") or Map([], place, {}))
-        if properties is None or properties.get("FifoQueue"):
+        settings = self._plain(body.get("Properties") or Map([], place, {}))
+        if settings is None or settings.get("FifoQueue"):
             return False
         name = self.name(logical_id, "queue")
         described: JsonDict = {}
-        redrive = properties.get("RedrivePolicy")
+        redrive = settings.get("RedrivePolicy")
         if isinstance(redrive, Mapping) and isinstance(redrive.get("maxReceiveCount"), int):
             described["tries"] = redrive["maxReceiveCount"]
         title = naming.logical_id(name, "Queue")
         done = {"QueueName", "Tags", "RedrivePolicy", "KmsMasterKeyId", "SqsManagedSseEnabled", "FifoQueue"}
         kept = {"DelaySeconds", "MessageRetentionPeriod", "ReceiveMessageWaitTimeSeconds", "VisibilityTimeout"}
-        self._rest(properties, done, kept, "backend", title, body, f"queue {logical_id}")
+        self._rest(settings, done, kept, "backend", title, body, f"queue {logical_id}")
         self.found.queues[name] = described or True
         target = ReferenceTarget(ref={"Ref": title}, same=True, id=title)
         self.found.by_id[logical_id] = ("queue", name)
         self.found.places["backend", "queues", name] = place
         self._references.targets[logical_id] = target
-        if called := canonical(properties.get("QueueName")):
+        if called := canonical(settings.get("QueueName")):
             self._references.names[called] = (get_att(title, "QueueName"), get_att(title, "Arn"))
         return True
 
     def topic(self, logical_id: str, body: Map, place: Place) -> bool:
         """Describe a standard topic; who subscribes is said elsewhere."""
-        properties = self._plain(body.get("Properties") or Map([], place, {}))
-        if properties is None or properties.get("FifoTopic"):
+        settings = self._plain(body.get("Properties") or Map([], place, {}))
+        if settings is None or settings.get("FifoTopic"):
             return False
         name = self.name(logical_id.removeprefix("SNSTopic") or logical_id, "topic")
         title = naming.logical_id(name, "Topic")
         done = {"TopicName", "Tags", "KmsMasterKeyId", "FifoTopic"}
-        self._rest(properties, done, {"DisplayName"}, "backend", title, body, f"topic {logical_id}")
+        self._rest(settings, done, {"DisplayName"}, "backend", title, body, f"topic {logical_id}")
         self.found.topics[name] = True
         self.found.by_id[logical_id] = ("topic", name)
         self.found.places["backend", "topics", name] = place
         self._references.targets[logical_id] = ReferenceTarget(ref={"Ref": title}, same=True, id=title)
-        if called := canonical(properties.get("TopicName")):
+        if called := canonical(settings.get("TopicName")):
             self._references.names[called] = (get_att(title, "TopicName"), {"Ref": title})
         return True
 
     def users(self, logical_id: str, body: Map, place: Place, functions: Mapping[str, str]) -> bool:
         """Describe the user pool; ``functions`` has the names of functions by logical id."""
-        properties = self._plain(body.get("Properties") or Map([], place, {}))
-        if properties is None or self.found.users is not None:
+        settings = self._plain(body.get("Properties") or Map([], place, {}))
+        if settings is None or self.found.users is not None:
             return False
         described: JsonDict = {}
-        only_admin = (properties.get("AdminCreateUserConfig") or {}).get("AllowAdminCreateUserOnly")
+        only_admin = (settings.get("AdminCreateUserConfig") or {}).get("AllowAdminCreateUserOnly")
         if str(only_admin).lower() != "true":
             described["self_sign_up"] = True
-        mfa = {"ON": "required", "OFF": "off", "OPTIONAL": "optional"}.get(
-            str(properties.get("MfaConfiguration", "OFF"))
-        )
+        mfa = {"ON": "required", "OFF": "off", "OPTIONAL": "optional"}.get(str(settings.get("MfaConfiguration", "OFF")))
         described["mfa"] = mfa or "off"
         triggers = {}
-        for trigger, target in (properties.get("LambdaConfig") or {}).items():
+        for trigger, target in (settings.get("LambdaConfig") or {}).items():
             function = functions.get(owner(target) or "")
             if function and trigger in _TRIGGERS:
                 triggers[_TRIGGERS[trigger]] = function
