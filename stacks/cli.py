@@ -51,10 +51,17 @@ def main(
     words = program_options.verb_first(words)
     known = parser(verbs=words[:1]) if words[0] in COMMANDS else parser()
     arguments = known.parse_args(words, argparse.Namespace(rules=rules, extend=extend or {}, words=after))
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # looking for some reads every package's metadata
+    try:
+        return _with_safe_output(arguments)
+    except KeyboardInterrupt:  # while modules are imported; ``_done`` knows those of the work
+        print("Interrupted.", file=sys.stderr)
+        return INTERRUPTED
+
+
+def _with_safe_output(arguments: argparse.Namespace) -> int:
     from stacks.commands.secrecy import safe_output  # noqa: PLC0415 - not before --help is answered
     from stacks.errors import StacksError  # noqa: PLC0415
-
-    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # looking for some reads every package's metadata
 
     try:
         with safe_output(path_of(getattr(arguments, "app", "app.yaml")), endless=arguments.command == "logs"):
@@ -66,10 +73,8 @@ def main(
         if arguments.format == "json":
             program_options.print_end(arguments.command, error.exit_code, error.problems)
         return error.exit_code
-    except OSError as error:  # of the output itself, such as a full disk: the command's own are its problems
-        print(
-            f"standard output: {error.strerror}. What was begun is done, or the lines above say more.", file=sys.stderr
-        )
+    except OSError as error:  # of the output itself, such as a full disk: ``_done`` knows those of the work
+        print(f"standard output: {error.strerror}. Write it elsewhere.", file=sys.stderr)
         return 1
 
 
@@ -187,7 +192,8 @@ def parser(prog: str = "", verbs: Sequence[str] = tuple(COMMANDS)) -> _Parser:
     }
     for name in parsers.keys() - {*start_options.OPTIONS, "schema"}:
         start_options.add_app(parsers[name])
-        parsers[name].add_argument("--stage", help="the stage; default: every stage, or the only one")
+        if name not in {"ci", "stages"}:  # which are about all of them
+            parsers[name].add_argument("--stage", help=verb_options.STAGE.get(name, verb_options.ONE_STAGE))
     for names, option, settings in verb_options.SHARED:
         for name in parsers.keys() & names:
             parsers[name].add_argument(option, **settings)

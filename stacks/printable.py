@@ -23,11 +23,17 @@ def printable(text: str) -> str:
     return _OBEYED.sub(lambda match: repr(match[0])[1:-1], text.replace("\r\n", "\n"))
 
 
-class Unread:
-    """A stream whose reader may leave, as ``head`` does: what is written then is dropped. The rest is the stream's own.
+_PLAIN = str.maketrans(
+    {"─": "-", "│": "|", "├": "|", "└": "|", "→": "->", "…": "...", "·": "-", "≤": "<=", "✓": "ok", "✗": "x"}
+)
+"""What stands for our own signs where an encoding lacks them."""
 
-    So work that was begun is finished without a reader. ``ends``: raise ``BrokenPipeError``, once, for what would
-    go on for ever.
+
+class Steady:
+    """A stream that fails no work: a reader may leave, as ``head`` does, and an encoding may lack characters.
+
+    What nobody reads is dropped; ``ends``: raise ``BrokenPipeError``, once, for what would go on for ever. What cannot
+    be encoded, as by ``LC_ALL=C``, is written in other signs. The rest is the stream's own.
     """
 
     def __init__(self, stream: TextIO, *, ends: bool = False) -> None:
@@ -37,6 +43,9 @@ class Unread:
         """Write the text, or drop it."""
         try:
             return self._stream.write(text)
+        except UnicodeEncodeError as error:
+            plain = text.translate(_PLAIN).encode(error.encoding, "replace").decode(error.encoding)
+            return self._stream.write(plain)
         except BrokenPipeError:
             self._drop()
         return len(text)

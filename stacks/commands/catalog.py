@@ -36,6 +36,15 @@ COMMANDS = {
 }
 
 EXAMPLES = {
+    "init": "init my-app --template flask",
+    "migrate": "migrate serverless.yml --dry-run",
+    "sync": "sync web --stage dev",
+    "graph": "graph --out docs/graph.svg",
+    "explain": "explain WebFunction",
+    "cost": "cost --stage prod --requests 1000000",
+    "run": "run web --stage dev -- flask db upgrade",
+    "invoke": "invoke resize --event event.json --local",
+    "ci": "ci github --output .github/workflows/deploy.yml",
     "render": "render --stage dev",
     "lint": "lint --stage prod",
     "schema": "schema > app.schema.json",
@@ -58,4 +67,4 @@ EXAMPLES = {
     "pipeline": "pipeline run backend --local --stage dev",
     "local": "local --watch",
 }
-"""A command line for each command whose epilog has none."""
+"""A command line for each command."""

@@ -43,7 +43,7 @@ def add(parsers: Mapping[str, argparse.ArgumentParser]) -> None:
 
 
 def _add_ci(ci: argparse.ArgumentParser) -> None:
-    ci.epilog = "Example: ci github --output .github/workflows/deploy.yml. The stages name the service under 'base.ci'."
+    ci.epilog = "The stages name the service under 'base.ci'."
     ci.add_argument("service", choices=("github", "gitlab", "bitbucket"))
     ci.add_argument("--output", type=path_of, metavar="FILE", help="write this file; default: print it")
     ci.add_argument("--force", action="store_true", help="with --output: replace a file that exists")

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, cast
 
 from stacks.errors import CheckError, Problem
 from stacks.files import LARGEST, opened, text_of
-from stacks.printable import Printable, Unread
+from stacks.printable import Printable, Steady
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -173,10 +173,10 @@ def _start(path: Path) -> bytes:
 def safe_output(file: Path, *, endless: bool = False) -> Iterator[None]:
     """While it is entered, what is printed is ``printable``, with ``(NAME)`` in the place of a secret's value.
 
-    A reader that leaves ends only what is ``endless`` (``printable.Unread``).
+    A reader that leaves ends only what is ``endless`` (``printable.Steady``).
     """
     secrets = secrets_of(file)
-    out, errors = (cast("TextIO", Unread(stream, ends=endless)) for stream in (sys.stdout, sys.stderr))
+    out, errors = (cast("TextIO", Steady(stream, ends=endless)) for stream in (sys.stdout, sys.stderr))
     with redirect_stdout(_shown(out, secrets)), redirect_stderr(_shown(errors, secrets)):
         yield
         sys.stdout.flush()

@@ -34,14 +34,12 @@ def path_of(text: str) -> Path:
 
 
 def _explain(explain: argparse.ArgumentParser) -> None:
-    explain.epilog = "Example: stacks explain WebFunction, stacks explain E3012."
     explain.add_argument("words", nargs="+", metavar="ID|RULE|ERROR", help="a logical id, a rule, or a whole message")
     add_app(explain)
     explain.add_argument("--stage", help="one stage of the description")
 
 
 def _cost(cost: argparse.ArgumentParser) -> None:
-    cost.epilog = "Example: stacks cost --stage prod --requests 1000000"
     add_app(cost)
     cost.add_argument("--stage", help="one stage of the description; default: the first")
     cost.add_argument("--requests", type=int, metavar="N", help="estimate the cost of N requests a month, too")
@@ -59,9 +57,7 @@ def _doctor(doctor: argparse.ArgumentParser) -> None:
 
 
 def _graph(graph: argparse.ArgumentParser) -> None:
-    graph.epilog = (
-        "Example: stacks graph --out docs/graph.svg. A format that is not named follows from the file's ending."
-    )
+    graph.epilog = "A format that is not named follows from the file's ending."
     add_app(graph)
     graph.add_argument("--stage", help="one stage of the description; default: the first")
     part = graph.add_mutually_exclusive_group()
@@ -73,7 +69,7 @@ def _graph(graph: argparse.ArgumentParser) -> None:
 
 
 def _init(init: argparse.ArgumentParser) -> None:
-    init.epilog = "Example: stacks init my-app --template flask. In a folder with an application: stacks init."
+    init.epilog = "In a folder with an application: stacks init."
     init.add_argument("folder", nargs="?", type=path_of, default=".", metavar="FOLDER", help="default: this folder")
     init.add_argument(
         "--template",
@@ -89,7 +85,7 @@ def _init(init: argparse.ArgumentParser) -> None:
 
 def _migrate(migrate: argparse.ArgumentParser) -> None:
     migrate.epilog = (
-        "Example: stacks migrate serverless.yml --dry-run. Reads serverless.yml and serverless.json, template.yaml of"
+        "Reads serverless.yml and serverless.json, template.yaml of"
         " SAM, zappa_settings.json (also .toml, .yml) and .chalice/config.json."
     )
     migrate.add_argument("file", type=path_of, metavar="FILE", help="the configuration of the other framework")

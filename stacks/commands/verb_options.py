@@ -150,20 +150,20 @@ def _add_publish(publish: argparse.ArgumentParser) -> None:
 
 def _add_run(run: argparse.ArgumentParser) -> None:
     run.usage = "%(prog)s FUNCTION [options] -- COMMAND ..."
-    run.epilog = "Example: run web -- flask db upgrade. The function says 'commands: true'; its 'timeout' is the limit."
+    run.epilog = "The function says 'commands: true'; its 'timeout' is the limit."
     run.add_argument("function", nargs="?", metavar="FUNCTION", help="a web application of 'backend.functions'")
     run.add_argument("--after-deploy", action="store_true", help="run the commands of 'after_deploy' instead")
 
 
 def _add_invoke(invoke: argparse.ArgumentParser) -> None:
-    invoke.epilog = "Example: invoke resize --event event.json --local. Exit code 1: the function failed."
+    invoke.epilog = "Exit code 1: the function failed."
     invoke.add_argument("function", metavar="FUNCTION", help="a function of 'backend.functions'")
     invoke.add_argument("--event", type=path_of, metavar="FILE", help="a file of JSON; default: an empty object")
     invoke.add_argument("--local", action="store_true", help="on the local AWS that runs in this project")
 
 
 def _add_sync(sync: argparse.ArgumentParser) -> None:
-    sync.epilog = "Example: sync web --stage dev. Only code changes; the next deploy puts the deployed code back."
+    sync.epilog = "Only code changes; the next deploy puts the deployed code back."
     sync.add_argument("functions", nargs="+", metavar="FUNCTION", help="functions of 'backend.functions'")
 
 
@@ -204,6 +204,12 @@ _WITH_ENDPOINT = {
     "diff", "deploy", "stages", "status", "drift", "outputs", "destroy", "run",
     "invoke", "sync", "secrets", "domain", "import", "logs", "publish", "pipeline",
 }  # fmt: skip
+ONE_STAGE = "the stage; needed where several are described"
+STAGE = {
+    **dict.fromkeys(("render", "lint", "package"), "one stage; default: all"),
+    "local": "the stage; default: the first",
+}
+"""What ``--stage`` means where it need not be given."""
 SHARED: tuple[tuple[set[str], str, JsonDict], ...] = (
     (
         {"render", "package"},

@@ -99,7 +99,7 @@ def package(
         except PackagingError as error:
             problems |= dict.fromkeys(error.problems)
         except OSError as error:
-            what = f"{error.filename} cannot be read or written: {error.strerror}"
+            what = f"{error.filename or out} cannot be read or written: {error.strerror}"
             problems[Problem(where=bundle.name, what=what, fix="Correct its permissions or the disk")] = None
     if problems:
         raise PackagingError.of(tuple(problems))

@@ -127,6 +127,14 @@ def test_work_goes_on_when_nobody_reads_its_output(
     assert (project / ("new/.gitignore" if verb == "init" else "templates_out/prod/base.yaml")).is_file()
 
 
+def test_signs_that_an_encoding_lacks_are_written_in_others(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    written = io.BytesIO()
+    monkeypatch.setattr("sys.stdout", io.TextIOWrapper(written, encoding="ascii"))
+    assert main(["--stage", "dev"]) == 0
+    assert b"-----  -----  ---------  -----" in written.getvalue()
+    assert (project / "templates_out/dev/base.yaml").is_file()
+
+
 def test_a_wrong_description_writes_nothing(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (project / "app.yaml").write_text(MINIMAL + "datas: {}\n")
     assert main([]) == 2
