@@ -13,7 +13,10 @@ from stacks.checks.run import RULES, check
 from stacks.checks.run import BrokenRule as Broken
 from stacks.commands.common import described, root, stages
 from stacks.commands.policy_notes import note_blocked
+from stacks.description.finding import parted
 from stacks.errors import UsageError, counted
+from stacks.files import text_of
+from stacks.intrinsics.reading import parse
 from stacks.linting import LintFinding, lint
 from stacks.rendering import render
 from stacks.reporting import answer
@@ -50,16 +53,33 @@ def run(arguments: Namespace) -> int:
         note_blocked(stage, root(arguments), partial(print, file=sys.stderr))
     grades = [_grade(finding) for _, finding in results]
     fails = [_fails(finding, grade, stage) for (stage, finding), grade in zip(results, grades, strict=True)]
+    places = _places(arguments.app, results)
     matches = [
-        {"stage": stage.name, **asdict(finding), "grade": grade, "fails": bad}
-        for (stage, finding), grade, bad in zip(results, grades, fails, strict=True)
+        {"stage": stage.name, **asdict(finding), "grade": grade, "fails": bad, "described": place}
+        for (stage, finding), grade, bad, place in zip(results, grades, fails, places, strict=True)
     ]
     lines = [
-        f"{Path(stage.name) / str(finding)}{' [refused by AWS]' if grade == 'refused' else ''}"
-        for (stage, finding), grade in zip(results, grades, strict=True)
+        f"{place}: " * bool(place)
+        + f"{Path(stage.name) / str(finding)}{' [refused by AWS]' if grade == 'refused' else ''}"
+        for (stage, finding), grade, place in zip(results, grades, places, strict=True)
     ]
     answer(matches, lambda: "\n".join([*lines, _summary(count, grades, failing=any(fails))]))
     return 1 if any(fails) else 0
+
+
+def _places(file: Path, results: Sequence[tuple[Stage, LintFinding | Broken]]) -> list[str | None]:
+    """For each finding, the line of the description that says the value (``app.yaml:12``), if one does."""
+    if not results:
+        return []
+    from stacks.description.origins import written  # noqa: PLC0415 - only for findings
+
+    tree, places = parse(text_of(file), file.name), list[str | None]()
+    for stage, finding in results:
+        steps = parted(finding.path)
+        inside = ("Properties", *steps) if isinstance(finding, Broken) else steps[2:]
+        line = written(tree, stage.name, finding.stack, finding.logical_id, inside)
+        places.append(f"{file.name}:{line}" if line else None)
+    return places
 
 
 def _grade(finding: LintFinding | Broken) -> ShownGrade:

@@ -50,7 +50,15 @@ def choice(*names: str) -> Schema:
 _SITE = {"site": TEXT, "endpoint_url": TEXT}
 LOCAL = {"site": maybe(TEXT), "api": maybe(TEXT), "endpoint_url": TEXT, "region": TEXT}
 """Where a stage is on this machine; without a site, its API is named."""
-_FINDING = {"stage": TEXT, "stack": TEXT, "logical_id": TEXT, "path": TEXT, "rule": TEXT, "fails": TRUE}
+_FINDING = {
+    "stage": TEXT,
+    "stack": TEXT,
+    "logical_id": TEXT,
+    "path": TEXT,
+    "rule": TEXT,
+    "fails": TRUE,
+    "described": maybe(TEXT),
+}
 _GRADE = choice("refused", "advice", "note")
 _LINTED = record(**_FINDING, grade=_GRADE, line=WHOLE, level=TEXT, message=TEXT)
 """What cfn-lint found."""

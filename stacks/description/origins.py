@@ -1,4 +1,4 @@
-"""A resource that failed → the line of the description that it comes from.
+"""A resource that failed, or a value that lint reports → the line of the description that it comes from.
 
 Logical ids begin with the name that the description gives a thing (``naming.words``): ``NotesTable`` is of
 ``data.tables.notes``; what was moved keeps the id of its old name. So the longest name that fits is looked for in the
@@ -8,10 +8,12 @@ lines are only needed when something failed.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from stacks.files import text_of
+from stacks.intrinsics.functions import is_function
 from stacks.intrinsics.reading import parse
 from stacks.json_types import at, mapping
 from stacks.naming import words
@@ -47,6 +49,27 @@ def origin(tree: Tree, stage: str, stack: str, resource: str) -> KeyPath | None:
     if named:
         return max(named, key=lambda pair: (len(pair[1]), -len(pair[0])))[0]
     return next((path for path in sections if path in tree.lines), None)
+
+
+def written(tree: Tree, stage: str, stack: str, resource: str, path: KeyPath) -> int | None:
+    """The line that says a value of a template; None for what is generated, and for stacks without a section.
+
+    ``path`` leads from the body of the ``resource`` to the value: ``("Properties", "MemorySize")``. It is said under
+    ``resources``, where the whole resource is the description's own, or under ``overrides``.
+    """
+    section = stack.partition("-")[0]
+    for own in (("stages", stage, section), (section,)):
+        for kind in ("overrides", "resources"):
+            place: KeyPath = (*own, kind, resource)
+            depth = next((count for count in range(len(path), -1, -1) if (*place, *path[:count]) in tree.lines), None)
+            if depth is None:
+                continue
+            deepest = (*place, *path[:depth])
+            value = at(tree.data, *deepest)
+            replaces = not isinstance(value, Mapping) or is_function(value)  # all that was generated there
+            if kind == "resources" or depth == len(path) or replaces:
+                return tree.line(deepest)
+    return None
 
 
 def _names(tree: Tree, section: KeyPath) -> Iterator[tuple[KeyPath, str]]:

@@ -6,7 +6,10 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from stacks.description.finding import parted
+from stacks.description.origins import written
 from stacks.intrinsics.reading import parse
+from stacks.json_types import at, mapping
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,6 +33,8 @@ def with_lines(problems: Sequence[Problem], text: str, file: str, stage: str | N
 def _with_line(problem: Problem, tree: Tree, file: str, stage: str | None) -> Problem:
     if problem.file is not None:
         return problem
+    if line := _of_template(problem.where, tree, stage):
+        return replace(problem, file=file, line=line)
     section, *inside = _PART.findall(problem.where.partition(":")[0]) or [""]
     parts: KeyPath = (section, *(_SECTIONS.get(part, part) for part in inside[:1]), *inside[1:])
     choices = [("stages", stage, *parts), parts] if stage else [parts]
@@ -37,6 +42,16 @@ def _with_line(problem: Problem, tree: Tree, file: str, stage: str | None) -> Pr
     if _steps(written) < _ENOUGH:
         return problem
     return replace(problem, file=file, line=tree.line(written))
+
+
+def _of_template(where: str, tree: Tree, stage: str | None) -> int | None:
+    """The line of a value of a rendered template, where the description says it: ``backend: Jobs: QueueName``."""
+    match where.split(": "):
+        case [stack, resource, path]:
+            stages = [stage] if stage else list(mapping(at(tree.data, "stages")))
+            lines = (written(tree, name, stack, resource, ("Properties", *parted(path))) for name in stages)
+            return next(filter(None, lines), None)
+    return None
 
 
 _ENOUGH = 2

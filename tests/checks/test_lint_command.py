@@ -46,6 +46,19 @@ def test_what_aws_refuses_fails_in_a_template_of_another_framework(
     assert "refused by AWS" in lines[-1]
 
 
+def test_what_the_description_itself_says_is_reported_with_its_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = "name: shop\nstages: {dev: {region: eu-west-1}}\nbackend:\n  resources:\n    Jobs:\n"
+    queue = "      Type: AWS::SQS::Queue\n      Properties: {VisibilityTimeout: 99999}\n"
+    (tmp_path / "app.yaml").write_text(text + queue)
+    arguments = ["--app", str(tmp_path / "app.yaml"), "--stage", "dev"]
+    assert main(["lint", *arguments]) == 1
+    assert "app.yaml:7: dev/backend: Jobs: VisibilityTimeout: QUEUE-VISIBILITY-RANGE" in capsys.readouterr().out
+    assert main(["deploy", *arguments]) == 1
+    assert "app.yaml:7: backend: Jobs: VisibilityTimeout: QUEUE-VISIBILITY-RANGE" in capsys.readouterr().err
+
+
 def test_the_grade_is_in_the_json(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["lint", "--format", "json", "--app", str(project)]) == 1
     load = json.loads(capsys.readouterr().out)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from stacks.deploy.hints import hint
-from stacks.description.origins import located, origin
+from stacks.description.origins import located, origin, written
 from stacks.errors import Problem
 from stacks.intrinsics.reading import parse
 from stacks.loading import load
@@ -80,6 +80,48 @@ def test_what_was_moved_is_found_where_it_is_described_now(stack: str, resource:
     path = origin(tree, "dev", stack, resource)
     assert path
     assert tree.line(path) == line
+
+
+OWN = """\
+backend:
+  resources:
+    Jobs:
+      Type: AWS::SQS::Queue
+      Properties:
+        Tags: []
+  overrides:
+    WebFunction:
+      Properties:
+        MemorySize: 128
+        VpcConfig:
+          SubnetIds: [a]
+stages:
+  dev:
+    backend:
+      overrides:
+        WebFunction: {Properties: {MemorySize: 256}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("stage", "resource", "path", "line"),
+    [
+        ("prod", "WebFunction", ("Properties", "MemorySize"), 10),
+        ("dev", "WebFunction", ("Properties", "MemorySize"), 17),
+        ("dev", "WebFunction", ("Properties", "VpcConfig", "SubnetIds", 0), 12),
+        ("dev", "WebFunction", ("Properties", "Timeout"), None),
+        ("dev", "WebFunction", ("Properties", "VpcConfig", "SecurityGroupIds"), None),
+        ("dev", "Jobs", ("Properties", "Tags"), 6),
+        ("dev", "Jobs", ("Properties", "QueueName"), 5),
+        ("dev", "WebRole", ("Properties",), None),
+    ],
+)
+def test_a_value_is_found_where_the_description_says_it_and_not_where_it_is_generated(
+    stage: str, resource: str, path: tuple[str | int, ...], line: int | None
+) -> None:
+    tree = parse(OWN, "app.yaml")
+    assert written(tree, stage, "backend", resource, path) == line
+    assert written(tree, stage, "data", resource, path) is None
 
 
 def test_a_failed_resource_is_reported_with_its_line_and_others_as_they_were(
