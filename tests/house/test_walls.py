@@ -74,7 +74,13 @@ ALONE = (
 """Modules of ``packaging`` that run in zips, or in a process that does not have this library."""
 
 
-@pytest.mark.parametrize("module", [*(f"packaging.{name}" for name in ALONE), "transforms.sam_probe"])
+@pytest.mark.parametrize(
+    "module",
+    [
+        *(f"packaging.{name}" for name in ALONE),
+        *("packaging.node_check", "transforms.sam_probe", "local.runtime.sitecustomize"),
+    ],
+)
 def test_modules_that_run_without_the_library_do_not_import_it(root: Path, module: str) -> None:
     assert not [name for name in imports(modules(root)[module]) if name.split(".")[0] == PACKAGE]
 
@@ -87,21 +93,6 @@ def test_pure_modules_touch_nothing(root: Path) -> None:
             assert not IMPURE & set(imports(file)), name
             assert not {"stacks.ui", "stacks.cli"} & set(imports(file)), name
     assert checked > len(PURE)
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        *(
-            f"packaging/{name}.py"
-            for name in ("import_probe", "interfaces", "node_check", "web_handler", "asgi_server")
-        ),
-        *(f"packaging/{name}.py" for name in ("command_runner", "django_settings", "secret_reader", "database_helper")),
-        "local/runtime/sitecustomize.py",
-    ],
-)
-def test_what_runs_in_a_function_needs_nothing_of_this_library(root: Path, name: str) -> None:
-    assert [module for module in imports(root / "stacks" / name) if module.split(".")[0] == "stacks"] == []
 
 
 def test_only_the_screen_prints(root: Path) -> None:
