@@ -6,7 +6,9 @@ seed as long as the code is the same. A mutant is killed when a test fails or ru
 with their differences to ``.build/mutants/ROOM.diff``. Mutants of sentences are not drawn: messages have tests of
 their own. Everything happens in a copy of the project, so the working tree is never touched.
 
-mutmut changes functions, not what a module says outside of them: rows of tables are pinned by tests that break each.
+mutmut leaves decorated functions alone, so in the copy ``@rule(...)`` becomes a statement below the function. It does
+not change what a module says outside of functions: numbers there are for ``tools/numbers.py``, and rows of tables are
+pinned by tests that break each.
 """
 
 from __future__ import annotations
@@ -81,6 +83,134 @@ ROOMS = {
         ("stacks/template/references.py", "stacks/template/exports.py"),
         ("tests/unit/test_references.py", "tests/unit/test_exports.py", "tests/unit/test_rendering.py"),
     ),
+    "stored": Room(
+        (
+            "stacks/deploy/undescribed.py",
+            "stacks/deploy/destroy.py",
+            "stacks/deploy/taken_back.py",
+            "stacks/deploy/adoption.py",
+            "stacks/deploy/importing.py",
+            "stacks/deploy/resume.py",
+            "stacks/aws/stored_data.py",
+        ),
+        (
+            "tests/deploy/test_undescribed.py",
+            "tests/deploy/test_abandoned_stages.py",
+            "tests/deploy/test_adopted.py",
+            "tests/deploy/test_adoption.py",
+            "tests/deploy/test_destroy.py",
+            "tests/deploy/test_importing.py",
+            "tests/deploy/test_rolled_back_creates.py",
+            "tests/aws/test_stored_data.py",
+        ),
+    ),
+    "deploy": Room(
+        (
+            "stacks/deploy/apply.py",
+            "stacks/deploy/execute.py",
+            "stacks/deploy/failures.py",
+            "stacks/deploy/parallel.py",
+            "stacks/deploy/elsewhere.py",
+            "stacks/deploy/identity.py",
+            "stacks/deploy/moving.py",
+            "stacks/deploy/reads.py",
+            "stacks/deploy/readers.py",
+            "stacks/deploy/sync.py",
+            "stacks/deploy/drift.py",
+            "stacks/deploy/functions.py",
+            "stacks/deploy/preview.py",
+            "stacks/deploy/status.py",
+        ),
+        ("tests/deploy",),
+    ),
+    "openings": Room(
+        (
+            "stacks/checks/callers.py",
+            "stacks/checks/documents.py",
+            "stacks/checks/firewall.py",
+            "stacks/checks/opened.py",
+            "stacks/checks/outgoing.py",
+            "stacks/checks/reach.py",
+            "stacks/checks/rights.py",
+            "stacks/checks/tokens.py",
+            "stacks/checks/users.py",
+        ),
+        (
+            "tests/checks/test_opened.py",
+            "tests/checks/test_tokens.py",
+            "tests/checks/test_weaknesses.py",
+            "tests/checks/test_more_weaknesses.py",
+            "tests/checks/test_rules.py",
+        ),
+    ),
+    "secrecy": Room(
+        ("stacks/checks/leaks.py", "stacks/checks/written.py", "stacks/checks/places.py", "stacks/checks/run.py"),
+        ("tests/checks/test_leaks.py", "tests/checks/test_checking.py", "tests/checks/test_rules.py"),
+    ),
+    "refused": Room(
+        ("stacks/checks/refused/*.py",),
+        (
+            "tests/checks/test_refused.py",
+            "tests/checks/test_refused_everywhere.py",
+            "tests/checks/test_tables_of_refusals.py",
+            "tests/local/test_refused_changes.py",
+        ),
+    ),
+    "ci": Room(("stacks/ci/*.py",), ("tests/ci",)),
+    "pipelines": Room(("stacks/pipelines/*.py",), ("tests/pipelines",)),
+    "rights": Room(
+        (
+            "stacks/kinds/*/resources.py",
+            "stacks/kinds/*/resources/*.py",
+            "stacks/kinds/*/rules.py",
+            "stacks/parts/kinds.py",
+            "stacks/parts/policies.py",
+            "stacks/parts/base/rights.py",
+        ),
+        ("tests/kinds", "tests/data", "tests/base", "tests/roles/test_grants.py", "tests/backend"),
+    ),
+    "release": Room(
+        ("stacks/release.py", "stacks/publishing/*.py"),
+        ("tests/publishing", "tests/frontend/test_frontend_plan.py", "tests/deploy/test_code.py"),
+    ),
+    "limits": Room(
+        ("stacks/limits.py", "stacks/sizes.py"),
+        ("tests/forecast/test_limits.py", "tests/forecast/test_quotas.py", "tests/forecast/test_boundaries.py"),
+    ),
+    "extension": Room(("stacks/extension/*.py",), ("tests/extension",)),
+    "intrinsics": Room(("stacks/intrinsics/*.py",), ("tests/unit/test_intrinsics.py", "tests/unit/test_wired.py")),
+    "description": Room(
+        ("stacks/description/*.py", "stacks/loading.py"),
+        (
+            "tests/unit/test_loading.py",
+            "tests/unit/test_single_values.py",
+            "tests/unit/test_typed.py",
+            "tests/unit/test_unique.py",
+            "tests/backend/test_bad_backends.py",
+            "tests/backend/test_request_bodies.py",
+            "tests/backend/test_route_rules.py",
+            "tests/base/test_bad_bases.py",
+            "tests/data/test_bad_data.py",
+            "tests/data/test_user_rules.py",
+            "tests/frontend/test_bad_frontends.py",
+            "tests/extension/test_raw_resources.py",
+            "tests/ci/test_ci_mistakes.py",
+            "tests/pipelines/test_pipeline_mistakes.py",
+            "tests/deploy/test_previews.py",
+        ),
+    ),
+    "naming": Room(
+        ("stacks/naming.py", "stacks/stages/*.py", "stacks/wiring.py"),
+        (
+            "tests/unit/test_logical_ids.py",
+            "tests/unit/test_stacks.py",
+            "tests/unit/test_moved.py",
+            "tests/unit/test_own_tags.py",
+            "tests/unit/test_backend_split.py",
+            "tests/extension/test_own_stacks.py",
+        ),
+    ),
+    "packaging": Room(("stacks/packaging/*.py",), ("tests/packaging",)),
     "plan": Room(
         ("stacks/deploy/plan.py", "stacks/deploy/collisions.py"),
         ("tests/deploy/test_plan.py", "tests/deploy/test_collisions.py"),
@@ -120,6 +250,25 @@ def copy(room: Room, home: Path) -> None:
     lines = {"modules": room.modules, "copied": (*COPIED[1:], *FILES), "tests": tests}
     text = _SETTINGS.format(**{key: "\n".join(f"    {item}" for item in some) for key, some in lines.items()})
     (home / "setup.cfg").write_text(text, encoding="utf-8")
+    for path in chain.from_iterable(home.glob(pattern) for pattern in room.modules):
+        path.write_text(undecorated(path.read_text(encoding="utf-8")), encoding="utf-8")
+
+
+def undecorated(text: str) -> str:
+    r"""A module whose functions get their decorators by a statement each.
+
+    >>> undecorated("@rule('A')\ndef f(): pass").splitlines()
+    ['def f(): pass', "f = rule('A')(f)"]
+    """
+    lines = text.splitlines()
+    for node in reversed(ast.parse(text).body):
+        if isinstance(node, ast.FunctionDef) and node.decorator_list:
+            wrapped = node.name
+            for decorator in reversed(node.decorator_list):
+                wrapped = f"{ast.unparse(decorator)}({wrapped})"
+            lines.insert(node.end_lineno or 0, f"{node.name} = {wrapped}")
+            del lines[node.decorator_list[0].lineno - 1 : node.lineno - 1]
+    return "\n".join(lines)
 
 
 def mutants(room: Room) -> Iterator[str]:

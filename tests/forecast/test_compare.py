@@ -124,6 +124,31 @@ def test_a_reference_inside_the_parent_of_a_create_only_property_may_replace() -
     assert changes_of(old, new)["Reader"].replacement == "maybe"
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "replacement"),
+    [
+        (None, {"PrivateDnsPreference": "ALL_DOMAINS"}, "always"),
+        ({"PrivateDnsPreference": "ALL_DOMAINS"}, None, "always"),
+        ({"PrivateDnsPreference": "ALL_DOMAINS"}, {"Ref": "P"}, "maybe"),
+        ({"Ref": "P"}, {"PrivateDnsPreference": "ALL_DOMAINS"}, "maybe"),
+        ({"PrivateDnsPreference": "A"}, {"PrivateDnsPreference": "B"}, "always"),
+        (None, {"DnsRecordIpType": "ipv4"}, "never"),
+        ({"DnsRecordIpType": "ipv4"}, None, "never"),
+        ({"DnsRecordIpType": "ipv4"}, {"DnsRecordIpType": "ipv6"}, "never"),
+        (None, {"PrivateDnsPreference": None}, "never"),
+    ],
+)
+def test_a_parent_that_changes_as_a_whole_replaces_if_it_holds_a_create_only_property(
+    before: Any, after: Any, replacement: str
+) -> None:
+    """``/properties/DnsOptions/PrivateDnsPreference`` is create-only, ``DnsOptions`` is not."""
+    old, new = (
+        of(A=resource("AWS::EC2::VPCEndpoint", {"VpcId": "v"} | ({} if value is None else {"DnsOptions": value})))
+        for value in (before, after)
+    )
+    assert changes_of(old, new)["A"].replacement == replacement
+
+
 def test_another_order_of_a_list_is_reported_as_one() -> None:
     old, new = (of(A=resource("AWS::X::Y", {"Names": names})) for names in (["a", "b"], ["b", "a"]))
     assert [change.action for change in changes_of(old, new)["A"].properties] == ["reordered"]

@@ -83,12 +83,12 @@ def rules_have_what_they_need(stacks: Stacks) -> Iterator[Hit]:
                 yield resource.hit(f"Targets[{index}]", f"has {' and '.join(inputs)}")
 
 
-def _wrong(pattern: object, place: str, depth: int = 0) -> Iterator[str]:
-    if not isinstance(pattern, Mapping) or is_function(pattern) or depth > 20:  # noqa: PLR2004 - no pattern is so deep
+def _wrong(pattern: object, place: str) -> Iterator[str]:
+    if not isinstance(pattern, Mapping) or is_function(pattern):
         return
     for name, value in pattern.items():
         if isinstance(value, Mapping):
-            yield from _wrong(value, f"{place}.{name}", depth + 1)
+            yield from _wrong(value, f"{place}.{name}")
         elif not isinstance(value, list | tuple):
             yield f"{place}.{name}"
 

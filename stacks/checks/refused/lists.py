@@ -34,7 +34,7 @@ class List(RefusedRow):
     what: str
     """``cache behaviors``."""
     source: str
-    most: int = 10**6
+    most: int | None = None
     key: str = ""
     """A property of the items, unique among them; each text itself when it is ``.``."""
     grade: Grade = "refused"
@@ -44,7 +44,7 @@ class List(RefusedRow):
         for resource in stacks.of(*self.types):
             for place, result in values_at(resource.properties, self.path):
                 items = known_list(result)
-                if len(items) > self.most:
+                if self.most is not None and len(items) > self.most:
                     yield resource.hit(place, f"has {len(items)} {self.what}")
                 names = [text(item if self.key == "." else at(item, self.key)) for item in items] if self.key else []
                 known = [None if name is None else plain(name, resource.region) for name in names]
@@ -54,8 +54,8 @@ class List(RefusedRow):
     @property
     def why(self) -> str:
         """What AWS takes."""
-        number = f"up to {self.most:,} {self.what}" if self.most < 10**6 else self.what
-        once = f"{' and each' if self.most < 10**6 else ', each'} once" if self.key else ""
+        number = f"up to {self.most:,} {self.what}" if self.most else self.what
+        once = f"{' and each' if self.most else ', each'} once" if self.key else ""
         return f"{self.types[0]} takes {number}{once}{_RAISED if self.grade == 'advice' else ''}"
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -27,10 +28,10 @@ def _whole(value: float) -> bool:
 
 
 def _minutes(value: float) -> bool:
-    return value in {10, 20, 30} or (value >= 60 and value % 60 == 0)  # noqa: PLR2004 - CloudWatch's periods
+    return value in {10, 20, 30} or value % 60 == 0
 
 
-_NO_MOST = 10**12
+_NO_MOST = math.inf
 _RETENTION = {1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653}
 
 
