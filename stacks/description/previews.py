@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from stacks.errors import nearest
+from stacks.json_types import at, mapping
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,14 +48,13 @@ def is_pattern(name: object) -> bool:
 
 def patterns(data: object) -> dict[str, JsonObject]:
     """The patterns of a description, with what they say; those that say nothing usable are left out."""
-    stages = data.get("stages") if isinstance(data, Mapping) else None
-    stage = stages.items() if isinstance(stages, Mapping) else ()
-    return {str(name): body for name, body in stage if is_pattern(name) and isinstance(body, Mapping)}
+    stages = mapping(at(data, "stages"))
+    return {str(name): body for name, body in stages.items() if is_pattern(name) and isinstance(body, Mapping)}
 
 
 def pattern_of(name: str, data: object) -> str | None:
     """The pattern that a stage is a preview by, the longest of several; ``None`` for a stage that is described."""
-    stages = data.get("stages") if isinstance(data, Mapping) else None
+    stages = at(data, "stages")
     if not isinstance(stages, Mapping) or name in stages:
         return None
     return max((pattern for pattern in patterns(data) if matches(name, pattern)), key=len, default=None)
@@ -103,17 +103,12 @@ def preview(name: str, pattern: str, data: JsonObject, completed: JsonObject, me
 
 def _deployed_by_ci(source: JsonObject, pattern: str) -> bool:
     """Whether the CI service of the stage that previews are made from deploys them."""
-    base = source.get("base")
-    ci = base.get("ci") if isinstance(base, Mapping) else None
-    return isinstance(ci, Mapping) and ci.get("previews") == pattern
+    return bool(at(source, "base", "ci", "previews") == pattern)
 
 
 def _uses_network(body: JsonObject) -> bool:
     """Whether a function of a stage runs in its network."""
-    backend = body.get("backend")
-    functions = backend.get("functions") if isinstance(backend, Mapping) else None
-    function = functions.values() if isinstance(functions, Mapping) else ()
-    return any(isinstance(entry, Mapping) and entry.get("vpc") for entry in function)
+    return any(at(function, "vpc") for function in mapping(at(body, "backend", "functions")).values())
 
 
 def _replaced(body: JsonObject, path: tuple[str, ...], value: object) -> JsonDict:
@@ -129,7 +124,7 @@ def _replaced(body: JsonObject, path: tuple[str, ...], value: object) -> JsonDic
 
 def _with_own_prefix(body: JsonDict, name: str) -> JsonDict:
     """The stage with a sign-in prefix of its own, since a prefix can exist once, and without a sign-in domain."""
-    users = body.get("data", {}).get("users") if isinstance(body.get("data"), Mapping) else None
+    users = at(body, "data", "users")
     if not isinstance(users, Mapping) or "domain" not in users:
         return body
     domain = users["domain"]

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from stacks.forecast.change import PropertyChange
 from stacks.forecast.difference import differences, written
+from stacks.json_types import at, mapping
 from stacks.template.openapi import ApiOperation, routes_of
 
 if TYPE_CHECKING:
@@ -66,12 +67,7 @@ def route_changes(results: list[Difference], old: object, new: object) -> Iterat
 
 
 def _side(body: object) -> _Side:
-    properties = body.get("Properties") if isinstance(body, Mapping) else None
-    routes = (
-        {(api_operation.path, api_operation.key): api_operation for api_operation in routes_of(properties)}
-        if isinstance(properties, Mapping)
-        else {}
-    )
+    routes = {(route.path, route.key): route for route in routes_of(mapping(at(body, "Properties")))}
     return _Side(routes, {key: _asked(route) for key, route in routes.items()})
 
 

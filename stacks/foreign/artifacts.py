@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from stacks.foreign.nested import is_read
 from stacks.intrinsics.functions import Sub, function
+from stacks.json_types import at
 from stacks.template.emit import yaml_text
 
 if TYPE_CHECKING:
@@ -184,7 +185,7 @@ def _holders(template: TemplateData) -> Iterator[tuple[LocalArtifact, JsonDict]]
         yield from _of(f"Globals.{kind}", _GLOBALS[kind], body, needs=False)
     code_for_all = any("CodeUri" in body for body in shared.values())
     for name, resource in template["Resources"].items():
-        properties = resource.get("Properties") if isinstance(resource, dict) else None
+        properties = at(resource, "Properties")
         if isinstance(properties, dict) and isinstance(resource.get("Type"), str):
             yield from _of(name, resource["Type"], properties, needs=not code_for_all)
 

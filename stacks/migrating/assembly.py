@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from stacks import naming
+from stacks.json_types import at
 from stacks.migrating.functions import FunctionWriter
 from stacks.migrating.located import Map, Place, items, plain
 from stacks.migrating.names import unique
@@ -151,9 +152,7 @@ def _dead_letters(service: Service) -> set[str]:
     """Queues that hold dead letters of others; a described queue has its own."""
     letters = set[str]()
     for body, _ in service.resources.values():
-        properties = body.get("Properties") if isinstance(body, Mapping) else None
-        redrive = properties.get("RedrivePolicy") if isinstance(properties, Mapping) else None
-        target = redrive.get("deadLetterTargetArn") if isinstance(redrive, Mapping) else None
+        target = at(body, "Properties", "RedrivePolicy", "deadLetterTargetArn")
         if isinstance(target, Mapping):
             value = target.get("Fn::GetAtt")
             letters.add(str(value[0] if isinstance(value, list) and value else value).partition(".")[0])
@@ -165,8 +164,7 @@ def _with_policies(service: Service) -> set[str]:
     policies = set[str]()
     for body, _ in service.resources.values():
         if isinstance(body, Mapping) and body.get("Type") == "AWS::SQS::QueuePolicy":
-            properties = body.get("Properties")
-            queues = properties.get("Queues") if isinstance(properties, Mapping) else None
+            queues = at(body, "Properties", "Queues")
             policies |= {str(entry.get("Ref")) for entry, _ in items(queues, Place("")) if isinstance(entry, Mapping)}
     return policies
 
@@ -177,7 +175,7 @@ def _client(service: Service, recogniser: Recogniser, obstacles: Obstacles) -> N
         return
     is_first = True
     for name, (body, place) in list(service.resources.items()):
-        kind = body.get("Type") if isinstance(body, Mapping) else None
+        kind = at(body, "Type")
         if kind == "AWS::Cognito::UserPoolClient" and is_first:
             is_first = False
             target = {"Fn::GetAtt": ["data", "UserPoolClientId"]}
@@ -186,8 +184,7 @@ def _client(service: Service, recogniser: Recogniser, obstacles: Obstacles) -> N
             fix = "Describe others under 'data.users.clients', and put the new id into the applications that use it"
             obstacles.changed(place, f"resources.{name}", what, fix)
         elif kind == "AWS::Cognito::UserPoolDomain":
-            properties = body.get("Properties")
-            domain = properties.get("Domain") if isinstance(properties, Mapping) else None
+            domain = at(body, "Properties", "Domain")
             if isinstance(domain, str) and "." not in domain:
                 recogniser.found.users["domain"] = domain
                 recogniser.take(name, ReferenceTarget(ref=domain), service)

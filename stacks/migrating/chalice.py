@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from stacks.json_types import at
 from stacks.migrating.chalice_code import Decorated, decorated
 from stacks.migrating.code import runtime_of
-from stacks.migrating.located import Map, Place, UnreadableSourceError, entries, items, read
+from stacks.migrating.located import Map, Place, UnreadableSourceError, entries, items, map_or_empty, read
 from stacks.migrating.names import slug
 from stacks.migrating.service import EventSource, MigratedAuthorizer, MigratedFunction, MigratedRoute, Service
 from stacks.migrating.sources import network_statement
@@ -50,9 +51,7 @@ def stages(config: Map, around: VariableSources, obstacles: Obstacles) -> list[s
 
 def service(config: Map, around: VariableSources, folder: Folder, obstacles: Obstacles) -> Service:
     """The service of the stage ``around.stage``."""
-    result = config.get("stages")
-    stage = result.get(around.stage) if isinstance(result, Map) else None
-    own = stage if isinstance(stage, Map) else Map([], config.place, {})
+    own = map_or_empty(at(config, "stages", around.stage), config.place)
     settings = Map({**config, **own}.items(), own.place, {**config.places, **own.places})
     name = config.get("app_name")
     value = Service(name=name if isinstance(name, str) else "", place=config.at("app_name"), region=around.region)
@@ -75,9 +74,7 @@ def _function(  # noqa: PLR0913, PLR0917 - one function, and what it is read wit
     key: str, place: Place, entry: str, settings: Map, around: VariableSources, folder: Folder, obstacles: Obstacles
 ) -> MigratedFunction:
     """A function with the settings of its stage, and its own under ``lambda_functions``."""
-    functions = settings.get("lambda_functions")
-    named = functions.get("api_handler" if key == "api" else key) if isinstance(functions, Map) else None
-    own = named if isinstance(named, Map) else Map([], settings.place, {})
+    own = map_or_empty(at(settings, "lambda_functions", "api_handler" if key == "api" else key), settings.place)
     all_ = Map({**settings, **own}.items(), settings.place, {**settings.places, **own.places})
     function = MigratedFunction(key=key, place=place)
     packaged = [item for item in ("app.py", "chalicelib", "vendor") if item == "app.py" or folder.holds(item)]
@@ -96,8 +93,8 @@ def _function(  # noqa: PLR0913, PLR0917 - one function, and what it is read wit
     if layers:
         function.options["layers"] = layers
     for source in (settings, own):
-        for name, value, at in entries(source.get("environment_variables")):
-            function.environment[name] = (value, at)
+        for name, value, value_place in entries(source.get("environment_variables")):
+            function.environment[name] = (value, value_place)
     if all_.get("subnet_ids") and all_.get("security_group_ids"):
         vpc = {"SubnetIds": all_["subnet_ids"], "SecurityGroupIds": all_["security_group_ids"]}
         function.overrides["VpcConfig"] = vpc
@@ -120,7 +117,7 @@ def _policy(function: MigratedFunction, settings: Map, around: VariableSources, 
     except UnreadableSourceError as error:
         obstacles.lost(Place(f".chalice/{name}"), str(name), error.problems[0].what, error.problems[0].fix)
         return
-    statements = document.get("Statement") if isinstance(document, Map) else None
+    statements = at(document, "Statement")
     function.statements += list(items(statements, Place(f".chalice/{name}")))
 
 

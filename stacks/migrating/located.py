@@ -77,6 +77,11 @@ def place_of(value: object, default: Place) -> Place:
     return value.place if isinstance(value, Map | Seq) else default
 
 
+def map_or_empty(value: object, place: Place) -> Map:
+    """A mapping; an empty one, written at ``place``, instead of anything else."""
+    return value if isinstance(value, Map) else Map([], place, {})
+
+
 def entries(value: object) -> Iterator[tuple[str, Any, Place]]:
     """Key, value and place of a mapping; nothing for anything else."""
     if isinstance(value, Map):

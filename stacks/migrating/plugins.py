@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from stacks.json_types import at
 from stacks.migrating.located import Map, Place, entries, items, plain
 from stacks.migrating.variables import Unknown
 
@@ -173,13 +174,15 @@ def _domains(custom: Custom, service: Service, obstacles: Obstacles) -> None:
     many, _ = custom.get("customDomains")
     entry, place = custom.get("customDomain")
     listed = [(entry, place)] if entry is not None else []
-    listed += [(_inner(item), at) for item, at in items(many, place)]
-    for settings, at in listed:
+    listed += [(_inner(item), item_place) for item, item_place in items(many, place)]
+    for settings, settings_place in listed:
         if not isinstance(settings, Map):
             continue
         name = settings.get("domainName", settings.get("name"))
         if str(settings.get("enabled", True)).lower() == "false" or not isinstance(name, str):
-            obstacles.lost(at, "customDomain", "has no name that is known here", "Write 'domain' under 'backend.api'")
+            obstacles.lost(
+                settings_place, "customDomain", "has no name that is known here", "Write 'domain' under 'backend.api'"
+            )
             continue
         _domain(name, settings, service, obstacles)
 
@@ -219,10 +222,10 @@ def _site(custom: Custom, service: Service) -> None:
     sync, place = custom.get("s3Sync")
     buckets = sync.get("buckets", sync) if isinstance(sync, Map) else sync
     for entry, _ in items(buckets, place):
-        folder = entry.get("localDir") if isinstance(entry, Map) else None
+        folder = at(entry, "localDir")
         if isinstance(folder, str):
             service.site_folder = service.site_folder or folder.removeprefix("./").strip("/")
     finch, _ = custom.get("client")
-    folder = finch.get("distributionFolder") if isinstance(finch, Map) else None
+    folder = at(finch, "distributionFolder")
     if isinstance(folder, str):
         service.site_folder = service.site_folder or folder.removeprefix("./").strip("/")

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from stacks.app import LogRetention
-from stacks.migrating.located import Map, Place, entries, items, plain
+from stacks.json_types import at
+from stacks.migrating.located import Map, Place, entries, items, map_or_empty, plain
 from stacks.migrating.names import slug, unique
 from stacks.migrating.service import MigratedAuthorizer
 from stacks.migrating.variables import Unknown
@@ -102,7 +103,7 @@ def _rights(provider: Map, defaults: Defaults, obstacles: Obstacles) -> None:
     if "role" in provider:
         defaults.role = (provider["role"], provider.at("role"))
     iam = provider.get("iam")
-    role = iam.get("role") if isinstance(iam, Map) else None
+    role = at(iam, "role")
     if isinstance(role, str | Unknown) or (isinstance(role, Map) and role.keys() & {"Fn::GetAtt", "Ref", "Fn::Sub"}):
         defaults.role = (role, provider.at("iam"))
     if not isinstance(role, Map) or defaults.role:
@@ -146,8 +147,7 @@ def _logs(provider: Map, service: Service, obstacles: Obstacles) -> None:
 
 
 def _rest_api(provider: Map, service: Service, obstacles: Obstacles) -> None:
-    settings = provider.get("apiGateway")
-    gateway = settings if isinstance(settings, Map) else Map([], provider.at("apiGateway"), {})
+    gateway = map_or_empty(provider.get("apiGateway"), provider.at("apiGateway"))
     _keys(provider.get("apiKeys") or gateway.get("apiKeys"), provider.at("apiKeys"), service, obstacles)
     plan = provider.get("usagePlan") or gateway.get("usagePlan")
     if isinstance(plan, Map):

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from stacks.json_types import at
 from stacks.migrating.located import Map, plain
 from stacks.migrating.variables import Unknown
 
@@ -187,7 +188,7 @@ class References:
         keys = [self.region if key == {"Ref": "AWS::Region"} else key for key in keys]
         mappings: Any = self.mappings
         for key in keys[:3]:
-            mappings = mappings.get(str(key)) if isinstance(mappings, Mapping) else None
+            mappings = at(mappings, str(key))
         if mappings is None:
             raise LostError(f"the mapping {'.'.join(map(str, keys))} has no value")
         return self.value(mappings)

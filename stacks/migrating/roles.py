@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from stacks.json_types import at
 from stacks.migrating.located import Map, Place, items, plain
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def _statements(name: str, role: Map, place: Place, service: Service) -> Iterato
 
 
 def _of_document(policy: object, place: Place) -> Iterator[tuple[Any, Place]]:
-    document = policy.get("PolicyDocument") if isinstance(policy, Map) else None
+    document = at(policy, "PolicyDocument")
     if isinstance(document, Map):
         yield from items(document.get("Statement"), document.at("Statement") or place)
 

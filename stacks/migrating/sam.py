@@ -6,10 +6,10 @@ https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/s
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from stacks.migrating.located import Map, Place, entries, items
+from stacks.json_types import at, mapping
+from stacks.migrating.located import Map, Place, entries, items, map_or_empty
 from stacks.migrating.names import slug
 from stacks.migrating.obstacles import guarded
 from stacks.migrating.plugins import Plugins
@@ -19,7 +19,7 @@ from stacks.migrating.service import MigratedAuthorizer, Service
 from stacks.migrating.variables import Unknown
 
 if TYPE_CHECKING:
-    from stacks.json_types import JsonDict, JsonObject
+    from stacks.json_types import JsonDict
     from stacks.migrating.obstacles import Obstacles
     from stacks.migrating.tree import Folder
     from stacks.migrating.variables import VariableSources
@@ -49,7 +49,7 @@ def is_sam_file(config: Map) -> bool:
 
 
 def _type(body: object) -> str | None:
-    kind = body.get("Type") if isinstance(body, Mapping) else None
+    kind = at(body, "Type")
     return kind if isinstance(kind, str) else None
 
 
@@ -76,18 +76,16 @@ def service(config: Map, around: VariableSources, folder: Folder, obstacles: Obs
             setattr(result, attribute, config[key])
     for name, body, place in entries(config.get("Outputs")):
         result.outputs[name] = (body, place)
-    raw = config.get("Globals")
-    defaults = raw if isinstance(raw, Map) else Map([], config.place, {})
+    defaults = map_or_empty(config.get("Globals"), config.place)
     _globals(defaults, result, obstacles)
     plugins, functions = Plugins(), dict[str, tuple[Map, Place]]()
     for name, body, place in entries(config.get("Resources")):
         _resource(name, body, place, result, functions, obstacles)
     apis = _apis(config, result, obstacles)
     reader = SamFunctions(result, Defaults(Map([], config.place, {})), plugins, folder, apis, obstacles)
-    inherited = defaults.get("Function")
     for name, (body, place) in functions.items():
         with guarded(obstacles, place, f"Resources.{name}"):
-            reader.read(name, body, place, inherited if isinstance(inherited, Map) else Map([], place, {}))
+            reader.read(name, body, place, map_or_empty(defaults.get("Function"), place))
     _api_type(plugins, result, obstacles)
     _rest(config, obstacles)
     return result
@@ -104,7 +102,7 @@ def _parameters(raw: object, stage: str, obstacles: Obstacles) -> JsonDict:
     parameters: JsonDict = {}
     for name, body, place in entries(raw):
         kind = str(body.get("Type", "String")) if isinstance(body, Map) else "String"
-        default = body.get("Default") if isinstance(body, Map) else None
+        default = at(body, "Default")
         if _STAGE.fullmatch(name):
             parameters[name] = stage
         elif default is None:
@@ -160,10 +158,8 @@ def _table(body: Map, place: Place) -> Map:
 
     https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-resource-simpletable.html
     """
-    raw = body.get("Properties")
-    settings = raw if isinstance(raw, Map) else Map([], place, {})
-    primary = settings.get("PrimaryKey")
-    key: JsonObject = primary if isinstance(primary, Map) else {}
+    settings = map_or_empty(body.get("Properties"), place)
+    key = mapping(settings.get("PrimaryKey"))
     name, kind = key.get("Name", "id"), {"Number": "N", "Binary": "B"}.get(str(key.get("Type")), "S")
     properties: JsonDict = {
         "AttributeDefinitions": [{"AttributeName": name, "AttributeType": kind}],
@@ -181,19 +177,18 @@ def _apis(config: Map, value: Service, obstacles: Obstacles) -> dict[str, tuple[
     for name, body, place in entries(config.get("Resources")):
         if _type(body) not in {"AWS::Serverless::Api", "AWS::Serverless::HttpApi"}:
             continue
-        raw = body.get("Properties")
-        settings = raw if isinstance(raw, Map) else Map([], place, {})
+        settings = map_or_empty(body.get("Properties"), place)
         _cors(settings, value)
         _api_domain(settings.get("Domain"), settings.at("Domain"), value, obstacles)
         auth = settings.get("Auth")
-        for key, entry, at in entries(auth.get("Authorizers") if isinstance(auth, Map) else None):
-            result[f"{name}.{key}"] = (_authorizer(key, entry, at, value, obstacles), key)
-        default = str(auth.get("DefaultAuthorizer", "")) if isinstance(auth, Map) else ""
+        for key, entry, entry_place in entries(at(auth, "Authorizers")):
+            result[f"{name}.{key}"] = (_authorizer(key, entry, entry_place, value, obstacles), key)
+        default = str(at(auth, "DefaultAuthorizer") or "")
         if default == "AWS_IAM":
             result[f"{name}."] = ("iam", default)
         elif default:
             result[f"{name}."] = result.get(f"{name}.{default}", ("iam", default))
-        if isinstance(auth, Map) and str(auth.get("ApiKeyRequired")).lower() == "true":
+        if str(at(auth, "ApiKeyRequired")).lower() == "true":
             result[f"{name}.key"] = ("key", "")
         for key in settings:
             if key in {"DefinitionBody", "DefinitionUri", "Models", "GatewayResponses", "MethodSettings", "Variables"}:

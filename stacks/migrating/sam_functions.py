@@ -5,8 +5,9 @@ from __future__ import annotations
 import posixpath
 from typing import TYPE_CHECKING
 
+from stacks.json_types import at
 from stacks.migrating.code import handler_entry, not_python, runtime_of
-from stacks.migrating.located import Map, Place, Seq, entries, items, plain
+from stacks.migrating.located import Map, Place, Seq, entries, items, map_or_empty, plain
 from stacks.migrating.sam_policies import statements_of_template
 from stacks.migrating.serverless_events import EventReader
 from stacks.migrating.service import MigratedFunction
@@ -107,8 +108,7 @@ class SamFunctions:
 
     def read(self, name: str, body: Map, place: Place, inherited: Map) -> None:
         """Add one function to the service, unless it is not valid Python in a zip."""
-        raw = body.get("Properties")
-        own = raw if isinstance(raw, Map) else Map([], place, {})
+        own = map_or_empty(body.get("Properties"), place)
         properties = merged(inherited, own)
         function = MigratedFunction(key=name, place=place)
         runtime, handler = properties.get("Runtime"), properties.get("Handler")
@@ -213,8 +213,7 @@ class SamFunctions:
         reader = EventReader(function, self._defaults, self._plugins, self._service, self._obstacles)
         for name, event, place in entries(properties.get("Events")):
             kind = str(event.get("Type")) if isinstance(event, Map) else ""
-            raw = event.get("Properties") if isinstance(event, Map) else None
-            settings = raw if isinstance(raw, Map) else Map([], place, {})
+            settings = map_or_empty(at(event, "Properties"), place)
             if kind == "Cognito":
                 self._pool(function, settings, place)
                 continue

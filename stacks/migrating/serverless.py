@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from stacks.json_types import at
 from stacks.migrating.located import Map, Place, entries, items, plain
 from stacks.migrating.obstacles import guarded
 from stacks.migrating.plugins import Plugins, used_plugins
@@ -54,8 +55,7 @@ _ELSEWHERE = {
 
 def first_stage(config: Map, around: VariableSources, obstacles: Obstacles) -> str:
     """The stage that Serverless deploys to when none is named."""
-    provider = config.get("provider")
-    raw = provider.get("stage") if isinstance(provider, Map) else None
+    raw = at(config, "provider", "stage")
     if raw is None:
         return "dev"
     result = Variables(config, around, obstacles).text(raw, config.place) if isinstance(raw, str) else raw
@@ -166,17 +166,17 @@ def _resources(raw: object, service: Service, obstacles: Obstacles) -> None:
         if isinstance(part, Unknown):
             obstacles.lost(place, "resources", f"{part.text} is unknown", "Write them under 'backend.resources'")
             continue
-        for key, body, at in entries(part):
-            _section(key, body, at, service, obstacles)
+        for key, body, section_place in entries(part):
+            _section(key, body, section_place, service, obstacles)
 
 
-def _section(key: str, body: object, at: Place, service: Service, obstacles: Obstacles) -> None:
+def _section(key: str, body: object, place: Place, service: Service, obstacles: Obstacles) -> None:
     """A section of a template: resources, outputs, and what they are decided by."""
     match key:
         case "Resources":
-            _bodies(body, at, "resources", service.resources, obstacles)
+            _bodies(body, place, "resources", service.resources, obstacles)
         case "Outputs":
-            _bodies(body, at, "outputs", service.outputs, obstacles)
+            _bodies(body, place, "outputs", service.outputs, obstacles)
         case "Conditions" if isinstance(body, Map):
             service.conditions = {**service.conditions, **body}
         case "Mappings" if isinstance(body, Map):
@@ -186,22 +186,22 @@ def _section(key: str, body: object, at: Place, service: Service, obstacles: Obs
         case "Description" | "AWSTemplateFormatVersion":
             return
         case "extensions":
-            _extensions(body, at, obstacles)
+            _extensions(body, place, obstacles)
         case _ if isinstance(body, Map) and "Type" in body:
-            service.resources[key] = (body, at)
+            service.resources[key] = (body, place)
         case _:
-            obstacles.lost(at, f"resources.{key}", "is not carried over", "Write it under 'backend'")
+            obstacles.lost(place, f"resources.{key}", "is not carried over", "Write it under 'backend'")
 
 
 def _bodies(raw: object, place: Place, what: str, into: dict[str, tuple[Any, Place]], obstacles: Obstacles) -> None:
-    for part, at in items(raw, place):
+    for part, part_place in items(raw, place):
         for key, body, here in entries(part):
             if isinstance(body, Map):
                 into[key] = (body, here)
             elif body is not None:
                 obstacles.lost(here, f"{what}.{key}", "is not readable here", "Write it under 'backend'")
         if isinstance(part, Unknown):
-            obstacles.lost(at, what, f"{part.text} is unknown", "Write what it holds under 'backend.resources'")
+            obstacles.lost(part_place, what, f"{part.text} is unknown", "Write what it holds under 'backend.resources'")
 
 
 def _role_policies(service: Service, defaults: Any, obstacles: Obstacles) -> None:
@@ -209,13 +209,9 @@ def _role_policies(service: Service, defaults: Any, obstacles: Obstacles) -> Non
     for name, (body, place) in list(service.resources.items()):
         if not isinstance(body, Map) or str(body.get("Type")) not in {"AWS::IAM::Policy", "AWS::IAM::ManagedPolicy"}:
             continue
-        properties = body.get("Properties")
-        roles = properties.get("Roles") if isinstance(properties, Map) else None
-        if "IamRoleLambdaExecution" not in str(plain(roles)):
+        if "IamRoleLambdaExecution" not in str(plain(at(body, "Properties", "Roles"))):
             continue
-        document = properties.get("PolicyDocument") if isinstance(properties, Map) else None
-        statements = document.get("Statement") if isinstance(document, Map) else None
-        defaults.statements += list(items(statements, place))
+        defaults.statements += list(items(at(body, "Properties", "PolicyDocument", "Statement"), place))
         del service.resources[name]
         what = "is attached to the role of all functions: each of them has its statements"
         obstacles.note(place, f"resources.{name}", what, "Nothing to do")
@@ -228,10 +224,10 @@ def _defaults(parameters: Map) -> JsonDict:
 
 
 def _extensions(raw: object, place: Place, obstacles: Obstacles) -> None:
-    for key, body, at in entries(raw):
+    for key, body, body_place in entries(raw):
         shown = ", ".join(plain(body.get("Properties", body))) if isinstance(body, Map) else ""
         fix = "Write the change under 'backend.overrides', at the resource that this application has instead"
-        obstacles.lost(at, f"resources.extensions.{key}", f"changes {shown or 'a generated resource'}", fix)
+        obstacles.lost(body_place, f"resources.extensions.{key}", f"changes {shown or 'a generated resource'}", fix)
     if not isinstance(raw, Map):
         obstacles.lost(place, "resources.extensions", "is not readable here", "Write it under 'backend.overrides'")
 

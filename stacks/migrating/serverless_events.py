@@ -9,7 +9,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
-from stacks.migrating.located import Map, Place, items, place_of, plain
+from stacks.migrating.located import Map, Place, items, map_or_empty, place_of, plain
 from stacks.migrating.names import slug
 from stacks.migrating.own_events import OwnEvents
 from stacks.migrating.plugins import ApiKind
@@ -125,7 +125,7 @@ class EventReader:
             )
             return
         self._plugins.kinds.append(ApiKind(kind, place))
-        settings = body if isinstance(body, Map) else Map([], place, {})
+        settings = map_or_empty(body, place)
         auth, scopes = self._auth(settings)
         api_key = str(settings.get("private")).lower() == "true"
         if settings.get("cors"):

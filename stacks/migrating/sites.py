@@ -119,8 +119,7 @@ def _domain(distribution: object, service: Service, obstacles: Obstacles) -> Non
     if not isinstance(config, Map):
         return
     aliases = [item for item in config.get("Aliases") or [] if isinstance(item, str)]
-    certificate = config.get("ViewerCertificate")
-    arn = certificate.get("AcmCertificateArn") if isinstance(certificate, Mapping) else None
+    arn = at(config, "ViewerCertificate", "AcmCertificateArn")
     if aliases and isinstance(arn, str) and _CERTIFICATE.fullmatch(arn) and "domain" not in service.frontend:
         service.frontend["domain"] = {"name": aliases[0], "certificate": arn}
         aliases = aliases[1:]

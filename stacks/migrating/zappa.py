@@ -9,7 +9,7 @@ import re
 from typing import TYPE_CHECKING
 
 from stacks.migrating.code import handler_entry, runtime_of
-from stacks.migrating.located import Map, Place, entries, items
+from stacks.migrating.located import Map, Place, entries, items, map_or_empty
 from stacks.migrating.service import EventSource, MigratedFunction, MigratedRoute, Service
 from stacks.migrating.sources import network_statement
 
@@ -82,8 +82,7 @@ def _has_region(body: Map) -> bool:
 
 def _complete(config: Map, stage: str, depth: int = 0) -> Map:
     """A stage with what it extends."""
-    own = config.get(stage)
-    own = own if isinstance(own, Map) else Map([], config.place, {})
+    own = map_or_empty(config.get(stage), config.place)
     above = own.get("extends")
     if not isinstance(above, str) or depth > 10:  # noqa: PLR2004 - stages that extend each other
         return own
