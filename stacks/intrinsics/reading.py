@@ -60,7 +60,7 @@ class UnreadableError(ValueError):
 
 def parse(text: str, file: str) -> Tree:
     """The tree of a description. A text that is not valid YAML has one problem and no data; problems name ``file``."""
-    return _tree(text, file, _Description)
+    return composed(text, file, _Description)
 
 
 def load(text: str) -> Any:
@@ -70,7 +70,7 @@ def load(text: str) -> Any:
         UnreadableError: for the first thing that is wrong with the text.
     """
     if not text.lstrip().startswith("{"):
-        return _readable(_tree(text, "", _Template)).data
+        return _readable(composed(text, "", _Template)).data
     try:
         return json.loads(text)
     except json.JSONDecodeError as error:
@@ -86,20 +86,13 @@ def template(text: str, file: str) -> Tree:
         UnreadableError: for the first thing that is wrong with the text.
     """
     data = load(text)
-    tree = _readable(_tree(text.expandtabs(1), file, _StrictTemplate))  # JSON is YAML, but for its tabs
+    tree = _readable(composed(text.expandtabs(1), file, _StrictTemplate))  # JSON is YAML, but for its tabs
     tree.data = data
     return tree
 
 
-def _readable(tree: Tree) -> Tree:
-    for problem in tree.problems:
-        if problem.fix != _ONCE:
-            place = "" if problem.where == "YAML" else f"{problem.where} "
-            raise UnreadableError(f"{place}{problem.what}", problem.line)
-    return tree
-
-
-def _tree(text: str, file: str, reader: type[_Reader]) -> Tree:
+def composed(text: str, file: str, reader: type[Reader]) -> Tree:
+    """The tree of a text as ``reader`` takes it. A text that is not valid YAML has one problem and no data."""
     try:
         node = yaml.compose(text, Loader=_Loader)
         tree = Tree()
@@ -113,14 +106,22 @@ def _tree(text: str, file: str, reader: type[_Reader]) -> Tree:
     return tree if len(tree.lines) <= reader.most else Tree(problems=tree.problems[:1])
 
 
-class _Reader:
-    """Walks the composed nodes once, filling a ``Tree``."""
+def _readable(tree: Tree) -> Tree:
+    for problem in tree.problems:
+        if problem.fix != _ONCE:
+            place = "" if problem.where == "YAML" else f"{problem.where} "
+            raise UnreadableError(f"{place}{problem.what}", problem.line)
+    return tree
+
+
+class Reader:
+    """Walks the composed nodes of a text once, filling a ``Tree``."""
 
     most: ClassVar[int]
     """Values of a text; aliases of aliases can stand for more than any memory holds."""
 
     def __init__(self, tree: Tree, file: str) -> None:
-        self._tree, self._file, self._open = tree, file, set[int]()
+        self.tree, self.file, self._open = tree, file, set[int]()
 
     def scalar(self, node: object) -> Any:
         """The value of a node without a short tag."""
@@ -134,28 +135,30 @@ class _Reader:
         raise NotImplementedError
 
     def value(self, node: Any, path: KeyPath) -> Any:
-        self._tree.lines.setdefault(path, node.start_mark.line + 1)
+        """The value of a node; short tags become long functions."""
+        self.tree.lines.setdefault(path, node.start_mark.line + 1)
         tag = node.tag
         if tag.startswith(_YAML) or tag == "!":
             if tag.removeprefix(_YAML) not in _KINDS and tag != "!":
                 tag = f"!!{tag.removeprefix(_YAML)}"
                 self.problem(node, path, f"has the tag {tag}, which CloudFormation does not take", "Write plain values")
-            return self._untagged(node, path)
+            return self.untagged(node, path)
         if not self.takes(tag):
             self.problem(node, path, f"has the tag {tag}, which is not a CloudFormation function", nearest(tag, TAGS))
             return None
-        self._tree.functions[path] = tag
+        self.tree.functions[path] = tag
         (name,) = long_form(tag, None)
-        return long_form(tag, self._untagged(node, (*path, name)))
+        return long_form(tag, self.untagged(node, (*path, name)))
 
-    def _untagged(self, node: object, path: KeyPath) -> Any:
+    def untagged(self, node: object, path: KeyPath) -> Any:
+        """The value of a node without its short tag."""
         if isinstance(node, yaml.ScalarNode):
             return node.value if node.tag.startswith("!") else self.scalar(node)
         if id(node) in self._open:
             self.problem(node, path, "contains itself", "Write the value out instead of an alias")
             return None
-        if len(self._tree.lines) > self.most:
-            if not self._tree.problems:
+        if len(self.tree.lines) > self.most:
+            if not self.tree.problems:
                 self.problem(node, path, f"makes more than {self.most:,} values", "Use fewer aliases")
             return None
         self._open.add(id(node))
@@ -175,19 +178,20 @@ class _Reader:
             return
         lines: dict[str, int] = {}
         for key_node, value_node in node.value:
-            if not isinstance(key_node, yaml.ScalarNode):
+            key, line = self.key(key_node), key_node.start_mark.line + 1
+            if key is None:
                 self.problem(key_node, path, "has a key that is not text", "Write 'name: value'")
                 continue
-            key, line = self.key(key_node), key_node.start_mark.line + 1
             merged = id(key_node) not in own  # by '<<', which own keys overrule
             self.entry(key_node, value_node, (*path, key), None if merged else lines.get(key))
             if not merged:
                 lines.setdefault(key, line)
-            self._tree.lines[(*path, key)] = line
+            self.tree.lines[(*path, key)] = line
             yield key, self.value(value_node, (*path, key))
 
-    def key(self, node: Any) -> str:
-        return str(node.value)
+    def key(self, node: Any) -> str | None:
+        """A key as text; None when it is a mapping or a list."""
+        return str(node.value) if isinstance(node, yaml.ScalarNode) else None
 
     def once(self, key: object, path: KeyPath, first: int | None) -> None:
         if first is not None:
@@ -195,11 +199,11 @@ class _Reader:
 
     def problem(self, node: Any, path: KeyPath, what: str, fix: str) -> None:
         line = node.start_mark.line + 1
-        self._tree.problems.append(Problem(where=dotted(path), what=what, fix=fix, file=self._file, line=line))
+        self.tree.problems.append(Problem(where=dotted(path), what=what, fix=fix, file=self.file, line=line))
 
 
-class _Description(_Reader):
-    """Numbers with a leading zero (account ids) stay text; keys that are written twice or say nothing are reported."""
+class PlainReader(Reader):
+    """Scalars as people mean them: numbers with a leading zero, such as account ids, stay text."""
 
     most = 200_000
 
@@ -220,13 +224,17 @@ class _Description(_Reader):
     def takes(self, tag: str) -> bool:
         return tag in TAGS
 
+
+class _Description(PlainReader):
+    """Reports keys that are written twice or say nothing."""
+
     def entry(self, key: object, value: object, path: KeyPath, first: int | None) -> None:
         self.once(key, path, first)
         if _is_blank(value) and path[:-1] != ("stages",):  # what a stage lacks is reported one by one
             self.problem(value, path, "is empty", "Give it a value, or leave it out")
 
 
-class _Template(_Reader):
+class _Template(Reader):
     """Scalars as YAML 1.1 has them, any short tag; of keys that are written twice the last one counts."""
 
     most = 1_000_000
@@ -247,7 +255,9 @@ class _Template(_Reader):
     def takes(self, tag: str) -> bool:
         return tag.startswith("!")
 
-    def key(self, node: object) -> str:
+    def key(self, node: object) -> str | None:
+        if not isinstance(node, yaml.ScalarNode):
+            return None
         value = self.scalar(node)
         return str(value).lower() if isinstance(value, bool) else str(value)
 

@@ -11,24 +11,22 @@ import json
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-import yaml
-from yaml.constructor import ConstructorError, SafeConstructor
-
-from stacks.errors import Problem, StacksError
-from stacks.intrinsics.functions import TAGS, long_form
+from stacks.errors import StacksError
+from stacks.intrinsics.functions import TAGS
+from stacks.intrinsics.reading import PlainReader, composed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from stacks.errors import Problem
+    from stacks.intrinsics.paths import KeyPath
+    from stacks.json_types import JsonObject
+
 LIMIT = 1_000_000
 """Bytes of a file that is read. CloudFormation itself takes no more of a template."""
-_MOST = 200_000
-"""Values of a file, with aliases written out."""
-_Loader: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_FLOATS = SafeConstructor()
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -114,13 +112,10 @@ def read(text: str, file: str) -> Any:
         return _toml(text, file)
     trailing = re.sub(r"[ \t]*\t[ \t]*$", "", text, flags=re.MULTILINE)  # tabs at the end of a line are nothing
     text = _without_tabs(text) if file.endswith(".json") else trailing
-    try:
-        node = yaml.compose(text, Loader=_Loader)
-        return None if node is None else _Reader(file).value(node)
-    except yaml.YAMLError as error:
-        raise _unreadable(error, text, file) from None
-    except RecursionError:
-        raise UnreadableSourceError(file, "is nested too deeply", "Use fewer levels") from None
+    tree = composed(text, file, _LocatedReader)
+    if tree.problems:
+        raise _unreadable(tree.problems[0], text)
+    return tree.data
 
 
 def _toml(text: str, file: str) -> Any:
@@ -155,93 +150,45 @@ def _without_tabs(text: str) -> str:
     return text.replace("\t", "  ")
 
 
-def _unreadable(error: yaml.YAMLError, text: str, file: str) -> UnreadableSourceError:
-    rows = text.splitlines()
-    mark = getattr(error, "problem_mark", None)
-    line = min(mark.line + 1 if mark else 1, max(len(rows), 1))
-    what = str(getattr(error, "problem", None) or error).strip().replace("\n", " ")
-    if "nesting depth" in what:  # PyYAML 6.0.4 and later: its C scanner takes 1,000 levels
-        return UnreadableSourceError(file, "is nested too deeply", "Use fewer levels")
-    kind = "JSON" if file.endswith(".json") else "YAML"
-    fix = f"Correct the {kind}; indentation, quotes and colons are the usual causes"
-    if "\t" in (rows[line - 1] if line <= len(rows) else ""):
-        what, fix = "a tab is used to indent or separate", "Use spaces; YAML allows no tabs there"
-    problem = Problem(where=kind, what=what, fix=fix, file=file, line=line)
-    raised = UnreadableSourceError(file, what, fix)
-    raised.problems = (problem,)
-    return raised
+def _unreadable(problem: Problem, text: str) -> UnreadableSourceError:
+    line = min(problem.line or 1, text.count("\n") + 1)
+    problem = replace(problem, line=line)
+    if problem.where == "YAML" and str(problem.file).endswith(".json"):
+        problem = replace(problem, where="JSON", fix=problem.fix.replace("YAML", "JSON"))
+    error = UnreadableSourceError(problem.where, problem.what, problem.fix)
+    error.problems = (problem,)
+    return error
 
 
-class _Reader:
-    """Walks composed nodes once."""
+class _LocatedReader(PlainReader):
+    """Mappings and lists with their places. Short tags and keys may be anything, since variables are written so."""
 
-    def __init__(self, file: str) -> None:
-        self._file, self._open, self._count = file, set[int](), 0
-
-    def value(self, node: Any) -> Any:
-        self._count += 1
-        if self._count > _MOST:
-            raise UnreadableSourceError(self._file, f"has more than {_MOST:,} values", "Use fewer aliases, or split it")
+    def value(self, node: Any, path: KeyPath) -> Any:
         tag = node.tag
         if not tag.startswith("!") or tag == "!":
-            return self._untagged(node)
-        inner = self._untagged(node)
+            return super().value(node, path)
+        place = self._place(node)
         if tag not in TAGS:
-            return Map([(f"Tag::{tag}", inner)], self._place(node), {})
-        body = long_form(tag, inner)
-        return Map(body.items(), self._place(node), {key: self._place(node) for key in body})
+            return Map([(f"Tag::{tag}", self.untagged(node, path))], place, {})
+        body: JsonObject = super().value(node, path)
+        return Map(body.items(), place, dict.fromkeys(body, place))
 
-    def _untagged(self, node: object) -> Any:
-        if isinstance(node, yaml.ScalarNode):
-            return node.value if node.tag.startswith("!") else _scalar(node)
-        if id(node) in self._open:
-            what, fix = "an alias contains itself", "Write the value out instead of the alias"
-            raise UnreadableSourceError(str(self._place(node)), what, fix)
-        self._open.add(id(node))
-        try:
-            if isinstance(node, yaml.SequenceNode):
-                places = [self._place(item) for item in node.value]
-                return Seq([self.value(item) for item in node.value], self._place(node), places)
-            return self._mapping(node)
-        finally:
-            self._open.discard(id(node))
+    def untagged(self, node: Any, path: KeyPath) -> Any:
+        data = super().untagged(node, path)
+        if isinstance(data, dict):
+            return Map(data.items(), self._place(node), {key: self._at((*path, key)) for key in data})
+        if isinstance(data, list):
+            return Seq(data, self._place(node), [self._at((*path, index)) for index in range(len(data))])
+        return data
 
-    def _mapping(self, node: Any) -> Map:
-        try:
-            _FLOATS.flatten_mapping(node)
-        except ConstructorError as error:
-            fix = "Merge mappings only"
-            raise UnreadableSourceError(
-                str(self._place(node)), f"has a wrong merge key: {error.problem}", fix
-            ) from None
-        pairs = [(_key(key), value, self._place(key)) for key, value in node.value]
-        return Map(
-            [(key, self.value(value)) for key, value, _ in pairs],
-            self._place(node),
-            {key: place for key, _, place in pairs},
-        )
+    def key(self, node: Any) -> str:
+        return super().key(node) or json.dumps(str(node.value)[:60])
 
     def _place(self, node: Any) -> Place:
-        return Place(self._file, node.start_mark.line + 1)
+        return Place(self.file, node.start_mark.line + 1)
 
-
-def _key(node: Any) -> str:
-    return str(node.value) if isinstance(node, yaml.ScalarNode) else json.dumps(str(node.value)[:60])
-
-
-def _scalar(node: Any) -> Any:
-    kind, text = node.tag.rpartition(":")[2], node.value
-    match kind:
-        case "null":
-            return None
-        case "bool":
-            return text.lower() in {"true", "yes", "on"}
-        case "int":
-            return int(text) if text.lstrip("-").isdigit() and (text == "0" or text.lstrip("-")[0] != "0") else text
-        case "float":
-            return _FLOATS.construct_yaml_float(node)
-        case _:
-            return text
+    def _at(self, path: KeyPath) -> Place:
+        return Place(self.file, self.tree.lines[path])
 
 
 def plain(value: object) -> Any:

@@ -25,7 +25,7 @@ FINE = "service: shop\nprovider: {name: aws, runtime: python3.12}\nfunctions: {h
     ("file", "text", "what"),
     [
         ("serverless.yml", "service: [", "serverless.yml:1"),
-        ("serverless.yml", "a: &a {b: *a}\nservice: x\nprovider: aws\n", "an alias contains itself"),
+        ("serverless.yml", "a: &a {b: *a}\nservice: x\nprovider: aws\n", "contains itself"),
         ("serverless.yml", "service: shop\n\tprovider: aws\n", "a tab is used"),
         ("serverless.yml", "just a text", "holds no settings"),
         ("serverless.yml", "", "holds no settings"),
@@ -33,7 +33,7 @@ FINE = "service: shop\nprovider: {name: aws, runtime: python3.12}\nfunctions: {h
         ("config.yml", "colour: blue", "is not a configuration that is known here"),
         ("serverless.yml", "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
             f"{chr(98 + i)}: &{chr(98 + i)} [{', '.join(['*' + chr(97 + i)] * 9)}]\n" for i in range(8)
-        ), "has more than 200,000 values"),
+        ), "makes more than 200,000 values"),
         ("serverless.yml", FINE + "x: '" + "a" * 2_000_000 + "'\n", "has 2,000,"),
         ("serverless.yml", "[" * 5000, "nested too deeply"),
     ],
