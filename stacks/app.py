@@ -54,6 +54,7 @@ from stacks.model.texts import (
     Switch,
     TagKey,
     TagValue,
+    WholeNumber,
     short_for,
 )
 from stacks.values import value
@@ -80,9 +81,10 @@ __all__ = [
     "Vpc",
     "Waf",
 ]
-LogRetention = Literal[
+_Retention = Literal[
     1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653
 ]  # fmt: skip
+LogRetention = Annotated[_Retention, WholeNumber()]
 """Days that CloudWatch Logs can keep a group (RetentionInDays of AWS::Logs::LogGroup)."""
 
 
@@ -141,8 +143,9 @@ class App(Described):
     root: str = field(default=".", compare=False)
     """The project's folder, which Python files under ``extend`` and ``stacks`` are relative to. ``load`` sets it to the
     folder of the description, so ``app.yaml`` does not have it."""
-    judged: ClassVar[bool] = False
-    """Whether the rules were found kept (``stacks.loading``). A copy with something replaced is judged anew."""
+    judged: ClassVar[tuple[object, App] | None] = None
+    """Its plain data when it was judged (``stacks.loading``), and the same values as they were read from it. A copy
+    with something replaced, or one that changed in place, is judged anew."""
 
     previews: Mapping[str, Stage] = field(default_factory=dict)
     """The patterns of preview stages, as ``pr-*``, each with an example of its stages, which loading sets."""

@@ -31,16 +31,16 @@ from stacks.template.access import KEY, access_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from stacks.app import App, Stage
+    from stacks.app import Stage
 
 
 _ROUTE = "AWS::ApiGatewayV2::Route"
 _APIS = {"AWS::ApiGateway::RestApi", "AWS::ApiGatewayV2::Api"}
 
 
-def template(app: App, stage: Stage) -> Template:
+def template(stage: Stage) -> Template:
     """The backend stack of one stage."""
-    stack_template = empty_template(f"{app.name} {stage.name}: functions and their API")
+    stack_template = empty_template(stage, "functions and their API")
     _add_code(stack_template, stage)
     add_kinds(stack_template, STACK, stage)
     if any(function.gradual for function in stage.backend.functions.values()):

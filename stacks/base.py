@@ -14,12 +14,12 @@ from stacks.parts.templates import empty_template
 if TYPE_CHECKING:
     from troposphere import Template
 
-    from stacks.app import App, Stage, Vpc
+    from stacks.app import Stage, Vpc
 
 
-def template(app: App, stage: Stage) -> Template:
+def template(stage: Stage) -> Template:
     """The base stack of one stage, but for the pipelines: ``stacks.pipelines`` adds them, knowing what they deploy."""
-    stack_template = empty_template(f"{app.name} {stage.name}: audit trail, network, log and artifact buckets")
+    stack_template = empty_template(stage, "audit trail, network, log and artifact buckets")
     add_log_bucket(stack_template, stage)
     add_artifact_bucket(stack_template, stage)
     if stage.base.log_encryption == "own":

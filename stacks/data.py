@@ -15,12 +15,12 @@ from stacks.stages.stacks import DATA as STACK
 if TYPE_CHECKING:
     from troposphere import Template
 
-    from stacks.app import App, Stage
+    from stacks.app import Stage
 
 
-def template(app: App, stage: Stage) -> Template:
+def template(stage: Stage) -> Template:
     """The data stack of one stage."""
-    stack_template = empty_template(f"{app.name} {stage.name}: tables and users")
+    stack_template = empty_template(stage, "tables and users")
     add_kinds(stack_template, STACK, stage)
     if stage.data.backup:
         from stacks.parts.data.backups import add_backups  # noqa: PLC0415 - brings its part of troposphere

@@ -41,7 +41,7 @@ from stacks.template.edge_functions import KEY, functions_of
 if TYPE_CHECKING:
     from awacs.aws import Statement
 
-    from stacks.app import App, Stage
+    from stacks.app import Stage
     from stacks.json_types import JsonDict
 
 
@@ -49,9 +49,9 @@ RECORDS = ".stacks/"
 """Where the bucket keeps the records of releases (``stacks.publishing.releases``)."""
 
 
-def template(app: App, stage: Stage) -> Template:
+def template(stage: Stage) -> Template:
     """The frontend stack of one stage."""
-    stack_template = empty_template(f"{app.name} {stage.name}: site bucket and CloudFront distribution")
+    stack_template = empty_template(stage, "site bucket and CloudFront distribution")
     if has_bucket(stage):
         _add_bucket(stack_template, stage)
     stack_template.add_resource(response_headers(stage))
@@ -149,9 +149,9 @@ def _address(stage: Stage, path: str = "") -> str | Sub:
     return f"https://{domain.name}{path}" if domain else Sub(f"https://${{Distribution.DomainName}}{path}")
 
 
-def edge_template(app: App, stage: Stage) -> Template:
+def edge_template(stage: Stage) -> Template:
     """What a stage outside us-east-1 needs there: the web ACL and the certificate."""
-    stack_template = empty_template(f"{app.name} {stage.name}: web ACL of the site, in us-east-1 as CloudFront asks")
+    stack_template = empty_template(stage, "web ACL of the site, in us-east-1 as CloudFront asks")
     _add_edge(stack_template, stage, EDGE)
     if "WebAcl" in stack_template.resources:
         stack_template.add_output(wiring.WEB_ACL.declare(GetAtt("WebAcl", "Arn"), "The web ACL"))

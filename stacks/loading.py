@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from stacks.app import App, Stage
+from stacks.description.built import plain
 from stacks.description.entry_rules import entry_problems
 from stacks.errors import DescriptionError, DescriptionMissingError
 from stacks.files import text_of
@@ -21,7 +23,6 @@ from stacks.stages.stacks import Given, stacks_of
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from stacks.app import App, Stage
     from stacks.description.finding import Finding
     from stacks.json_types import JsonDict, JsonObject
     from stacks.model.backend import Function
@@ -77,34 +78,47 @@ def validated(description: JsonObject | App) -> App:
     Raises:
         DescriptionError: with every problem found; there are no lines to name.
     """
-    from stacks.description.validation import app_of  # noqa: PLC0415 - not once it was judged
+    from stacks.description.validation import app_of, placed  # noqa: PLC0415 - not once it was judged
     from stacks.intrinsics.reading import Tree  # noqa: PLC0415
 
-    data = dict(description) if isinstance(description, Mapping) else asdict(description)
-    return _judged(_with_templates(app_of(Tree(data=data), None), None))
+    data, findings = plain(description)
+    tree = Tree(data=data)
+    tree.problems += placed(findings, tree, None)
+    return _judged(_with_templates(app_of(tree, None), None))
 
 
 def judged(app: App, stage: Stage) -> tuple[App, Stage]:
     """An application built in Python, with one of its stages, held to the rules of descriptions. Once for each value.
 
-    Templates that it gives as mappings are read as those in files are.
+    What comes back is what was judged: the same values, read as those of a description are.
 
     Raises:
         DescriptionError: with every problem found; there are no lines to name.
     """
+    _refuse_others(app, stage)
     own = app.stages.get(stage.name)
+    stage = stage if stage.app_name else replace(stage, app_name=app.name)
     if own is not stage and own != stage:
         app = replace(app, stages={**app.stages, stage.name: stage})
-    if not app.judged:
-        validated(app)
-        if any(isinstance(stack.origin, Given) for other in app.stages.values() for stack in stacks_of(other)):
-            app = _with_templates(app, None)
-        _judged(app)
-    return app, app.stages[stage.name]
+    data, _ = plain(app)
+    if app.judged is None or app.judged[0] != data:
+        _judged(app, validated(app))
+    _, result = app.judged or (data, app)
+    return result, result.stages[stage.name]
 
 
-def _judged(app: App) -> App:
-    object.__setattr__(app, "judged", True)  # the values are frozen; a copy with something replaced does not have it
+def _refuse_others(app: object, stage: object) -> None:
+    if not isinstance(app, App) or not isinstance(app.stages, Mapping):
+        raise DescriptionError("app", f"{app!r} is not an application", "Give what 'load' returns, or an App")
+    if not isinstance(stage, Stage) or not isinstance(stage.name, str):
+        fix = "Give one of the application's, such as app.stages['dev']"
+        raise DescriptionError("stage", f"{stage!r} is not a stage", fix)
+
+
+def _judged(app: App, result: App | None = None) -> App:
+    """The application, with what was judged in its place: itself where it was read from a description."""
+    data, _ = plain(app)
+    object.__setattr__(app, "judged", (data, result or app))  # the values are frozen; a copy does not have it
     return app
 
 
@@ -152,6 +166,8 @@ def _with_templates(app: App, root: Path | None) -> App:
             elif root:
                 body = read[source] = read.get(source) or maker.read(root, source)
                 stages[name] = maker.attached(stack.key, body, stages[name])
+            elif stack.template:  # as loading had read it
+                stages[name] = maker.attached(stack.key, dict(stack.template.body), stages[name])
     return app if stages == app.stages else replace(app, stages=stages)
 
 

@@ -5,7 +5,6 @@ stacks of a stage → troposphere templates → plain data → references closed
 
 from __future__ import annotations
 
-from dataclasses import replace
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -48,8 +47,6 @@ def render(app: App, stage: Stage, *, extend: Mapping[str, Sequence[Extend]] | N
     >>> [stack.name for stack in render(app, app.stages["dev"])]
     ['shop-dev-base']
     """
-    if not stage.app_name:
-        stage = replace(stage, app_name=app.name)
     app, stage = judged(app, stage)
     if extend:
         from stacks.extension.hooks import with_extensions  # noqa: PLC0415 - few scripts add some
@@ -107,7 +104,7 @@ def _with_pipelines(
     deployed = [
         (entry, _plainly(rendered if entry.name == stage.name else _stacks(app, entry))) for entry in row(app, stage)
     ]
-    return _again(with_pipelines(base.template(app, stage), pipelines, deployed), rendered, app, stage)
+    return _again(with_pipelines(base.template(stage), pipelines, deployed), rendered, app, stage)
 
 
 def _with_ci(rendered: tuple[Rendered, ...], app: App, stage: Stage, ci: Ci) -> tuple[Rendered, ...]:
@@ -115,7 +112,7 @@ def _with_ci(rendered: tuple[Rendered, ...], app: App, stage: Stage, ci: Ci) -> 
     from stacks import base  # noqa: PLC0415
     from stacks.ci.roles import add_ci  # noqa: PLC0415 - brings the registry, which few stages need
 
-    template = base.template(app, stage)
+    template = base.template(stage)
     example = app.previews.get(ci.previews or "")
     preview = (example, _with_base(_stacks(app, example))) if example else None
     add_ci(template, stage, ci, _plainly(rendered), preview)
@@ -194,7 +191,7 @@ def _generated(stack: Stack, app: App, stage: Stage) -> JsonDict:
     match stack.origin:
         case Built(module, function):
             # Each stack's module brings its part of troposphere; an application without users never loads cognito.
-            return _data(getattr(import_module(module), function)(app, stage), stack, app, stage)
+            return _data(getattr(import_module(module), function)(stage), stack, app, stage)
         case Given() as origin:
             return origin.maker.template(stack.key, app, stage)
         case None:

@@ -21,7 +21,7 @@ from stacks.stages.kinds import known, started_by, used
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from stacks.app import App, Stage
+    from stacks.app import Stage
     from stacks.description.finding import Finding, KeyPath
     from stacks.model.api import Api
     from stacks.stages.code import Code
@@ -31,12 +31,12 @@ _GATEWAYS = {"dynamodb", "s3"}
 _LAYERS = 5  # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 
 
-def backend_problems(app: App, stage: Stage, at: KeyPath) -> Iterator[Finding]:
+def backend_problems(stage: Stage, at: KeyPath) -> Iterator[Finding]:
     """Everything that does not agree in the backend of ``stage``, which is described at ``at``."""
     yield from _api(stage, (*at, "backend", "api"))
     yield from _audience(stage, (*at, "data", "users", "clients"))
     yield from _packages(stage, (*at, "backend", "functions"))
-    yield from _parameters(app)
+    yield from _parameters(stage)
     for name, function in stage.backend.functions.items():
         where: KeyPath = (*at, "backend", "functions", name)
         yield from _names(function, stage, where)
@@ -105,13 +105,13 @@ def _packages(stage: Stage, at: KeyPath) -> Iterator[Finding]:
             yield (*at, name), what, "Rename one of the folders"
 
 
-def _parameters(app: App) -> Iterator[Finding]:
+def _parameters(stage: Stage) -> Iterator[Finding]:
     """The application's name begins the names in Parameter Store by which stacks read each other.
 
     https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html (Name)
     """
-    if app.name.startswith(("aws", "ssm")):
-        what = f"{app.name!r} begins with 'aws' or 'ssm', and Parameter Store takes no such names"
+    if stage.app_name.startswith(("aws", "ssm")):
+        what = f"{stage.app_name!r} begins with 'aws' or 'ssm', and Parameter Store takes no such names"
         yield ("name",), what, "Choose another name", "PARAMETER-NAME"
 
 

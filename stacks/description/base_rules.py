@@ -32,7 +32,7 @@ https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-availabilit
 def base_problems(app: App, stage: Stage, at: KeyPath) -> Iterator[Finding]:
     """Everything about a stage's base that no single value shows."""
     base, here = stage.base, (*at, "base")
-    yield from _platform(app, stage, here)
+    yield from _platform(stage, here)
     yield from _later_stages(app, stage, here)
     if base.trail:
         yield from _trail(base.trail, (*here, "trail"))
@@ -42,10 +42,10 @@ def base_problems(app: App, stage: Stage, at: KeyPath) -> Iterator[Finding]:
         yield from _network(base.vpc, stage, (*here, "vpc"))
 
 
-def _platform(app: App, stage: Stage, at: KeyPath) -> Iterator[Finding]:
+def _platform(stage: Stage, at: KeyPath) -> Iterator[Finding]:
     """A platform is another stage; what it shares is what base makes."""
     base = stage.base
-    if base.platform == f"{app.name}/{stage.name}":
+    if base.platform == f"{stage.app_name}/{stage.name}":
         yield (*at, "platform"), "is this stage itself", "Write 'shared: true' instead"
     if base.vpc and base.vpc.is_of_platform and not base.platform:
         yield (*at, "vpc"), "is the platform's, and no platform is named", "Add 'platform: infra/prod'"

@@ -75,7 +75,7 @@ def inconsistencies(app: App) -> Iterator[Finding]:
         yield from _functions(stage, at)
         yield from route_problems(stage, at)
         yield from _template(stage, (*at, "backend"))
-        yield from backend_problems(app, stage, at)
+        yield from backend_problems(stage, at)
         yield from kind_problems(stage, at)
         yield from base_problems(app, stage, at)
         yield from data_problems(stage, at)

@@ -66,6 +66,7 @@ def _resource(body: JsonObject, region: str, at: KeyPath) -> Iterator[Finding]:
     kind = body["Type"]
     for key in body.keys() - _ATTRIBUTES:
         yield (*at, key), "is not an attribute of a resource", nearest(str(key), _ATTRIBUTES), _REGISTRY
+    yield from _shapes(body, at)
     if not is_type(kind):
         yield (*at, "Type"), f"{kind!r} is not a resource type", nearest(kind, types()), _REGISTRY
     elif not is_type(kind, region):
@@ -80,8 +81,13 @@ def _override(change: JsonObject, at: KeyPath) -> Iterator[Finding]:
         yield (*at, key), "is not an attribute of a resource", nearest(str(key), _ATTRIBUTES), _REGISTRY
     if "Type" in change:
         yield (*at, "Type"), "cannot be overridden", "Leave it out; a resource keeps its type"
-    if not isinstance(change.get("Properties") or {}, dict):
-        yield (*at, "Properties"), "are not a mapping", "Write them as 'Name: value'"
+    yield from _shapes(change, at)
+
+
+def _shapes(body: JsonObject, at: KeyPath) -> Iterator[Finding]:
+    for key in ("Metadata", "Properties"):
+        if body.get(key) is not None and not isinstance(body[key], dict):
+            yield (*at, key), "are not a mapping", "Write them as 'Name: value'"
 
 
 _ATTRIBUTES = {

@@ -17,6 +17,7 @@ from stacks.intrinsics.functions import is_function
 from stacks.intrinsics.reading import parse
 from stacks.json_types import at, mapping
 from stacks.naming import words
+from stacks.stages.stacks import section_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -42,8 +43,9 @@ def located(problems: Sequence[Problem], rendered: Sequence[Rendered], stage: st
 
 def origin(tree: Tree, stage: str, stack: str, resource: str) -> KeyPath | None:
     """Where the description speaks of a resource (a logical id) of a stack; None when it has no such section."""
-    section = stack.partition("-")[0]
-    sections: tuple[KeyPath, ...] = (("stages", stage, section), (section,))
+    section = section_of(stack)
+    place: KeyPath = (section, stack) if section == "stacks" else (section,)
+    sections: tuple[KeyPath, ...] = (("stages", stage, *place), place)
     names = [*_moved(tree, stage, section), *(name for path in sections for name in _names(tree, path))]
     named = [(path, key) for path, key in names if _begins(resource, key)]
     if named:

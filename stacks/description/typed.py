@@ -7,15 +7,13 @@ does (no value is converted) and makes the same of what it takes, which a test h
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, fields
 from functools import cache
-from inspect import get_annotations
 from types import UnionType
 from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 
-from stacks.model.described import Described
+from stacks.model.described import Described, hint_of
 from stacks.model.texts import ShortFor, SingleValue
 
 _T = TypeVar("_T", bound=Described)
@@ -102,7 +100,7 @@ def _described(cls: Any, data: Any) -> Described:
     known = _fields(cls)
     if not known.keys() >= _same(data, dict).keys() >= {key for key, is_required in known.items() if is_required}:
         raise Untyped
-    values = {key: _read(_hint(cls, key), value) for key, value in data.items()}
+    values = {key: _read(hint_of(cls, key), value) for key, value in data.items()}
     described: Described = cls(**values)
     return described
 
@@ -122,13 +120,3 @@ def _fields(cls: type[Any]) -> dict[str, bool]:
     """The fields of a class, and whether a description has to have them."""
     every = fields(cls)
     return {field.name: field.default is MISSING and field.default_factory is MISSING for field in every}
-
-
-@cache
-def _hint(cls: type[Any], key: str) -> Any:
-    """The type hint of a field. Only those of fields that a description has are evaluated: there are hundreds."""
-    owner = next(base for base in cls.__mro__ if key in get_annotations(base))
-    hint = get_annotations(owner)[key]
-    if not isinstance(hint, str):  # a module without `from __future__ import annotations`
-        return hint
-    return eval(hint, vars(sys.modules[owner.__module__]))  # noqa: S307 - our own source

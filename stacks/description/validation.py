@@ -66,7 +66,7 @@ def app_of(tree: Tree, file: str | None, folder: Path | None = None, wanted: str
         raise DescriptionError.of(tuple(sorted(problems, key=lambda problem: problem.line or 0)))
     stages = {name: stage for name, stage in app.stages.items() if name not in result or name == wanted}
     examples = {pattern: app.stages[name] for name, pattern in result.items()}
-    return replace(app, stages=stages, previews=examples)
+    return replace(app, stages=stages, previews={**app.previews, **examples})
 
 
 def _previews(data: object, wanted: str | None) -> dict[str, str]:

@@ -44,6 +44,7 @@ def template(key: str, app: App, stage: Stage) -> JsonDict:
     Raises ``StacksError`` for an output that names nothing in the template, for parameters that do not fit, and for
     resources that need each other.
     """
+    del app  # only own stacks' Python is called with it
     body = content(key, "backend.template", stage)
     if problems := tuple(_parameter_problems(body.get("Parameters", {}), stage.backend.parameters)):
         raise StacksError.of(problems)
@@ -52,7 +53,7 @@ def template(key: str, app: App, stage: Stage) -> JsonDict:
     if stage.backend.functions:
         from stacks.foreign.zappa import joined  # noqa: PLC0415 - brings troposphere
 
-        result = joined(result, app, stage)
+        result = joined(result, stage)
     outputs = {name: output(name, of, result) for name, of in stage.backend.outputs.items()}
     if outputs:
         result["Outputs"] = {**result.get("Outputs", {}), **outputs}

@@ -45,7 +45,14 @@ def parse(text: str, *, where: str) -> JsonDict:
         raise DescriptionError(place, f"is neither JSON nor YAML: {error.why.rstrip('.')}", "Correct it") from None
     if tree.problems:
         raise DescriptionError.of(tuple(tree.problems))
-    data = tree.data
+    return checked(tree.data, where=where)
+
+
+def checked(data: Any, *, where: str) -> JsonDict:
+    """Plain data as a template that this project can judge. ``where`` names it in errors.
+
+    Raises ``DescriptionError`` for what is no template, and for loops, odd shapes and included files.
+    """
     if not isinstance(data, dict) or not isinstance(data.get("Resources"), dict):
         raise DescriptionError(where, "is not a template: it has no Resources", "Name the file your framework packaged")
     if not isinstance(data.get("Metadata", {}), dict):
@@ -139,8 +146,12 @@ def _is_outside(path: str) -> bool:
 
 
 def given_template(key: str, body: JsonDict, stage: Stage) -> GivenTemplate:
-    """A template as a value of the stage: its roles bounded, with its local files and the resources that it nests."""
-    body = bounded(body, stage, key)
+    """A template as a value of the stage: its roles bounded, with its local files and the resources that it nests.
+
+    Raises ``DescriptionError`` as ``checked`` does: Python may have given the template, or what loading makes of it.
+    """
+    where = f"stacks.{key}.template" if key in stage.stacks else f"{key}.template"
+    body = bounded(checked(body, where=where), stage, key)
     files = tuple(
         LocalFile(
             parameter=artifact.parameter,

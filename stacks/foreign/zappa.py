@@ -21,7 +21,7 @@ from stacks.parts.backend.rest_api import log_groups, rest_api_stage
 from stacks.parts.backend.routes import called_arn, permission
 
 if TYPE_CHECKING:
-    from stacks.app import App, Stage
+    from stacks.app import Stage
     from stacks.json_types import JsonDict, JsonObject
 
 _METHOD = "AWS::ApiGateway::Method"
@@ -30,14 +30,14 @@ _REST = "Api"
 _URI = re.compile(rf"arn:aws[a-z-]*:apigateway:[a-z0-9-]+:lambda:path/([0-9-]+)/functions/{FUNCTION_ARN}/invocations")
 
 
-def joined(body: JsonObject, app: App, stage: Stage) -> JsonDict:
+def joined(body: JsonObject, stage: Stage) -> JsonDict:
     """The functions of the stage, and the template's API around the one that is a WSGI application."""
     (name,) = (name for name, function in stage.backend.functions.items() if function.application)
     function = stage.backend.functions[name]
     arn = called_arn(name, function).to_dict()
     text = str(as_sub(arn))
     resources = {title: _calling(resource, text) for title, resource in body["Resources"].items()}
-    template = backend.template(app, stage)
+    template = backend.template(stage)
     if _REST in resources:
         resources |= _deployed(template, resources, stage)
         template.add_resource(permission(name, function, _REST, stage.name))

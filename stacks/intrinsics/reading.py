@@ -9,6 +9,7 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-formats.
 from __future__ import annotations
 
 import json
+import math
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -72,11 +73,18 @@ def load(text: str) -> Any:
     if not text.lstrip().startswith("{"):
         return _readable(composed(text, "", _Template)).data
     try:
-        return json.loads(text)
+        return json.loads(text, parse_constant=_finite, parse_float=_finite)
     except json.JSONDecodeError as error:
         raise UnreadableError(error.msg, error.lineno) from None
     except RecursionError:
         raise UnreadableError("is nested too deeply", None) from None
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise UnreadableError(f"{text} is not a number that templates have", None)
+    return number
 
 
 def template(text: str, file: str) -> Tree:
@@ -153,7 +161,10 @@ class Reader:
     def untagged(self, node: object, path: KeyPath) -> Any:
         """The value of a node without its short tag."""
         if isinstance(node, yaml.ScalarNode):
-            return node.value if node.tag.startswith("!") else self.scalar(node)
+            value = node.value if node.tag.startswith("!") else self.scalar(node)
+            if isinstance(value, float) and not math.isfinite(value):
+                self.problem(node, path, f"{node.value} is not a number that templates have", "Write a finite one")
+            return value
         if id(node) in self._open:
             self.problem(node, path, "contains itself", "Write the value out instead of an alias")
             return None

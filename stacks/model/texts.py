@@ -121,6 +121,31 @@ class Between(SingleValue):
         """What JSON Schema says of it: the least and the greatest number."""
         return {"minimum": self.low, "maximum": self.high}
 
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        from pydantic_core import core_schema  # noqa: PLC0415 - only when a description is read
+
+        return core_schema.no_info_after_validator_function(self, _whole(handler(source)))
+
+
+class WholeNumber(SingleValue):
+    """No ``true``, which pydantic takes for 1."""
+
+    __slots__ = ()
+
+    def __call__(self, number: Any, /) -> Any:
+        if isinstance(number, bool):
+            raise Mistake(f"{str(number).lower()} is not a whole number", "Write a whole number")
+        return number
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return _whole(handler(source))
+
+
+def _whole(schema: CoreSchema) -> CoreSchema:
+    from pydantic_core import core_schema  # noqa: PLC0415 - only when a description is read
+
+    return core_schema.no_info_before_validator_function(WholeNumber(), schema)
+
 
 @positional_value
 class ShortFor:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import NoReturn, TypeVar
+from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 from troposphere import BaseAWSObject, Output, Parameter, Template
 
 from stacks.errors import StacksError
+
+if TYPE_CHECKING:
+    from stacks.app import Stage
 
 _Resource = TypeVar("_Resource", bound=BaseAWSObject | list[BaseAWSObject])
 _Parameter = TypeVar("_Parameter", bound=Parameter | list[Parameter])
@@ -43,8 +46,8 @@ class Unlimited(Template):
         return self._update(self.outputs, output)
 
 
-def empty_template(description: str) -> Template:
-    """A template without resources."""
-    result = Unlimited(Description=description)
+def empty_template(stage: Stage, content: str) -> Template:
+    """A template of a stage without resources, described by what will be in it."""
+    result = Unlimited(Description=f"{stage.app_name} {stage.name}: {content}")
     result.set_version("2010-09-09")
     return result

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from fnmatch import fnmatchcase
 from graphlib import CycleError, TopologicalSorter
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING
 
 from stacks.errors import UsageError, nearest
 from stacks.model.texts import split_route
 from stacks.parts.frontend.behaviors import STATIC_PATH, has_api, is_at_root
 from stacks.picture.picture import Arrow, Box, BoxTone, Picture
 from stacks.picture.stage import API, CDN, VISITOR, function_id
+from stacks.stages.stacks import section_of
 from stacks.template.references import read_by
 
 if TYPE_CHECKING:
@@ -118,7 +119,8 @@ def stack_picture(rendered: Rendered) -> Picture:
     resources: Mapping[str, Mapping[str, object]] = rendered.template.get("Resources", {})
     reads = {name: _reads(name, body, resources) for name, body in resources.items()}
     ranks = _ranks(reads)
-    tone: BoxTone = next((known for known in get_args(BoxTone) if known == rendered.stack.partition("-")[0]), "own")
+    section = section_of(rendered.stack)
+    tone: BoxTone = "own" if section == "stacks" else section
     boxes = [
         Box(
             id=name,

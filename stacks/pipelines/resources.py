@@ -96,7 +96,7 @@ def _artifacts(stage: Stage, region: str, pipelines: Sequence[Pipeline]) -> Temp
 
     https://docs.aws.amazon.com/codepipeline/latest/userguide/actions-create-cross-region.html
     """
-    template = empty_template(f"{stage.app_name} {stage.name}: what its pipelines need to deploy in {region}")
+    template = empty_template(stage, f"what its pipelines need to deploy in {region}")
     add_log_bucket(template, stage)
     add_artifact_bucket(template, stage)
     for title, purpose in (("LogBucket", "logs"), (BUCKET, "code")):

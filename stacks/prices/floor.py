@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from stacks.prices import list_prices as prices
 from stacks.prices.list_prices import HOURS
+from stacks.stages.stacks import section_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -164,7 +165,6 @@ _OPTIONS_OF_TYPES: Mapping[tuple[str, str], str] = {
     ("base", "AWS::EC2::VPCEndpoint"): "base.vpc.endpoints",
     ("base", "AWS::CloudWatch::Alarm"): "base.alarms",
     ("base", "AWS::CodePipeline::Pipeline"): "base.pipelines",
-    ("artifacts", "AWS::KMS::Key"): "base.pipelines",
     ("backend", "AWS::SecretsManager::Secret"): "backend.secrets",
     ("backend", "AWS::Lambda::Alias"): "backend.functions.*.provisioned_concurrency",
     ("data", "AWS::KMS::Key"): "data.tables.*.encryption",
@@ -173,10 +173,12 @@ _OPTIONS_OF_TYPES: Mapping[tuple[str, str], str] = {
 
 
 def _option(stack: str, name: str, kind: str) -> str:
-    if stack == "data" and name.endswith("DatabaseKey"):
+    section = section_of(stack)
+    if section == "stacks":
+        return ""
+    if section == "data" and name.endswith("DatabaseKey"):
         return "data.databases.*.encryption"
-    part = stack.partition("-")[0]
-    return _OPTIONS.get(name) or _OPTIONS_OF_TYPES.get((part, kind), "")
+    return _OPTIONS.get(name) or _OPTIONS_OF_TYPES.get((section, kind), "")
 
 
 def _list(result: object) -> Sequence[Any]:

@@ -42,7 +42,7 @@ _RESERVED = re.compile(r"backend-.*|artifacts-.*")
 
 @positional_value
 class Built:
-    """How a template is made: by a function of this library, from an application and a stage."""
+    """How a template is made: by a function of this library, from a stage."""
 
     module: str
     function: str = "template"
@@ -181,6 +181,14 @@ def copy_in(region: str, stage: Stage) -> Stack:
     return Stack(
         key=key, name=naming.stack_name(stage, key), region=region, section="base", origin=origin, part_of=BASE
     )
+
+
+def section_of(key: str) -> Section:
+    """The section of the description that a stack comes from, by its key alone; ``stacks`` for those of users."""
+    if _COPY.fullmatch(key):
+        return "base"
+    kind = BACKEND if _PART.fullmatch(key) else key
+    return _TEMPLATES[kind][0] if kind in _TEMPLATES else "stacks"
 
 
 def rank(key: str) -> float:

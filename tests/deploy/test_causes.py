@@ -35,6 +35,8 @@ data:
 backend:
   functions:
     web: {wsgi: a.py:app}
+stacks:
+  data-lake: {template: lake.yaml}
 """
 TREE = parse(TEXT, "app.yaml")
 
@@ -50,6 +52,7 @@ TREE = parse(TEXT, "app.yaml")
         ("backend-2", "WebLogGroup", 15),
         ("data", "Anything", 5),
         ("frontend-edge", "WebAcl", None),
+        ("data-lake", "NotesTable", 17),
     ],
 )
 def test_a_resource_is_found_by_the_longest_name_it_begins_with(stack: str, resource: str, line: int | None) -> None:

@@ -16,7 +16,7 @@ import stacks
 from stacks import DescriptionError, kinds, naming, render
 from stacks.errors import StacksError
 from stacks.loading import load, validated
-from stacks.parts.templates import empty_template
+from stacks.parts.templates import Unlimited
 
 PACKAGE = Path(stacks.__file__).parent
 KINDS = (
@@ -201,7 +201,7 @@ def test_any_folder_has_a_name_that_aws_takes(folder: str) -> None:
 
 def test_a_second_resource_of_one_name_is_a_problem_with_a_fix() -> None:
     """Users' own resources may meet ours; that is reported, not a traceback."""
-    template = empty_template("n s: backend")
+    template = Unlimited(Description="n s: backend")
     template.add_resource(sqs.Queue("Jobs"))
     with pytest.raises(StacksError, match=r"has Jobs twice\. Give what you add a name of its own"):
         template.add_resource(sqs.Queue("Jobs"))

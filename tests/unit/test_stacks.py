@@ -9,9 +9,11 @@ import pytest
 from stacks import render
 from stacks.deploy.functions import after_deploy
 from stacks.loading import validated
+from stacks.picture.narrow import stack_picture
 from stacks.pipelines.pipeline import pipelines_of
+from stacks.prices.floor import template_lines
 from stacks.stages.rows import chosen, row
-from stacks.stages.stacks import Given, is_reserved, rank, stack_at, stacks_of
+from stacks.stages.stacks import Given, is_reserved, rank, section_of, stack_at, stacks_of
 
 if TYPE_CHECKING:
     from stacks.app import App, Stage
@@ -63,11 +65,15 @@ def test_a_users_stack_is_the_users_whatever_its_key_looks_like(key: str) -> Non
     app, stage = described(stacks=own(key), base={"pipelines": pipelines})
     stack = stack_at(key, stage)
     assert (stack.section, stack.part_of, stack.region, stack.publishes) == ("stacks", key, "eu-west-1", ())
+    assert section_of(key) == "stacks"
+    assert [line.option for line in template_lines(key, {"Resources": {"TrailKey": {"Type": "AWS::KMS::Key"}}})] == [""]
     assert isinstance(stack.origin, Given)
     assert [rendered_stack.key for rendered_stack in chosen(stage)] == ["data", key]
-    base = next(rendered_stack for rendered_stack in render(app, stage) if rendered_stack.stack == "base")
+    rendered = {rendered_stack.stack: rendered_stack for rendered_stack in render(app, stage)}
+    base = rendered["base"]
     roles = [body["Properties"]["RoleName"] for body in base.template["Resources"].values() if "RoleName" in str(body)]
     assert f"shop-dev-{key}-deploy" in roles
+    assert [box.tone for box in stack_picture(rendered[key]).boxes] == ["own"]
     assert after_deploy(stage, [key]) == ()
 
 

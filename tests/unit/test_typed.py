@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args, get_origin
 
 from stacks.app import App
 from stacks.description.schema import judged
-from stacks.description.typed import _READERS, Untyped, _hint, typed
+from stacks.description.typed import _READERS, Untyped, typed
 from stacks.description.validation import completed
 from stacks.intrinsics.reading import parse
-from stacks.model.described import Described
+from stacks.model.described import Described, hint_of
 from stacks.model.texts import ShortFor, SingleValue
 from tools.corpus import description
 
@@ -101,7 +101,7 @@ def hints(hint: Any) -> Iterator[Any]:
     if get_origin(hint) is Literal:
         return
     if isinstance(hint, type) and is_dataclass(hint):
-        yield from chain.from_iterable(hints(_hint(hint, field.name)) for field in fields(hint))
+        yield from chain.from_iterable(hints(hint_of(hint, field.name)) for field in fields(hint))
     inside = [hint.__origin__] if get_origin(hint) is Annotated else get_args(hint)
     yield from chain.from_iterable(hints(each) for each in inside if each is not ...)
 

@@ -20,7 +20,7 @@ from stacks.parts.templates import empty_template
 from stacks.stages.stacks import LOGS_EDGE
 
 if TYPE_CHECKING:
-    from stacks.app import App, Stage
+    from stacks.app import Stage
 
 _DAYS_OF_LOGS = 400
 # Fields of the log in its own words; cookies and referrers are left out.
@@ -43,9 +43,9 @@ _FIELDS = (
 )
 
 
-def template(app: App, stage: Stage) -> Template:
+def template(stage: Stage) -> Template:
     """The stack in us-east-1 that delivers the log of a distribution described elsewhere."""
-    stack_template = empty_template(f"{app.name} {stage.name}: access log of the site, in us-east-1 as CloudFront asks")
+    stack_template = empty_template(stage, "access log of the site, in us-east-1 as CloudFront asks")
     add_delivery(stack_template, wiring.DISTRIBUTION.read(stage), stage, stack=LOGS_EDGE)
     return stack_template
 
