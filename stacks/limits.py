@@ -12,6 +12,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from stacks.errors import Problem, StacksError
+from stacks.intrinsics.functions import Sub, function
 from stacks.json_types import at, mapping
 from stacks.sizes import capacity_units, compact, in_utf8, json_size, name_size, text_size
 from stacks.types import TYPES, known
@@ -219,13 +220,13 @@ def _called(where: str, resources: JsonObject) -> Iterator[LimitUse]:
         if body["Type"] == "AWS::Lambda::Permission":
             properties = body.get("Properties", {})
             called.setdefault(str(properties.get("FunctionName")), []).append((logical_id, properties))
-    for function, permissions in called.items():
+    for called_function, permissions in called.items():
         if len(permissions) < _FEW:  # to measure each costs time in every render
             continue
         used = sum(_STATEMENT + len(where) + len(name) + json_size(permission) for name, permission in permissions)
         if used > _FUNCTION_POLICY // 2:
             what, fix = "characters of a function's policy", "Give some of its schedules and events to another function"
-            yield LimitUse(where=f"{where} {function}", what=what, used=used, allowed=_FUNCTION_POLICY, fix=fix)
+            yield LimitUse(where=f"{where} {called_function}", what=what, used=used, allowed=_FUNCTION_POLICY, fix=fix)
 
 
 def _of_each_api(kind: str, resources: JsonObject) -> Iterable[int]:
@@ -294,7 +295,9 @@ def _distribution(where: str, properties: Properties) -> Iterator[LimitUse]:
 
 def _edge_function(where: str, properties: Properties) -> Iterator[LimitUse]:
     code = properties.get("FunctionCode")
-    code = code.get("Fn::Sub") if isinstance(code, dict) else code  # what enters by a parameter keeps to what is left
+    match function(code):
+        case Sub(text):  # what enters by a parameter keeps to what is left
+            code = text
     if isinstance(code, str):
         used = len(code.encode())
         yield LimitUse(where=where, what="bytes of code", used=used, allowed=_FUNCTION_CODE, fix="Shorten the function")

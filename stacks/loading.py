@@ -109,7 +109,7 @@ def judged(app: App, stage: Stage) -> tuple[App, Stage]:
 
 def _refuse_others(app: object, stage: object) -> None:
     if not isinstance(app, App) or not isinstance(app.stages, Mapping):
-        raise DescriptionError("app", f"{app!r} is not an application", "Give what 'load' returns, or an App")
+        raise DescriptionError("app", f"{app!r} is not an application", "Give what stacks.load returns, or an App")
     if not isinstance(stage, Stage) or not isinstance(stage.name, str):
         fix = "Give one of the application's, such as app.stages['dev']"
         raise DescriptionError("stage", f"{stage!r} is not a stage", fix)

@@ -27,6 +27,18 @@ _EXAMPLES = {
 }
 _KIND = "queues"
 """A kind of resource that was described before the redesign, too."""
+_OTHER_LANGUAGES = {
+    "stacks/description/environment.py": "${env:NAME} of descriptions",
+    "stacks/model/texts.py": "the same",
+    "stacks/description/statements.py": "IAM's policy variables",
+    "stacks/kinds/workflows/definition.py": "substitutions of Step Functions",
+    "stacks/local/front/imported.py": "stage variables of API Gateway",
+    "stacks/migrating/iam.py": "ARN formats of IAM's list",
+    "stacks/migrating/serverless.py": "variables of the Serverless Framework",
+    "stacks/migrating/variables.py": "the same",
+    "stacks/roles/by_name.py": "ARN formats of IAM's list",
+}
+"""Modules with a regular expression of ${…} that is not Fn::Sub's, and whose it is."""
 _OTHER_WORDS = ("stacks/migrating/", "stacks/starting/", "stacks/local/")
 """Rooms that read what others wrote, and so name resources in the words of others."""
 
@@ -92,14 +104,31 @@ def _first_argument(node: ast.expr) -> ast.expr:
 def _reads_functions(module: Module) -> bool:
     """Whether a module recognises intrinsic functions by itself: by their names, or by a regular expression of Sub.
 
-    A name that is a key of a mapping display is written, not read.
+    A name is read where it is compared, matched or looked up; as a key of a mapping, or by itself, it is written.
     """
-    nodes = list(ast.walk(module.tree))
-    written = {id(key) for node in nodes if isinstance(node, ast.Dict) for key in node.keys}
-    read = {node.value for node in nodes if isinstance(node, ast.Constant) and id(node) not in written}
-    return bool(_FUNCTIONS & {value for value in read if isinstance(value, str)}) or bool(
-        _SUB_VARIABLE.search(module.text)
-    )
+    read = {node.value for node in ast.walk(module.tree) for node in _read_constants(node)}
+    patterns = module.path not in _OTHER_LANGUAGES and _SUB_VARIABLE.search(module.text)
+    return not _FUNCTIONS.isdisjoint(read) or bool(patterns)
+
+
+def _read_constants(node: ast.AST) -> Iterator[ast.Constant]:
+    """The texts that a node compares something with, or looks up."""
+    match node:
+        case ast.Compare(left=left, comparators=others):
+            inside: list[ast.AST] = [left, *others]
+        case ast.Subscript(slice=key, ctx=ast.Load()):
+            inside = [key]
+        case ast.Call(func=ast.Attribute(attr="get" | "startswith"), args=[first, *_]):
+            inside = [first]
+        case ast.MatchValue(value=value):
+            inside = [value]
+        case ast.MatchMapping(keys=keys):
+            inside = [*keys]
+        case _:
+            return
+    nodes = [each for entry in inside for each in ast.walk(entry)]
+    written = {id(key) for each in nodes if isinstance(each, ast.Dict) for key in each.keys}
+    yield from (each for each in nodes if isinstance(each, ast.Constant) and id(each) not in written)
 
 
 def _loads_yaml(module: Module) -> bool:

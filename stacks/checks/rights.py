@@ -10,6 +10,7 @@ from stacks.checks.refused.managed import rightly
 from stacks.checks.row import HUB
 from stacks.checks.rule import Hit, Stacks, refusal, rule
 from stacks.checks.values import estimate, texts
+from stacks.intrinsics.references import blanked
 from stacks.json_types import items, mapping
 from stacks.roles import authorization
 from stacks.roles.arns import mistake
@@ -169,10 +170,7 @@ def builds_write_to_their_own_prefix(stacks: Stacks) -> Iterator[Hit]:
 
 
 def _is_whole_bucket(resource: str) -> bool:
-    return (
-        resource == "*"
-        or re.fullmatch(r"(?:\$\{[^}]+\}|arn:[^:]+:s3:::(?:\$\{[^}]+\}|[^/])+)/\*", resource) is not None
-    )
+    return resource == "*" or re.fullmatch(r"(?:\*|arn:[^:]+:s3:::[^/]+)/\*", blanked(resource, "*")) is not None
 
 
 # Characters that IAM counts: white space is not among them. A bucket's policy is counted in bytes, as it is sent.

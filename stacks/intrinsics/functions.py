@@ -90,6 +90,13 @@ class GetStackOutput(NamedTuple):
     role: Any = None
     """What reads it where it is in another account."""
 
+    @property
+    def value(self) -> JsonDict:
+        """The function as a value."""
+        more = {"Region": self.region, "RoleArn": self.role}
+        given = {key: item for key, item in more.items() if item is not None}
+        return {"Fn::GetStackOutput": {"StackName": self.stack, "OutputName": self.output, **given}}
+
 
 class Other(NamedTuple):
     """A function of another name, or one whose argument is not written as CloudFormation asks."""

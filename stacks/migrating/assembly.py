@@ -15,7 +15,7 @@ from stacks.migrating.names import unique
 from stacks.migrating.obstacles import guarded
 from stacks.migrating.raw import carried_resources, translated
 from stacks.migrating.recognised import Recognised, Recogniser
-from stacks.migrating.references import LostError, References, ReferenceTarget
+from stacks.migrating.references import LostError, References, ReferenceTarget, owner
 from stacks.migrating.sites import take_site
 
 if TYPE_CHECKING:
@@ -152,10 +152,7 @@ def _dead_letters(service: Service) -> set[str]:
     """Queues that hold dead letters of others; a described queue has its own."""
     letters = set[str]()
     for body, _ in service.resources.values():
-        target = at(body, "Properties", "RedrivePolicy", "deadLetterTargetArn")
-        if isinstance(target, Mapping):
-            value = target.get("Fn::GetAtt")
-            letters.add(str(value[0] if isinstance(value, list) and value else value).partition(".")[0])
+        letters.add(owner(at(body, "Properties", "RedrivePolicy", "deadLetterTargetArn")) or "")
     return letters
 
 
@@ -165,7 +162,7 @@ def _with_policies(service: Service) -> set[str]:
     for body, _ in service.resources.values():
         if isinstance(body, Mapping) and body.get("Type") == "AWS::SQS::QueuePolicy":
             queues = at(body, "Properties", "Queues")
-            policies |= {str(entry.get("Ref")) for entry, _ in items(queues, Place("")) if isinstance(entry, Mapping)}
+            policies |= {owner(entry) or "" for entry, _ in items(queues, Place(""))}
     return policies
 
 

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from stacks.intrinsics.functions import is_function
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -35,7 +37,7 @@ _NOTHING = object()
 def _common(values: Sequence[Any]) -> Any:
     """What is the same in all of them; mappings key by key."""
     first = values[0]
-    if all(isinstance(entry, Mapping) for entry in values) and not any(map(_is_function, values)):
+    if all(isinstance(entry, Mapping) for entry in values) and not any(map(is_function, values)):
         keys = [key for key in first if all(key in entry for entry in values)]
         parts = {key: _common([entry[key] for entry in values]) for key in keys}
         return {key: part for key, part in parts.items() if (part is not _NOTHING and part != {}) or first[key] == {}}
@@ -48,16 +50,12 @@ def _difference(common: Any, value: Any) -> Any:
     for key, item in value.items():
         if key not in common:
             result[key] = item
-        elif isinstance(item, Mapping) and isinstance(common[key], Mapping) and not _is_function(item):
+        elif isinstance(item, Mapping) and isinstance(common[key], Mapping) and not is_function(item):
             if rest := _difference(common[key], item):
                 result[key] = rest
         elif item != common[key]:
             result[key] = item
     return result
-
-
-def _is_function(value: object) -> bool:
-    return isinstance(value, Mapping) and len(value) == 1 and next(iter(value)).startswith(("Fn::", "Ref"))
 
 
 def written(description: JsonObject, comments: Iterable[str]) -> str:
@@ -160,12 +158,12 @@ def _mapping(dumper: yaml.SafeDumper, data: JsonObject) -> yaml.Node:
 
 def _is_short(data: Any) -> bool:
     values = data.values() if isinstance(data, Mapping) else data
-    plain = all(isinstance(entry, str | int | float | bool) or entry is None or _is_function(entry) or (isinstance(entry, list) and all(isinstance(item, str) for item in entry)) for entry in values)  # fmt: skip # noqa: E501
+    plain = all(isinstance(entry, str | int | float | bool) or entry is None or is_function(entry) or (isinstance(entry, list) and all(isinstance(item, str) for item in entry)) for entry in values)  # fmt: skip # noqa: E501
     return plain and len(json.dumps(data, default=str)) < 90  # noqa: PLR2004 - with its key it fits into a line
 
 
 def _list(dumper: yaml.SafeDumper, data: Sequence[Any]) -> yaml.Node:
-    is_plain = all(isinstance(entry, str | int | float) or _is_function(entry) for entry in data)
+    is_plain = all(isinstance(entry, str | int | float) or is_function(entry) for entry in data)
     flow = is_plain and len(json.dumps(data, default=str)) < 90  # noqa: PLR2004 - as above
     return dumper.represent_sequence("tag:yaml.org,2002:seq", data, flow_style=flow)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from stacks.intrinsics.references import as_sub
 from stacks.migrating.authorization import split_by_auth
 from stacks.migrating.cors import cors_of
 from stacks.migrating.iam import carried, merged
@@ -220,10 +221,10 @@ class FunctionWriter:
         return [function.name for function in self._service.functions.values()]
 
     def _is_arn(self, value: object, name: str) -> bool:
-        text = value.get("Fn::Sub") if isinstance(value, dict) else value
+        text = as_sub(value)
         key = next(key for key, migrated_function in self._service.functions.items() if migrated_function.name == name)
         target = self._references.targets[self._service.function_id(key)]
-        return isinstance(text, str) and text.endswith(f":function:{target.ref}")
+        return text is not None and text.endswith(f":function:{target.ref}")
 
     def _own_arns(self, raw: JsonObject) -> dict[str, list[Any]]:
         """The ARNs of the service's own resources, by the prefix of the service's actions."""
@@ -232,9 +233,9 @@ class FunctionWriter:
         for logical_id, (kind, _) in result.by_id.items():
             arn = self._references.targets[logical_id].attributes.get("Arn")
             if kind == "table" and arn:
-                mapping["dynamodb"] += [arn, {"Fn::Sub": f"${{{'.'.join(arn['Fn::GetAtt'])}}}/index/*"}]
+                mapping["dynamodb"] += [arn, {"Fn::Sub": f"{as_sub(arn)}/index/*"}]
             elif kind == "bucket" and arn:
-                mapping["s3"] += [arn, {"Fn::Sub": f"${{{'.'.join(arn['Fn::GetAtt'])}}}/*"}]
+                mapping["s3"] += [arn, {"Fn::Sub": f"{as_sub(arn)}/*"}]
             elif kind == "topic":
                 mapping["sns"].append(self._references.targets[logical_id].ref)
             elif kind == "queue":

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from stacks.intrinsics.functions import Sub, function
+
 if TYPE_CHECKING:
     from stacks.json_types import JsonDict
     from stacks.migrating.located import Place
@@ -42,9 +44,10 @@ _ACTIONS = {
 
 def statements_of(policy: object, place: Place, obstacles: Obstacles) -> list[JsonDict]:
     """The statements that stand for a managed policy, on every resource: they are narrowed afterwards."""
-    name = str(
-        policy if isinstance(policy, str) else policy.get("Fn::Sub", policy) if isinstance(policy, dict) else policy
-    )
+    match function(policy):
+        case Sub(text):
+            policy = text
+    name = str(policy)
     short = name.rpartition("/")[2]
     if short in _GIVEN:
         obstacles.note(place, short, "is not needed: functions have these rights where they need them", "Nothing to do")

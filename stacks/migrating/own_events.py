@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from stacks.intrinsics.functions import is_function
 from stacks.migrating.located import Map, Place, plain
+from stacks.migrating.references import owner
 from stacks.migrating.service import EventSource
 
 if TYPE_CHECKING:
@@ -133,7 +134,7 @@ class OwnEvents:
 
     def _topic(self, body: object, place: Place) -> None:
         """A topic of the service's own, or one that already exists."""
-        settings = body if isinstance(body, Map) and not ("Ref" in body or "Fn::GetAtt" in body) else Map([("arn", body)], place, {})  # fmt: skip # noqa: E501
+        settings = body if isinstance(body, Map) and not is_function(body) else Map([("arn", body)], place, {})
         arn = settings.get("arn", settings.get("topicName"))
         if isinstance(arn, str) and not arn.startswith("arn:"):
             arn = self._new_topic(arn, settings, place)
@@ -155,7 +156,7 @@ class OwnEvents:
         self._permission("sns.amazonaws.com", arn, place)
 
     def _is_own(self, arn: object) -> bool:
-        known, _ = self._service.resources.get(str(arn.get("Ref")) if isinstance(arn, Mapping) else "", (None, None))
+        known, _ = self._service.resources.get(owner(arn) or "", (None, None))
         return isinstance(known, Map) and known.get("Type") == "AWS::SNS::Topic"
 
     def _new_topic(self, called: str, settings: Map, place: Place) -> JsonDict:

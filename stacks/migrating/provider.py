@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from stacks.app import LogRetention
+from stacks.intrinsics.functions import is_function
 from stacks.json_types import at
 from stacks.migrating.located import Map, Place, entries, items, map_or_empty, plain
 from stacks.migrating.names import slug, unique
@@ -104,7 +105,7 @@ def _rights(provider: Map, defaults: Defaults, obstacles: Obstacles) -> None:
         defaults.role = (provider["role"], provider.at("role"))
     iam = provider.get("iam")
     role = at(iam, "role")
-    if isinstance(role, str | Unknown) or (isinstance(role, Map) and role.keys() & {"Fn::GetAtt", "Ref", "Fn::Sub"}):
+    if isinstance(role, str | Unknown) or is_function(role):
         defaults.role = (role, provider.at("iam"))
     if not isinstance(role, Map) or defaults.role:
         return

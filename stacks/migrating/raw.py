@@ -99,7 +99,7 @@ def _is_of_recognised(body: Map, recogniser: Recogniser) -> bool:
 def _is_of_our_api(body: Map, service: Service) -> bool:
     properties = body.get("Properties")
     api = properties.get("RestApiId", properties.get("ApiId")) if isinstance(properties, Mapping) else None
-    return isinstance(api, Mapping) and str(api.get("Ref")) in service.aliases
+    return owner(api) in service.aliases
 
 
 def _translated(

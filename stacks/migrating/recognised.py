@@ -5,12 +5,12 @@ Settings that app.yaml has no words for are kept as ``overrides`` of the generat
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from stacks import naming
+from stacks.intrinsics.references import blanked
 from stacks.migrating.located import Map, Place, plain
 from stacks.migrating.names import slug, unique
 from stacks.migrating.references import AnyTarget, LostError, References, ReferenceTarget, canonical, get_att, owner
@@ -126,7 +126,7 @@ class Recogniser:
         """
         base = slug(logical_id, 60)
         if base in _SAYING_NOTHING and isinstance(called, str):
-            base = slug(re.sub(r"\$\{[^}]*\}", "", called), 60)
+            base = slug(blanked(called), 60)
             own = slug(self._service.name, 60)
             base = base.removeprefix(f"{own}-").removesuffix(f"-{self._stage}") or base
         for ending in _ENDINGS:

@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from stacks.intrinsics.functions import GetAtt, Ref, Sub, function
+from stacks.intrinsics.references import variables
 from stacks.json_types import at
 from stacks.migrating.located import Map, plain
 from stacks.migrating.variables import Unknown
@@ -261,15 +263,15 @@ def _replaced(pattern: str, value: object, text: str) -> str:
 
 def _inside(value: object, more: JsonDict) -> str:
     """A value as the text of ``Fn::Sub`` contains it; what has no form there goes to ``more``."""
-    match value:
-        case {"Ref": str(name)}:
+    match function(value):
+        case Ref(name):
             return f"${{{name}}}"
-        case {"Fn::GetAtt": [str(owner), str(attribute)]}:
+        case GetAtt(owner, str(attribute)):
             return f"${{{owner}.{attribute}}}"
-        case {"Fn::Sub": str(text)}:
+        case Sub(text, own) if not own:
             return text
-        case str() | int() | float():
-            return str(value)
+    if isinstance(value, str | int | float):
+        return str(value)
     name = f"Value{len(more) + 1}"
     more[name] = value
     return f"${{{name}}}"
@@ -281,8 +283,9 @@ def canonical(value: object) -> str | None:
         result = References(targets=AnyTarget()).value(plain(value) if isinstance(value, Map) else value)
     except (LostError, TypeError, ValueError):
         return None
-    if isinstance(result, Mapping) and isinstance(result.get("Fn::Sub"), str):
-        return str(result["Fn::Sub"])
+    match function(result):
+        case Sub(text, own) if not own:
+            return text
     return result if isinstance(result, str) else None
 
 
@@ -295,11 +298,9 @@ class AnyTarget(dict[str, ReferenceTarget]):
 
 def owner(value: object) -> str | None:
     """The logical id whose attribute or reference a value is."""
-    match value:
-        case {"Fn::GetAtt": [str(owner), _]} | {"Ref": str(owner)}:
+    match function(value):
+        case Ref(owner) | GetAtt(owner, _):
             return owner
-        case {"Fn::GetAtt": str(text)}:
-            return text.partition(".")[0]
-        case {"Fn::Sub": str(text)}:
-            return text.removeprefix("${").partition(".")[0].removesuffix("}")
+        case Sub(text):
+            return next((variable.name for variable in variables(text)), None)
     return None

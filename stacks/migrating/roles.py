@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from stacks.json_types import at
 from stacks.migrating.located import Map, Place, items, plain
+from stacks.migrating.references import owner
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,12 +45,7 @@ def take_roles(service: Service, obstacles: Obstacles) -> None:
 
 def _logical_id(value: object) -> str:
     """``MyRole`` of ``!GetAtt MyRole.Arn``, of ``!Ref MyRole``, and of Serverless' ``role: MyRole``."""
-    if isinstance(value, Map) and "Fn::GetAtt" in value:
-        attribute = plain(value["Fn::GetAtt"])
-        return str(attribute[0] if isinstance(attribute, list) and attribute else attribute).partition(".")[0]
-    if isinstance(value, Map):
-        return str(value.get("Ref", ""))
-    return str(value).removesuffix(".Arn") if isinstance(value, str) else ""
+    return value.removesuffix(".Arn") if isinstance(value, str) else owner(value) or ""
 
 
 def _statements(name: str, role: Map, place: Place, service: Service) -> Iterator[tuple[Any, Place]]:

@@ -14,6 +14,7 @@ from stacks.migrating.names import slug
 from stacks.migrating.obstacles import guarded
 from stacks.migrating.plugins import Plugins
 from stacks.migrating.provider import Defaults
+from stacks.migrating.references import owner
 from stacks.migrating.sam_functions import SamFunctions
 from stacks.migrating.service import MigratedAuthorizer, Service
 from stacks.migrating.variables import Unknown
@@ -213,10 +214,8 @@ def _authorizer(key: str, body: object, place: Place, result: Service, obstacles
             return name
         if any(re.search(rf"\b{pool}\b", str(issuer)) for pool in pools):
             return "users"
-    functions = re.findall(r"\w+", str(settings.get("FunctionArn", "")))
-    if functions:
-        target = next((function for function in functions if function not in {"Fn", "GetAtt", "Arn", "Sub", "Ref"}), "")
-        result.authorizers[name] = MigratedAuthorizer(place=place, function=target)
+    if arn := settings.get("FunctionArn"):
+        result.authorizers[name] = MigratedAuthorizer(place=place, function=owner(arn) or "")
         return name
     what = "is not of this template; until it is described, its routes ask for signed requests (auth: iam)"
     fix = "Describe it under 'backend.api.authorizers', or the user pool under 'data.users'"

@@ -5,9 +5,11 @@ from __future__ import annotations
 import posixpath
 from typing import TYPE_CHECKING
 
+from stacks.intrinsics.functions import Ref, Sub, function
 from stacks.json_types import at
 from stacks.migrating.code import handler_entry, not_python, runtime_of
 from stacks.migrating.located import Map, Place, Seq, entries, items, map_or_empty, plain
+from stacks.migrating.references import owner
 from stacks.migrating.sam_policies import statements_of_template
 from stacks.migrating.serverless_events import EventReader
 from stacks.migrating.service import MigratedFunction
@@ -180,8 +182,9 @@ class SamFunctions:
         return {"layers": arns} if arns else {}
 
     def _number(self, result: object, usual: int) -> int:
-        if isinstance(result, Map) and "Ref" in result:
-            result = self._service.parameters.get(str(result["Ref"]))
+        match function(result):
+            case Ref(name):
+                result = self._service.parameters.get(name)
         text = str(result) if isinstance(result, int | str) else ""
         return int(text) if text.isdigit() else usual
 
@@ -190,7 +193,7 @@ class SamFunctions:
         for name, value, place in entries(environment.get("Variables") if isinstance(environment, Map) else None):
             function.environment[name] = (value, place)
         for policy, place in items(properties.get("Policies"), properties.at("Policies")):
-            if isinstance(policy, str) or (isinstance(policy, Map) and ("Ref" in policy or "Fn::Sub" in policy)):
+            if _is_managed(policy):
                 function.managed.append((policy, place))
             elif isinstance(policy, Map) and ("Statement" in policy or "PolicyDocument" in policy):
                 document = policy.get("PolicyDocument", policy)
@@ -249,7 +252,7 @@ class SamFunctions:
     def _auth(self, settings: Map) -> JsonDict:
         """The authorizer of a route: its own, or the API's; a name of ours is returned as one of the service's."""
         api = settings.get("RestApiId", settings.get("ApiId"))
-        name = str(api.get("Ref")) if isinstance(api, Map) else ""
+        name = owner(api) or ""
         raw = settings.get("Auth")
         auth = raw if isinstance(raw, Map) else {}
         asked = str(auth.get("Authorizer", ""))
@@ -276,7 +279,7 @@ class SamFunctions:
 
     def _pool(self, function: MigratedFunction, settings: Map, place: Place) -> None:
         pool = settings.get("UserPool")
-        name = str(pool.get("Ref")) if isinstance(pool, Map) else ""
+        name = owner(pool) or ""
         known, at = self._service.resources.get(name, (None, place))
         if not isinstance(known, Map):
             fix = "Describe the users under 'data.users', with the function under 'triggers'"
@@ -310,3 +313,8 @@ def merged(inherited: Map, own: Map) -> Map:
         else:
             result[key] = value
     return Map(result.items(), own.place, {**inherited.places, **own.places})
+
+
+def _is_managed(policy: object) -> bool:
+    """Whether a policy is a managed one: its name, or its ARN."""
+    return isinstance(policy, str) or isinstance(function(policy), Ref | Sub)

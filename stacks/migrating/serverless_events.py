@@ -9,6 +9,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
+from stacks.intrinsics.functions import Ref, function, is_function
 from stacks.migrating.located import Map, Place, items, map_or_empty, place_of, plain
 from stacks.migrating.names import slug
 from stacks.migrating.own_events import OwnEvents
@@ -207,7 +208,7 @@ class EventReader:
             name for name, (resource, _) in self._service.resources.items()
             if isinstance(resource, Map) and resource.get("Type") == "AWS::Cognito::UserPool"
         ]  # fmt: skip
-        if "Ref" in str(plain(body.get("authorizerId"))) and kind == "COGNITO_USER_POOLS":
+        if isinstance(function(body.get("authorizerId")), Ref) and kind == "COGNITO_USER_POOLS":
             return bool(pools)
         return bool(pools) and any(re.search(rf"\b{name}\b", target) for name in pools)
 
@@ -242,7 +243,7 @@ class EventReader:
             ]
 
     def _source(self, kind: str, body: object, place: Place) -> None:
-        settings = body if isinstance(body, Map) and not ("Fn::GetAtt" in body or "Ref" in body) else Map([("arn", body)], place, {})  # fmt: skip # noqa: E501
+        settings = body if isinstance(body, Map) and not is_function(body) else Map([("arn", body)], place, {})
         arn = settings.get("arn")
         if arn is None or isinstance(arn, Unknown):
             shown = arn.text if isinstance(arn, Unknown) else "no ARN"

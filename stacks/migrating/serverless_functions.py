@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from stacks.migrating.code import handler_entry, not_python, runtime_of
 from stacks.migrating.located import Map, Place, entries, items, plain
 from stacks.migrating.obstacles import guarded
+from stacks.migrating.references import owner
 from stacks.migrating.serverless_events import EventReader
 from stacks.migrating.service import MigratedFunction
 from stacks.migrating.sources import network_statement
@@ -201,13 +202,13 @@ def _layers(raw: object, place: Place, key: str, reading: Reading) -> JsonDict:
     layers: list[str] = []
     for layer, at in items(raw, place):
         layer_ = layer.replace("${AWS::Region}", service.region) if isinstance(layer, str) else layer
-        if isinstance(layer, Map) and str(layer.get("Ref")) == "PythonRequirementsLambdaLayer":
+        if owner(layer) == "PythonRequirementsLambdaLayer":
             _shared(at, reading)
             continue
         match = _LAYER.fullmatch(layer_) if isinstance(layer_, str) else None
         if match and match[1] == service.region:
             layers.append(str(layer_))
-        elif isinstance(layer, Map) and "Ref" in layer and str(layer["Ref"]).endswith("LambdaLayer"):
+        elif (owner(layer) or "").endswith("LambdaLayer"):
             continue  # a layer of this service, which is reported under 'layers'
         else:
             shown = layer.text if isinstance(layer, Unknown) else plain(layer)

@@ -54,7 +54,6 @@ def take_site(service: Service, references: References, recogniser: Recogniser, 
     for body in distributions.values():
         _domain(body, service, obstacles)
     _firewall(service, obstacles)
-    site = {"Fn::GetAtt": ["frontend", "SiteBucketName"]}
     for name in buckets:
         _take(
             name,
@@ -62,7 +61,7 @@ def take_site(service: Service, references: References, recogniser: Recogniser, 
             service,
             references,
             obstacles,
-            f"is the site's bucket: {site['Fn::GetAtt'][1]} of 'frontend'",
+            "is the site's bucket: SiteBucketName of 'frontend'",
         )
     for name in distributions:
         _take(name, ReferenceTarget(), service, references, obstacles, "is the distribution of 'frontend'")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from stacks.intrinsics.functions import GetAtt, Ref, Sub
+from stacks.intrinsics.functions import GetAtt, Ref, Sub, function
 from stacks.intrinsics.references import variables, walk
 from stacks.json_types import at, items
 
@@ -108,13 +108,11 @@ def purpose(properties: Properties) -> str:
     """What a bucket of ours is for, by its name and tags: "logs", "site"; "" for other buckets."""
     tags = properties.get("Tags", ())
     tags = {str(tag.get("Key")): tag.get("Value") for tag in tags if isinstance(tag, dict)}
-    name = str(properties.get("BucketName", {}).get("Fn::Sub", "")) if _is_sub(properties.get("BucketName")) else ""
     prefix = f"{tags.get('app')}-{tags.get('stage')}-"
-    return name.removeprefix(prefix).partition("-${")[0] if name.startswith(prefix) else ""
-
-
-def _is_sub(value: object) -> bool:
-    return isinstance(value, dict) and isinstance(value.get("Fn::Sub"), str)
+    match function(properties.get("BucketName")):
+        case Sub(name) if name.startswith(prefix):
+            return name.removeprefix(prefix).partition("-${")[0]
+    return ""
 
 
 def is_for(*purposes: str) -> Predicate:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from stacks.intrinsics.functions import Ref, function
 from stacks.template.csp import weaknesses
 from stacks.template.openapi import routes_of
 from stacks.values import value
@@ -270,7 +271,7 @@ def unless(predicate: Predicate) -> Predicate:
 def is_packaged(properties: Properties, _: JsonObject) -> bool:
     """The function's code is a key that a parameter gives, which ends with the hash of what it holds."""
     code = properties.get("Code")
-    return isinstance(code, dict) and isinstance(code.get("S3Key"), dict) and "Ref" in code["S3Key"]
+    return isinstance(code, dict) and isinstance(function(code.get("S3Key")), Ref)
 
 
 def is_generated(properties: Properties, resources: TemplateResources) -> bool:

@@ -250,7 +250,7 @@ def principals_are_whole(stacks: Stacks) -> Iterator[Hit]:
                 if "$" not in service and not _SERVICE.fullmatch(service):
                     yield statement.hit(f"names the service {service!r}")
             for key in mapping(principals):
-                if key not in _KINDS and not str(key).startswith(("Fn::", "Ref")):
+                if key not in _KINDS and not is_function({key: None}):
                     yield statement.hit(f"names a principal of the kind {key!r}")
 
 

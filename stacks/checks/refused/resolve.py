@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from stacks.checks.rule import Template
 from stacks.checks.values import text
-from stacks.intrinsics.functions import Sub, function, is_function
+from stacks.intrinsics.functions import Ref, Sub, function, is_function
 from stacks.intrinsics.references import with_variables
 from stacks.json_types import at, items, mapping
 
@@ -106,8 +106,10 @@ class _Known:
         return {} if value is _NOTHING else value
 
     def _pseudo(self, value: object) -> Any:
-        name = at(value, "Ref")
-        return self.values.get(name, value) if isinstance(name, str) else value
+        match function(value):
+            case Ref(name):
+                return self.values.get(name, value)
+        return value
 
     def _sub(self, inside: object, depth: int) -> Any:
         match function({"Fn::Sub": inside}):

@@ -21,6 +21,7 @@ from troposphere import AWSObject, GetAtt, Join, Ref, Select, Split, Sub, awslam
 from troposphere.policies import CodeDeployLambdaAliasUpdate, UpdatePolicy
 
 from stacks import naming
+from stacks.intrinsics.references import outputs
 from stacks.parts.backend.routes import ALIAS, alias_id
 from stacks.parts.policies import allow, arn, managed_policy, policy, tagged, trust
 from stacks.stages.code import shared_layer
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from troposphere import Template
 
     from stacks.app import Stage
+    from stacks.intrinsics.functions import GetStackOutput
     from stacks.json_types import JsonDict
     from stacks.model.backend import Function
 
@@ -87,32 +89,19 @@ def _values(function: Function, result: awslambda.Function, locked: JsonDict, st
     layer = shared_layer(function.runtime, function.architecture, stage)
     keys = [result.Code.S3Key, *([Ref(layer.parameter)] if layer else [])]
     selects = [Select(2, Split("/", key)) for key in keys]
-    read = {str(reference): _telling(reference) for reference in _read_elsewhere(locked)}
+    read = {output: _telling(output) for output in outputs(locked)}
     return Join(" ", [*selects, *read.values()]) if len(selects) + len(read) > 1 else selects[0]
 
 
-def _read_elsewhere(value: object) -> Iterator[JsonDict]:
-    """The references to outputs of other stacks."""
-    if isinstance(value, dict):
-        if "Fn::GetStackOutput" in value:
-            yield value
-        else:
-            for item in value.values():
-                yield from _read_elsewhere(item)
-    elif isinstance(value, list):
-        for item in value:
-            yield from _read_elsewhere(item)
-
-
-def _telling(reference: JsonDict) -> JsonDict:
+def _telling(output: GetStackOutput) -> JsonDict:
     """The part of a value that identifies it: ``0a1b2c`` of ``subnet-0a1b2c``, ``AbC`` of ``eu-west-1_AbC``.
 
     So most values that a function reads fit, with two hashes, into the 256 characters.
     """
     for ending, separator, part in _PARTS:
-        if ending.search(reference["Fn::GetStackOutput"]["OutputName"]):
-            return {"Fn::Select": [part, {"Fn::Split": [separator, reference]}]}
-    return reference
+        if ending.search(output.output):
+            return {"Fn::Select": [part, {"Fn::Split": [separator, output.value]}]}
+    return output.value
 
 
 def gradual_application(stage: Stage) -> codedeploy.Application:

@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from stacks.intrinsics.references import names
 from stacks.parts.frontend.behaviors import BUCKET, BUCKET_THEN_API, behaviors, default_behavior
 from stacks.parts.frontend.edge_functions import function_title
 
@@ -52,7 +53,7 @@ def leads_to_api(stage: Stage, folder: str) -> bool:
 
 def _functions(behavior: object) -> list[str]:
     associations = getattr(behavior, "FunctionAssociations", [])
-    return [association.FunctionARN.data["Fn::GetAtt"][0] for association in associations]
+    return [name for association in associations for name in names(association.FunctionARN.to_dict())]
 
 
 def matches(pattern: str, path: str) -> bool:
