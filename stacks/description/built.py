@@ -59,7 +59,8 @@ def _plain(value: Any, at: KeyPath, findings: list[Finding]) -> Any:
 def _object(value: Any, at: KeyPath, findings: list[Finding]) -> Any:
     if not isinstance(value, type):
         if is_dataclass(value):
-            return {each.name: _plain(getattr(value, each.name), (*at, each.name), findings) for each in fields(value)}
+            names = [field.name for field in fields(value)]
+            return {name: _plain(getattr(value, name), (*at, name), findings) for name in names}
         if hasattr(value, "to_dict") or hasattr(value, "JSONrepr"):
             return _of_troposphere(value, at, findings)
         if callable(value) and _is_hook(at):

@@ -32,7 +32,7 @@ def _guarded(rules: Callable[[Any], None]) -> Callable[[Any], None]:
         try:
             rules(value)
         except (ArithmeticError, AttributeError, LookupError, TypeError):
-            if all(_fits(getattr(value, each.name), hint_of(type(value), each.name)) for each in fields(value)):  # type: ignore[arg-type]
+            if all(_fits(getattr(value, field.name), hint_of(type(value), field.name)) for field in fields(value)):  # type: ignore[arg-type]
                 raise
 
     return guarded
