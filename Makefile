@@ -9,7 +9,7 @@ PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 .PHONY: help local test lint types check scan bench clean docs lock sbom audit versions mutants
 
 help: ## list the commands
-	@grep -hE '^[a-z ]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
+	@grep -hE '^[a-z ]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
 
 local: $(READY) ## run the example on this machine, on an embedded AWS emulator
 	$(BIN)/python build.py local
@@ -38,7 +38,7 @@ mutants: $(READY) ## faults that the tests of a room notice (ROOMS="prices split
 
 docs: $(READY) ## write the generated pages, and build the documentation as a website in .build/site
 	$(BIN)/python -m tools.reference
-	$(BIN)/mkdocs build --strict --quiet
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
 clean: ## remove what commands made
 	rm -rf $(VENV) .build .local .mypy_cache .pytest_cache .ruff_cache

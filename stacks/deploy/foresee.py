@@ -80,7 +80,10 @@ def foresee_plan(plan: Plan, cloud: Cloud) -> tuple[StackChanges, ...]:
 
 
 def foresee_publication(plan: Plan, all_changes: Sequence[StackChanges], cloud: Cloud) -> tuple[StackChanges, ...]:
-    """What the plan's static files would change, given what was ``found`` of its stacks; empty without any.
+    """What the plan's static files would change, given ``all_changes`` of its stacks; empty without any.
+
+    A bucket whose stack does not exist counts as empty. If it was retained and comes back, files in it that are no
+    longer published are removed without having been announced.
 
     Raises ``DeployError`` for folders that cannot be published.
     """
