@@ -28,7 +28,10 @@ _DECORATION = re.compile(
 )
 _LONGEST, _LONGEST_LOG = 500, 160
 
-_OTHER_VERSION = "Ask for a version that has a wheel, take another package, or change the runtime or architecture"
+_OTHER_VERSION = (
+    "Ask for a newer version, which may have one, or for another package; or give the function a runtime and an"
+    " architecture that it has wheels for, as 'runtime: python3.12' and 'architecture: x86_64'"
+)
 _INSTEAD = {
     "mysqlclient": "Ask for pymysql, which is plain Python",
     "psycopg-c": "Ask for psycopg-binary, the same with wheels",

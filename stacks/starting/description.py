@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 SCHEMA = "app.schema.json"
 _LONGEST_NAME = 20
 _NO_REQUIREMENTS = "No requirements file names {package}, so {file} is written. Add what else the code imports."
+_MIGRATED = "{file}: '{program} migrate {file} --force' writes app.yaml with its routes, events and names instead."
 _EDITABLE = "{file} installs a folder ('-e'), which cannot be packaged: build a wheel of it, or remove the line."
 _DJANGO = (
     "Django: keep the database outside of the function's folder, which is read-only on AWS; 'data.databases' makes one."
@@ -65,6 +66,8 @@ def described(tree: FolderTree, result: Detected, *, name: str, region: str) -> 
         '    # account: "123456789012"  # refuse to deploy to any other AWS account',
     ]
     requirements = None
+    if configuration := _migrated(tree, result.framework_file):
+        notes.append(_MIGRATED.format(file=configuration, program=program()))
     if result.applications:
         (app,) = result.applications
         more, requirements = _web(tree, app, notes)
@@ -76,6 +79,15 @@ def described(tree: FolderTree, result: Detected, *, name: str, region: str) -> 
     if front or static:
         lines += ["", *_frontend(tree, result, front, static, notes)]
     return Description(text="\n".join(lines) + "\n", notes=tuple(notes), requirements=requirements)
+
+
+def _migrated(tree: FolderTree, framework_file: str) -> str:
+    """The configuration of another framework that ``migrate`` reads; empty when there is none."""
+    if framework_file in {"serverless.ts", "cdk.json"}:
+        return ""
+    if framework_file == "samconfig.toml":
+        return next((name for name in ("template.yaml", "template.yml") if name in tree.files), "")
+    return framework_file
 
 
 def _web(tree: FolderTree, app: Application, notes: list[str]) -> tuple[list[str], tuple[str, str] | None]:
@@ -140,7 +152,7 @@ def _functions(tree: FolderTree, result: Detected) -> Iterator[str]:
             yield f"      routes: [GET /api/{handler.name}]"
             yield "      public: true  # anyone may call it; 'auth: users' or 'auth: iam' asks who calls"
         else:
-            yield "      # events: {schedules: [rate(5 minutes)]}  # or queues, tables, buckets: what starts it"
+            yield "      # what starts it: 'routes: [GET /path]', or 'events' such as '{schedules: [rate(1 day)]}'"
 
 
 def _settings(names: Mapping[str, str]) -> list[str]:

@@ -20,6 +20,13 @@ _CONTEXT = re.compile(r"_?(context|ctx)_?|_+", re.IGNORECASE)
 _GENERAL = {"handler", "lambda-handler", "main", "index", "app", "lambda-function", "function", "run", "handle", "init"}
 _NOT_HTTP = ("Records", "detail-type", "triggerSource", "authorizationToken", "methodArn", "invocationId")
 """Keys that events of queues, buckets, streams, EventBridge, Cognito and authorizers have, and HTTP requests do not."""
+_REQUEST = (
+    "httpMethod", "queryStringParameters", "pathParameters", "rawPath", "requestContext", "isBase64Encoded",
+    "statusCode",
+)  # fmt: skip
+"""Keys of requests and of answers: API Gateway refuses an answer without a ``statusCode``."""
+_ANSWERS = ("statusCode", ".resolve(")
+"""What a module has where a helper, or the router of Powertools, makes the answer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,9 +50,18 @@ def handlers(tree: FolderTree) -> tuple[DetectedHandler, ...]:
         for node in parsed(text).body:
             if isinstance(node, ast.FunctionDef) and _takes_event(node):
                 name = next(name for name in _names(path, node.name) if name not in detected_handlers)
-                http = not any(word in ast.unparse(node) for word in _NOT_HTTP)
+                http = _is_http(node, text)
                 detected_handlers[name] = DetectedHandler(name=name, entry=f"{path}:{node.name}", http=http)
     return tuple(detected_handlers.values())
+
+
+def _is_http(node: ast.FunctionDef, module: str) -> bool:
+    """Whether a handler answers HTTP requests; what only may gets no public route."""
+    text = ast.unparse(node)
+    if any(word in text for word in _NOT_HTTP):
+        return False
+    called = any(isinstance(part, ast.Return) and isinstance(part.value, ast.Call) for part in ast.walk(node))
+    return any(word in text for word in _REQUEST) or (called and any(word in module for word in _ANSWERS))
 
 
 def _takes_event(node: ast.FunctionDef) -> bool:

@@ -218,6 +218,38 @@ def test_vite_without_a_page_builds_scripts_of_the_application() -> None:
     assert detected(FolderTree(files={"package.json": package, "vite.config.js": "{}"})).front_ends == ()
 
 
+@pytest.mark.parametrize(
+    ("body", "routes"),
+    [
+        ("return {'statusCode': 200, 'body': event['body']}", 1),
+        ("return answer(200)", 1),
+        ("return work(event['pathParameters']['id'])", 1),
+        ("clean_up()", 0),
+        ("return None", 0),
+        ("return [record['body'] for record in event['Records']]", 0),
+    ],
+)
+def test_only_handlers_that_answer_requests_get_a_public_route(body: str, routes: int) -> None:
+    code = f"def answer(code):\n    return {{'statusCode': code}}\ndef get(event, context):\n    {body}\n"
+    tree = FolderTree(files={"a.py": code})
+    text = described(tree, detected(tree), name="x", region="eu-west-1").text
+    assert text.count("routes: [GET /api/get]\n      public: true") == routes
+
+
+@pytest.mark.parametrize(
+    ("files", "file"),
+    [
+        ({"serverless.yml": None}, "serverless.yml"),
+        ({"samconfig.toml": None, "template.yaml": None}, "template.yaml"),
+        ({"cdk.json": None}, ""),
+    ],
+)
+def test_who_comes_from_another_framework_is_sent_to_migrate(files: dict[str, str | None], file: str) -> None:
+    tree = FolderTree(files={**files, "a.py": "def get(event, context): ..."})
+    notes = described(tree, detected(tree), name="x", region="eu-west-1").notes
+    assert [note.partition(":")[0] for note in notes] == ([file] if file else [])
+
+
 def test_handlers_that_import_their_package_are_packaged_with_it() -> None:
     get = "from todos import dates\ndef get(event, context):\n    return {}\n"
     tree = FolderTree(files={"todos/get.py": get, "todos/dates.py": "", "tests/test_get.py": ""})
