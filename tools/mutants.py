@@ -96,6 +96,8 @@ ROOMS = {
         (
             "tests/deploy/test_undescribed.py",
             "tests/deploy/test_abandoned_stages.py",
+            "tests/deploy/test_every_status.py",
+            "tests/deploy/test_previews.py",
             "tests/deploy/test_adopted.py",
             "tests/deploy/test_adoption.py",
             "tests/deploy/test_destroy.py",
@@ -136,11 +138,10 @@ ROOMS = {
             "stacks/checks/users.py",
         ),
         (
+            "tests/checks/test_boundaries.py",
             "tests/checks/test_opened.py",
             "tests/checks/test_tokens.py",
             "tests/checks/test_weaknesses.py",
-            "tests/checks/test_more_weaknesses.py",
-            "tests/checks/test_rules.py",
         ),
     ),
     "secrecy": Room(
@@ -150,8 +151,8 @@ ROOMS = {
     "refused": Room(
         ("stacks/checks/refused/*.py",),
         (
+            "tests/checks/test_boundaries.py",
             "tests/checks/test_refused.py",
-            "tests/checks/test_refused_everywhere.py",
             "tests/checks/test_tables_of_refusals.py",
             "tests/local/test_refused_changes.py",
         ),

@@ -66,7 +66,7 @@ def surroundings(stage: Stage, rendered: Rendered, all_members: Sequence[Members
         region=rendered.region,
         prefix=naming.prefix(stage),
         path=naming.role_path(stage, "platform" if stack.is_platform else stack.part_of),
-        published=naming.published_prefix(stage, rendered.stack).lstrip("/"),
+        published=naming.published_prefix(stage, rendered.stack).removeprefix("/"),
         code_bucket=naming.bucket_in(stage, "code", stage.region),
         boundary="${ApplicationBoundary}",
         members={members.type: members for members in all_members},

@@ -56,6 +56,7 @@ FILES: dict[str, Any] = {
     "Properties": {"BucketName": {"Fn::Sub": "t-files-${AWS::AccountId}-${AWS::Region}"}},
 }
 SITE: dict[str, Any] = {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "t-site"}}
+STEPS = ("StackStarted", "BucketEmptied", "StackDeleted", "StackAbsent")
 BUCKET = "t-files-111111111111-eu-west-1"
 
 
@@ -104,6 +105,12 @@ def test_data_outlives_its_stack_and_goes_on_request(
     assert [entry.state for entry in left] == [None, None]
     assert sorted(entry.resource.logical_id for entry in left[1].kept) == ["Files", "Pool", "Table"]
     destroy(left, deployed, seen.append, delete_data=True)
+    whole = [(type(event).__name__, getattr(event, "stack", "")) for event in seen]
+    assert [step for step in whole if step[0] in STEPS] == [
+        *((step, "frontend") for step in STEPS[:3]),
+        *((step, "data") for step in (STEPS[0], STEPS[2])),
+        *[("StackAbsent", "frontend"), ("StackAbsent", "data")],
+    ]
     gone = {event.resource.logical_id for event in seen if isinstance(event, DataDeleted)}
     assert gone == {"Files", "Pool", "Table"}
     assert [entry.kept for entry in foresee(stage, deployed)] == [(), ()]

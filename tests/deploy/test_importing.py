@@ -98,6 +98,19 @@ def test_a_resource_joins_an_existing_stack_and_nothing_else_changes(cloud: Impo
     assert template["Logs"]["DeletionPolicy"] == "Retain"
 
 
+def test_what_is_imported_is_retained_and_the_parameters_of_the_stack_stay(build: Build) -> None:
+    memory = MemoryCloud()
+    deployed = build("data", {"Topic": TOPIC}, Parameters={"Old": {"Type": "String", "Default": "x"}})
+    deploy(make_plan([deployed]), memory, ignore)
+    memory.exists("AWS::Logs::LogGroup", "/t/web", REGION)
+    keyed = {**GROUP, "Properties": {**GROUP["Properties"], "KmsKeyId": {"Ref": "Key"}}}
+    parameters = {"Key": {"Type": "String", "Default": "k"}, "Unused": {"Type": "String", "Default": "u"}}
+    assert bring_in(wanted(build("data", {"Logs": keyed}, Parameters=parameters), "Logs"), memory, ignore, agree)
+    template = memory.template("t-x-data", REGION)
+    assert template["Parameters"] == {"Key": parameters["Key"], "Old": {"Type": "String", "Default": "x"}}
+    assert template["Resources"]["Logs"] == {"DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain", **keyed}
+
+
 def test_a_no_leaves_everything_as_it_was(cloud: ImportingCloud, build: Build) -> None:
     assert not bring_in(wanted(build("data", {"Logs": GROUP}), "Logs"), cloud, ignore, lambda _: False)
     assert cloud.stack("t-x-data", REGION) is None

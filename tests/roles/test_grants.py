@@ -107,3 +107,21 @@ def test_what_a_function_sends_to_and_what_starts_it_stay_apart() -> None:
     result = rights(events=STARTED, queues={"mails": "send"})
     assert (result["sqs:SendMessage"], result["sqs:ReceiveMessage"]) == ({"MailsQueue"}, {"JobsQueue"})
     assert "sqs:SendMessage" not in rights(events=STARTED)
+
+
+def test_the_code_of_a_function_in_a_network_cannot_use_what_lambda_joins_it_with() -> None:
+    function = {"handler": "a.py:b", "vpc": True}
+    stacks = described(base={"vpc": {}}, backend={"functions": {"work": function}})
+    denied = {
+        name: statement
+        for stack in stacks
+        for name, body in stack.template["Resources"].items()
+        if name in {"WorkPolicy", "ApplicationBoundary"}
+        for statement in statements(body)
+        if statement["Effect"] == "Deny" and "ec2:CreateNetworkInterface" in statement["Action"]
+    }
+    arn = "arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:shop-dev-work"
+    assert denied["WorkPolicy"]["Condition"] == {"ArnEquals": {"lambda:SourceFunctionArn": {"Fn::Sub": arn}}}
+    assert denied["ApplicationBoundary"]["Condition"] == {"Null": {"lambda:SourceFunctionArn": "false"}}
+    assert denied["WorkPolicy"]["Action"] == denied["ApplicationBoundary"]["Action"]
+    assert denied["WorkPolicy"]["Resource"] == ["*"] == denied["ApplicationBoundary"]["Resource"]

@@ -10,7 +10,7 @@ import pytest
 from stacks.app import Stage
 from stacks.loading import validated
 from stacks.rendering import render
-from stacks.roles import derive
+from stacks.roles import derive, explain
 from stacks.roles.drift import missing_rights
 from stacks.template.rendered import Rendered
 
@@ -108,7 +108,11 @@ def test_a_web_acl_of_the_edge_takes_managed_rules_of_the_edge() -> None:
 
 @pytest.mark.parametrize(
     ("changed", "missing"),
-    [({}, False), ({"Resource": "arn:aws:s3:::another"}, True), ({"Condition": {"Null": {"a": "b"}}}, True)],
+    [
+        ({}, False),
+        ({"Resource": "arn:aws:s3:::another"}, True),
+        ({"Condition": {"Null": {"a": "b"}}}, True),
+    ],
 )
 def test_a_right_on_another_resource_or_on_a_condition_is_missing(changed: dict[str, Any], *, missing: bool) -> None:
     app = validated(APP)
@@ -125,6 +129,58 @@ def test_a_right_on_another_resource_or_on_a_condition_is_missing(changed: dict[
     whats = [problem.what for problem in missing_rights(rights, {"Resources": base}, "dev")]
     assert any("dynamodb:CreateTable because of OrdersTable" in what for what in whats) is missing
     assert bool(whats) is missing
+
+
+def test_the_order_of_conditions_takes_no_right_away() -> None:
+    app = validated({**APP, "data": {"tables": {"orders": {"partition_key": "id", "encryption": "own"}}}})
+    (data,) = (stack for stack in render(app, app.stages["dev"]) if stack.stack == "data")
+    rights = derive(app.stages["dev"], data)
+
+    def turned(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {key: turned(inside) for key, inside in reversed(value.items())}
+        return [turned(inside) for inside in value] if isinstance(value, list) else value
+
+    documents = turned(json.loads(json.dumps(rights.documents())))
+    base = {
+        f"DataDeployPolicy{number}": {"Properties": {"PolicyDocument": document}}
+        for number, document in enumerate(documents, 1)
+    }
+    assert any(len(statement.place.conditions) > 1 for statement in rights.statements)
+    assert missing_rights(rights, {"Resources": base}, "dev") == ()
+
+
+WAF = "arn:${AWS::Partition}:wafv2:eu-west-1:${AWS::AccountId}:regional"
+
+
+def test_sets_of_addresses_are_named_as_their_arns_have_them() -> None:
+    resources = {"Set": {"Type": "AWS::WAFv2::IPSet", "Properties": {"Name": "offices", "Scope": "REGIONAL"}}}
+    rendered = Rendered(
+        stack="backend", name="shop-dev-backend", region="eu-west-1", template={"Resources": resources}, body=""
+    )
+    documents = json.loads(json.dumps(derive(STAGE, rendered).documents()))
+    (made,) = about([statement for document in documents for statement in document["Statement"]], "wafv2:CreateIPSet")
+    assert made["Resource"] == f"{WAF}/ipset/offices/*"
+
+
+_EXPLAINED = "AWSCloudFormation/latest"
+NEEDED_BY_PEOPLE = {
+    ("AWS::CloudFormation::Stack", f"{_EXPLAINED}/UserGuide/control-access-with-iam.html", ("create", "update")),
+    ("deploying.json", "AmazonS3/latest/userguide/conditional-writes.html", ("create", "update")),
+    (
+        "Fn::GetAZs",
+        f"{_EXPLAINED}/TemplateReference/intrinsic-function-reference-getavailabilityzones.html",
+        ("create", "update"),
+    ),
+}
+
+
+def test_what_a_person_needs_for_base_next_to_its_resources_is_explained() -> None:
+    app = validated({**APP, "base": {"vpc": {}}})
+    (base,) = (stack for stack in render(app, app.stages["dev"]) if stack.stack == "base")
+    rows = explain(derive(app.stages["dev"], base))
+    kinds = {kind for kind, _, _ in NEEDED_BY_PEOPLE}
+    assert {(row.type, row.source, row.operations) for row in rows if row.type in kinds} == NEEDED_BY_PEOPLE
 
 
 STAGE = Stage(name="dev", region="eu-west-1", app_name="shop")
