@@ -8,7 +8,7 @@ import pytest
 
 from stacks import limits
 from stacks.errors import StacksError
-from stacks.limits import too_large, within_limits
+from stacks.limits import budget, counted, too_large, within_limits
 from stacks.sizes import json_size, text_size
 from stacks.template.rendered import Rendered
 from stacks.types import TYPES
@@ -62,15 +62,15 @@ def statement(text: str) -> dict[str, Any]:
 
 
 def permissions(size: int) -> Stacks:
-    """Sixteen permissions of one function whose policy has so many bytes."""
+    """Fifteen permissions of one function whose policy has so many bytes; Lambda adds 120 to each."""
     name, where = "R10", "t-x-backend"
-    each, rest = divmod(size, 16)
-    fixed = limits._STATEMENT + len(where) + len(name)
+    each, rest = divmod(size, 15)
+    fixed = 120 + len(where) + len(name)
 
     def of(text: str) -> dict[str, Any]:
         return {"FunctionName": "f", "SourceArn": text}
 
-    sizes = [each - fixed] * 15 + [each + rest - fixed]
+    sizes = [each - fixed] * 14 + [each + rest - fixed]
     bodies = {f"R{10 + index}": grown(of, wanted) for index, wanted in enumerate(sizes)}
     return (stack({key: {"Type": "AWS::Lambda::Permission", "Properties": body} for key, body in bodies.items()}),)
 
@@ -155,6 +155,16 @@ RECORDS: list[Sized] = [
 """Derived from the records, so a new row is held to the same."""
 
 
+HALVED = [
+    record
+    for record in RECORDS
+    if record[3] not in {_variables, _behaviors, _edge_function, _web_acl}
+    and record[0] not in {"characters of name", "bytes of template", "resources", "outputs", "parameters"}
+    and record[0] not in {what for _, what, _, _ in limits._OF_APIS}
+]
+"""Limits of which most things use little: what uses half or less is not shown."""
+
+
 def over(stacks: Stacks, what: str) -> list[str]:
     """What is reported of one limit that is exceeded, whether AWS raises it or not."""
     try:
@@ -192,3 +202,96 @@ def test_bytes_and_characters_are_distinguished() -> None:
 def test_a_limit_is_reported_from_four_fifths_on(share: float) -> None:
     count = int(limits.RESOURCES * share)
     assert bool(within_limits([stack(many("AWS::X::Y", count))])) == (share >= limits.WARN_AT)
+
+
+@pytest.mark.parametrize(
+    ("what", "most", "of"),
+    [(what, most, of) for what, most, _, of in HALVED],
+    ids=[f"{name} {most} {of}" for of, (name, most, *_) in enumerate(HALVED)],
+)
+def test_what_uses_half_of_a_limit_is_not_shown_and_more_is(what: str, most: int, of: Callable[[int], Stacks]) -> None:
+    def shown(used: int) -> list[int]:
+        stacks = of(used)
+        uses = [*(use for each in stacks for use in budget(each)), *counted(stacks)]
+        return [use.used for use in uses if use.what == what and use.allowed == most]
+
+    assert (shown(most // 2), shown(most // 2 + 1)) == ([], [most // 2 + 1])
+
+
+@pytest.mark.parametrize(("routes", "said"), [(125, "Describe fewer things"), (126, "Use 'api: {type: rest}'")])
+def test_a_stack_that_is_a_quarter_routes_is_told_of_the_other_kind_of_api(routes: int, said: str) -> None:
+    resources = {
+        **many("AWS::X::Y", 500),
+        **{f"Route{n}": {"Type": "AWS::ApiGatewayV2::Route", "Properties": {}} for n in range(routes)},
+    }
+    (message,) = over((stack(resources),), "resources")
+    assert said in message
+
+
+MOST = {
+    "API keys (of a region's account)": [10_000],
+    "API resources": [300],
+    "EventBridge rules (of a region's account)": [300],
+    "actions of a pipeline's stage": [50],
+    "addresses to come back to": [100],
+    "addresses to come back to after signing out": [100],
+    "attributes": [50],
+    "attributes in an index": [20],
+    "audiences of an authorizer": [50],
+    "authorizers of an API": [10],
+    "authorizers of an HTTP API": [10],
+    "bytes of code": [10_240],
+    "bytes of environment variables": [4_096],
+    "bytes of template": [1000000],
+    "cache behaviors": [75],
+    "capacity units": [5_000],
+    "characters of Content-Security-Policy": [1_783],
+    "characters of a function's policy": [20_480],
+    "characters of a header": [1_783],
+    "characters of a parameter's value": [4_096],
+    "characters of a scope's description": [256],
+    "characters of an event pattern": [2_048],
+    "characters of name": [60, 63, 64, 80, 128, 140, 255, 256, 512],
+    "characters of policy": [2_048, 6_144, 20_480, 30_720, 32_768],
+    "characters of what a version is made of": [256],
+    "clients of the identity pool": [50],
+    "clients of the user pool": [1_000],
+    "columns of a CSV file": [255],
+    "databases (clusters of a region's account)": [20],
+    "domain names of a distribution": [100],
+    "event buses (of a region's account)": [100],
+    "functions of an HTTP API": [300],
+    "global indexes of a table": [20],
+    "groups of the user pool": [10_000],
+    "headers of a URL's CORS": [100],
+    "headers of a policy": [10],
+    "identity providers": [300],
+    "layers": [5],
+    "local indexes of a table": [5],
+    "models of an API": [60],
+    "more names of a certificate": [9],
+    "networks of a list": [10_000],
+    "origins of a URL's CORS": [100],
+    "origins of a distribution": [100],
+    "outputs": [200],
+    "parameters": [200],
+    "patterns of paths": [8],
+    "policies (of an account)": [1_500],
+    "resource servers": [25],
+    "resources": [500],
+    "roles (of an account)": [1_000],
+    "routes of an HTTP API": [300],
+    "scopes of a client": [50],
+    "scopes of a resource server": [100],
+    "scopes of a route": [10],
+    "styles of sign-in pages, one for each client": [20],
+    "subnets of a function": [16],
+    "tables (of a region's account)": [2_500],
+    "tables in a backup": [500],
+}
+"""The numbers of AWS's pages: https://docs.aws.amazon.com/general/latest/gr/aws-service-information.html"""
+
+
+def test_each_number_is_the_one_of_aws() -> None:
+    assert {what: sorted({most for name, most, *_ in RECORDS if name == what}) for what, *_ in RECORDS} == MOST
+    assert limits.INLINE_BYTES == 51_200
