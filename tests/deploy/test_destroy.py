@@ -269,6 +269,9 @@ def test_what_is_kept_is_reported_with_its_size_and_price(
 
 def test_sizes_are_reported_in_units_of_a_thousand() -> None:
     assert [size(entry) for entry in (0, 1_500, 2_500_000, 3_000_000_000)] == ["0 bytes", "1.5 kB", "2.5 MB", "3.0 GB"]
+    assert [size(10**power) for power in (3, 6, 9)] == ["1.0 kB", "1.0 MB", "1.0 GB"]
+    assert [size(10**power - 1) for power in (3, 6, 9)] == ["999 bytes", "1000.0 kB", "1000.0 MB"]
+    assert StoredData() == StoredData(items=-1, bytes=-1, more=False, read_units=0, write_units=0)
 
 
 class Terminal(io.StringIO):

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from stacks.description.finding import Finding, KeyPath
     from stacks.kinds.users.model import Client, Provider, Users
 
-_PROVIDER_NAME = range(3, 33)
+_SHORTEST_PROVIDER = 3
 """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateIdentityProvider.html"""
 _MAPPED = "USERS-PROVIDER-MAPPING"
 _CHOSEN_NAME = {"oidc", "saml"}
@@ -89,7 +89,7 @@ def _providers(users: Users, at: KeyPath) -> Iterator[Finding]:
     for name, provider in users.providers.items():
         where: KeyPath = (*at, "providers", name)
         if provider.kind in _CHOSEN_NAME:
-            if len(name) not in _PROVIDER_NAME:
+            if len(name) < _SHORTEST_PROVIDER:
                 yield (
                     where,
                     f"{name!r} has {len(name)} characters",
