@@ -74,7 +74,7 @@ NUMBERS: dict[str, tuple[str, int, int, Described]] = {
     ),
     "attributes of an index": (
         "takes 1 to 20", 20, 21,
-        lambda n: _table(global_indexes={"by-x": {"partition_key": "x", "holds": [f"a{number}" for number in range(n)]}}),
+        lambda n: _table(global_indexes={"by-x": {"partition_key": "x", "holds": [f"a{held}" for held in range(n)]}}),
     ),
     "attributes of people": (
         "Cognito allows 50", 50, 51, lambda n: _users(attributes={f"a{number}": {} for number in range(n)}),
