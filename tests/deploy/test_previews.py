@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -196,3 +197,25 @@ def test_stacks_of_another_application_with_a_longer_name_are_no_stages(project:
     deployed(app.stages["dev"], app, cloud, project)
     assert standing_stages("notes", ["eu-west-1"], cloud) == ()
     assert [name for name, _ in standing_stages("notes-app", ["eu-west-1"], cloud)] == ["dev"]
+
+
+class Everywhere(MemoryCloud):
+    """The local AWS: it lists the stacks of every region wherever it is asked."""
+
+    def stacks(self, prefix: str, region: str) -> tuple[StackState, ...]:
+        found = [state for place in REGIONS for state in super(Everywhere, self).stacks(prefix, place)]
+        ids = (f"arn:aws:cloudformation:{state.region}:111111111111:stack/{state.name}/{region}" for state in found)
+        return tuple(replace(state, id=identity) for state, identity in zip(found, ids, strict=True))
+
+
+REGIONS = ("eu-west-1", "us-east-1")
+
+
+@pytest.mark.parametrize("regions", [REGIONS, REGIONS[:1], (*REGIONS, *REGIONS)])
+def test_a_stage_is_listed_once_in_its_own_region(project: Path, regions: tuple[str, ...]) -> None:
+    app, cloud = load(project, "pr-12"), Everywhere()
+    deployed(app.stages["pr-12"], app, cloud, project)
+    assert [(name, state.region) for name, state in standing_stages("notes", regions, cloud)] == [
+        ("pr-12", "eu-west-1")
+    ]
+    assert standing_stages("notes", REGIONS[1:], cloud) == ()
