@@ -27,6 +27,7 @@ from stacks.stages.kinds import used, variable
 from stacks.stages.moved import called
 from stacks.stages.stacks import BACKEND as STACK
 from stacks.template.access import KEY, access_of
+from stacks.types import known
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
 
 
 _ROUTE = "AWS::ApiGatewayV2::Route"
-_APIS = {"AWS::ApiGateway::RestApi", "AWS::ApiGatewayV2::Api"}
 
 
 def template(stage: Stage) -> Template:
@@ -102,7 +102,7 @@ def _record_access(stack_template: Template) -> None:
         for resource in stack_template.resources.values()
         if resource.resource_type == _ROUTE
     ]
-    api = next(resource for resource in stack_template.resources.values() if resource.resource_type in _APIS)
+    api = next(resource for resource in stack_template.resources.values() if known(str(resource.resource_type)).is_api)
     api.Metadata = {"stacks": {KEY: access_of(api.to_dict()["Properties"], routes)}}
 
 

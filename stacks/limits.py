@@ -12,7 +12,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from stacks.errors import Problem, StacksError
-from stacks.intrinsics.functions import Sub, function
+from stacks.intrinsics.functions import Sub, function, is_function
 from stacks.json_types import at, mapping
 from stacks.sizes import capacity_units, compact, in_utf8, json_size, name_size, text_size
 from stacks.types import TYPES, known
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from stacks.template.rendered import Rendered
     from stacks.types.record import Document, Quota, Type
 
-_REST = "Use 'api: {type: rest}', whose routes fit into one resource, or one proxy route for several"
 _SPLIT = "Describe fewer things in it; functions are spread over several stacks by 'backend.stacks'"
 WARN_AT = 0.8
 """The share of a limit from which a warning is shown."""
@@ -36,29 +35,14 @@ INLINE_BYTES = 51_200
 TEMPLATE_BYTES = 1_000_000
 """Bytes of a template in S3; CloudFormation answers "Template may not exceed 1000000 bytes in size"."""
 RESOURCES, _OUTPUTS, _PARAMETERS = 500, 200, 200
-_ENVIRONMENT = 4_096
-"""Bytes of a function's variables, names and values (Lambda quotas)."""
 _FUNCTION_POLICY, _STATEMENT, _FEW = 20_480, 120, 15
 """Bytes of a function's policy (Lambda quotas), and of what a statement has in addition to a permission's content:
 Lambda's own words, and the random end of its id. As few permissions are never half of it."""
-_OF_API = 300
-_OF_APIS = (
-    ("AWS::ApiGateway::Resource", "API resources", "Use fewer paths, or one proxy path for a WSGI application", True),
-    ("AWS::ApiGatewayV2::Integration", "functions of an HTTP API", _REST, False),
-    ("AWS::ApiGatewayV2::Route", "routes of an HTTP API", _REST, True),
-)
-"""What API Gateway takes 300 of for each API, and whether an account can have more (API Gateway quotas)."""
-_OF_BODY = (
-    ("schemas", "models of an API", 60, "Let several routes have one schema"),
-    ("securitySchemes", "authorizers of an API", 10, "Let several routes have one authorizer"),
-)
-"""What a REST API makes of the parts of its OpenAPI body (API Gateway quotas for REST APIs)."""
-_BEHAVIORS = 75
-"""Cache behaviors per distribution (CloudFront quotas, November 2026; it had been 25). AWS raises it on request."""
+_PATH, _ROUTE = "AWS::ApiGateway::Resource", "AWS::ApiGatewayV2::Route"
+_OF_BODY = {"schemas": "AWS::ApiGateway::Model", "securitySchemes": "AWS::ApiGateway::Authorizer"}
+"""What a REST API makes of the parts of its OpenAPI body."""
 _FUNCTION_CODE = 10_240
 """Bytes of a CloudFront function (CloudFront quotas)."""
-_PATTERN = 2_048
-"""Characters of an event pattern (EventBridge quotas)."""
 _CAPACITY = 5_000
 """Web ACL capacity units (WAF quotas)."""
 
@@ -163,7 +147,8 @@ def _stack_uses(stack: Rendered) -> Iterator[LimitUse]:
     template, where = stack.template, stack.name
     resources: JsonObject = template.get("Resources", {})
     kinds = Counter(body["Type"] for body in resources.values())
-    many = _REST if kinds["AWS::ApiGatewayV2::Route"] > RESOURCES // 4 else _spread(stack.stack, len(resources))
+    routes = known(_ROUTE).each_api if kinds[_ROUTE] > RESOURCES // 4 else None
+    many = routes.fix if routes else _spread(stack.stack, len(resources))
     yield LimitUse(where=where, what="resources", used=len(resources), allowed=RESOURCES, fix=many)
     outputs, parameters = len(template.get("Outputs", {})), len(template.get("Parameters", {}))
     yield LimitUse(where=where, what="outputs", used=outputs, allowed=_OUTPUTS, fix=_SPLIT)
@@ -172,10 +157,9 @@ def _stack_uses(stack: Rendered) -> Iterator[LimitUse]:
     for logical_id, body in resources.items():
         yield from _resource_uses(body["Type"], f"{where}.{logical_id}", body.get("Properties", {}), stack.region)
     yield from _called(where, resources)
-    for kind, what, fix, raisable in _OF_APIS:
-        if kinds[kind]:
-            for count in _of_each_api(kind, resources):
-                yield LimitUse(where=where, what=what, used=count, allowed=_OF_API, fix=fix, raisable=raisable)
+    for kind in kinds:
+        if known(kind).each_api:
+            yield from (use for count in _of_each_api(kind, resources) for use in _in_api(kind, where, count))
 
 
 def _resource_uses(kind: str, where: str, properties: Properties, region: str) -> Iterator[LimitUse]:
@@ -193,9 +177,23 @@ def _resource_uses(kind: str, where: str, properties: Properties, region: str) -
 def _quota(quota: Quota, where: str, properties: Properties) -> Iterator[LimitUse]:
     """Lists and texts that use half of what AWS takes, or more."""
     for limited in _values(properties, quota.path.split(".")):
-        used = len(limited) if isinstance(limited, list) else text_size(limited, len)
+        used = len(limited) if isinstance(limited, list) else _MEASURES[quota.measure](limited)
         if used > quota.most // 2:
             yield _use(quota, where, used)
+
+
+def _pairs(value: object) -> int:
+    """Bytes of names and values; nothing of a mapping that only AWS knows."""
+    pairs = {} if is_function(value) or not isinstance(value, dict) else value
+    return sum(in_utf8(name) + text_size(item) for name, item in pairs.items())
+
+
+_MEASURES: dict[str, Callable[[object], int]] = {
+    "": lambda value: text_size(value, len),
+    "json": json_size,
+    "pairs": _pairs,
+}
+"""``Quota.measure`` → how large a value is that is no list."""
 
 
 def _use(quota: Quota, where: str, used: int) -> LimitUse:
@@ -229,6 +227,11 @@ def _called(where: str, resources: JsonObject) -> Iterator[LimitUse]:
             yield LimitUse(where=f"{where} {called_function}", what=what, used=used, allowed=_FUNCTION_POLICY, fix=fix)
 
 
+def _in_api(kind: str, where: str, count: int) -> Iterator[LimitUse]:
+    if quota := known(kind).each_api:
+        yield _use(quota, where, count)
+
+
 def _of_each_api(kind: str, resources: JsonObject) -> Iterable[int]:
     """How many resources of a type each API has."""
     results = (body["Properties"] for body in resources.values() if body["Type"] == kind)
@@ -242,7 +245,7 @@ def _policy(kind: str, record: Document, where: str, properties: Properties) -> 
         fix = split if kind == "AWS::IAM::ManagedPolicy" else "Grant less in it"
         used = json_size(document)
         yield LimitUse(
-            where=where, what="characters of policy", used=used, allowed=allowed, fix=fix, raisable=record.raisable
+            where=where, what="characters of policy", used=used, allowed=allowed, fix=fix, raisable=bool(record.raised)
         )
 
 
@@ -253,44 +256,26 @@ def _name(record: Type, where: str, properties: Properties, region: str) -> Iter
         yield LimitUse(where=where, what="characters of name", used=used, allowed=record.longest_name, fix=fix)
 
 
-def _function(where: str, properties: Properties) -> Iterator[LimitUse]:
-    variables = properties.get("Environment", {}).get("Variables")
-    if isinstance(variables, dict):
-        used = sum(len(name) + text_size(value) for name, value in variables.items())
-        fix = "Keep large values in a parameter or a file of the code"
-        yield LimitUse(where=where, what="bytes of environment variables", used=used, allowed=_ENVIRONMENT, fix=fix)
-
-
 def _rest_api(where: str, properties: Properties) -> Iterator[LimitUse]:
     """What the paths of an OpenAPI body become: a resource for each part that differs."""
     parts = (path.strip("/").split("/") for path in _paths(properties) if path != "/")
     used = len({tuple(segments[:depth]) for segments in parts for depth in range(1, len(segments) + 1)})
     if used:
-        _, what, fix, raisable = _OF_APIS[0]
-        yield LimitUse(where=where, what=what, used=used, allowed=_OF_API, fix=fix, raisable=raisable)
+        yield from _in_api(_PATH, where, used)
     parts_of = mapping(at(properties, "Body", "components"))
-    for name, what, allowed, fix in _OF_BODY:
-        if (count := len(parts_of.get(name, ()))) > allowed // 2:
-            yield LimitUse(where=where, what=what, used=count, allowed=allowed, fix=fix, raisable=True)
+    for name, kind in _OF_BODY.items():
+        yield from (use for use in _in_api(kind, where, len(parts_of.get(name, ()))) if 2 * use.used > use.allowed)
 
 
 def _http_api(where: str, properties: Properties) -> Iterator[LimitUse]:
     """What the paths of an OpenAPI body become: a route for each method."""
     used = sum(len(mapping(methods)) for methods in _paths(properties).values())
     if used:
-        _, what, fix, raisable = _OF_APIS[2]
-        yield LimitUse(where=where, what=what, used=used, allowed=_OF_API, fix=fix, raisable=raisable)
+        yield from _in_api(_ROUTE, where, used)
 
 
 def _paths(properties: Properties) -> JsonObject:
     return mapping(at(properties, "Body", "paths"))
-
-
-def _distribution(where: str, properties: Properties) -> Iterator[LimitUse]:
-    # The default behavior is one of them.
-    used = 1 + len(properties.get("DistributionConfig", {}).get("CacheBehaviors", ()))
-    fix = "Serve fewer paths apart"
-    yield LimitUse(where=where, what="cache behaviors", used=used, allowed=_BEHAVIORS, fix=fix, raisable=True)
 
 
 def _edge_function(where: str, properties: Properties) -> Iterator[LimitUse]:
@@ -301,13 +286,6 @@ def _edge_function(where: str, properties: Properties) -> Iterator[LimitUse]:
     if isinstance(code, str):
         used = len(code.encode())
         yield LimitUse(where=where, what="bytes of code", used=used, allowed=_FUNCTION_CODE, fix="Shorten the function")
-
-
-def _event_rule(where: str, properties: Properties) -> Iterator[LimitUse]:
-    used = json_size(properties.get("EventPattern", {}))
-    if used > _PATTERN // 2:
-        what, fix = "characters of an event pattern", "Compare fewer values, or use several rules"
-        yield LimitUse(where=where, what=what, used=used, allowed=_PATTERN, fix=fix, raisable=True)
 
 
 def _web_acl(where: str, properties: Properties) -> Iterator[LimitUse]:
@@ -322,9 +300,7 @@ def _web_acl(where: str, properties: Properties) -> Iterator[LimitUse]:
 _LOOKS: dict[str, Callable[[str, JsonObject], Iterator[LimitUse]]] = {
     "AWS::ApiGateway::RestApi": _rest_api,
     "AWS::ApiGatewayV2::Api": _http_api,
-    "AWS::CloudFront::Distribution": _distribution,
     "AWS::CloudFront::Function": _edge_function,
-    "AWS::Events::Rule": _event_rule,
-    "AWS::Lambda::Function": _function,
     "AWS::WAFv2::WebACL": _web_acl,
 }
+"""Type → what is counted by reading a document, code or statements; numbers of properties are its record's."""

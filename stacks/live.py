@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from stacks.cloud import STACK_TYPE
 from stacks.progress import Published, ResourceEvent, StackDeleted, StackFailed, StackFinished, StackStarted
+from stacks.types import known
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,22 +20,6 @@ _MOST = 4
 """Resources that are shown of a stack, the oldest first."""
 _SLOW = 15
 """Seconds from which the reason of a slow type is shown."""
-_REASONS = {
-    "AWS::CloudFront::Distribution": "CloudFront updates all edge locations, which takes 3 to 10 minutes",
-    "AWS::CertificateManager::Certificate": "ACM waits until the DNS record validates the certificate",
-    "AWS::Cognito::UserPoolDomain": "Cognito creates a distribution for the domain, which takes up to 15 minutes",
-    "AWS::EC2::NatGateway": "a NAT gateway takes about 2 minutes",
-    "AWS::Lambda::Function": "Lambda attaches functions to a VPC by network interfaces, which takes minutes",
-    "AWS::EC2::VPCEndpoint": "an endpoint takes about 2 minutes",
-    "AWS::RDS::DBCluster": "a database cluster takes 5 to 15 minutes",
-    "AWS::RDS::DBInstance": "a database instance takes 5 to 15 minutes",
-    "AWS::DynamoDB::Table": "DynamoDB fills indexes and replicas in the background",
-    "AWS::DynamoDB::GlobalTable": "DynamoDB fills indexes and replicas in the background",
-    "AWS::ApiGateway::DomainName": "API Gateway deploys the domain, which takes minutes",
-}
-"""Why a type takes long. Durations are those that the services' guides name:
-https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/HowToUpdateDistribution.html
-https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-add-custom-domain.html"""
 
 
 class LiveWork:
@@ -85,8 +70,8 @@ class LiveWork:
             for since, kind, status, name in sorted(waiting)[:_MOST]:
                 took = now - since
                 yield f"  {name} {status.lower().replace('_', ' ')} {elapsed(took)}"
-                if took >= _SLOW and kind in _REASONS:
-                    yield f"    {_REASONS[kind]}"
+                if took >= _SLOW and (wait := known(kind).wait):
+                    yield f"    {wait.why}"
             if len(waiting) > _MOST:
                 yield f"  and {len(waiting) - _MOST} more"
         if self._file:

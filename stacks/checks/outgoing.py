@@ -10,6 +10,7 @@ from stacks.checks.places import ValuePlace, places
 from stacks.checks.rule import Hit, Resource, Stacks, rule
 from stacks.checks.values import leaves, text
 from stacks.json_types import at, items, mapping
+from stacks.types import known
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -253,26 +254,14 @@ _LOADED = {"AWS_LAMBDA_EXEC_WRAPPER", "PATH", "NODE_OPTIONS", "JAVA_TOOL_OPTIONS
 )
 def nobody_gets_lasting_credentials(stacks: Stacks) -> Iterator[Hit]:
     """No template makes a user of IAM, a key of one, or a provider that signs in for others."""
-    for resource in stacks.of(*_LASTING):
-        yield resource.hit("Properties", f"makes {_LASTING[resource.type]}")
+    for resource in stacks.resources:
+        if credential := known(resource.type).credential:
+            yield resource.hit("Properties", f"makes {credential}")
     for entry in stacks.resources:
         for line in leaves(entry.properties):
             if ".SecretAccessKey}" in line:
                 yield entry.hit("Properties", "hands on a secret access key")
                 break
-
-
-_LASTING = {
-    "AWS::IAM::User": "a user of IAM",
-    "AWS::IAM::AccessKey": "an access key",
-    "AWS::IAM::SAMLProvider": "a provider that decides who is signed in",
-    "AWS::IAM::UserPolicy": "rights of a user of IAM",
-    "AWS::IAM::UserToGroupAddition": "rights of a user of IAM",
-    "AWS::RolesAnywhere::TrustAnchor": "a certificate authority that decides who takes roles",
-    "AWS::AppSync::ApiKey": "a key to an API",
-    "AWS::Cognito::UserPoolUser": "a person who may sign in",
-    "AWS::Cognito::UserPoolUserToGroupAttachment": "somebody a member of a group",
-}
 
 
 RULES = (

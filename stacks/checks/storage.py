@@ -10,8 +10,6 @@ from stacks.json_types import items, mapping
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_TABLES = ("AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable")
-
 
 @rule(
     "TABLE-PROTECTION",

@@ -25,6 +25,7 @@ from stacks.pipelines.pipeline import stack_arn
 from stacks.roles import derive
 from stacks.roles.resources import substituted
 from stacks.stages.stacks import BACKEND, BASE, stack_at
+from stacks.types import TYPES, known
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from stacks.json_types import JsonDict
     from stacks.roles.grants import GrantStatement
     from stacks.template.rendered import Rendered
+    from stacks.types.record import Erasure
 
 BOUNDARY = "PreviewBoundary"
 _BY_PERSON = {"AWS::CloudFormation::Stack", "deploying.json"}
@@ -46,15 +48,6 @@ _STACK_VERBS = (
     "DeleteStack", "DescribeEvents", "DescribeStackEvents", "DescribeStackResources", "GetStackPolicy",
     "ListStackResources", "UpdateTerminationProtection",
 )  # fmt: skip
-_DATA = {
-    "AWS::DynamoDB::Table": ("dynamodb", "table/{prefix}-*", ("DeleteTable", "DescribeTable", "UpdateTable")),
-    "AWS::DynamoDB::GlobalTable": ("dynamodb", "table/{prefix}-*", ("DeleteTable", "DescribeTable", "UpdateTable")),
-    "AWS::Cognito::UserPool": ("cognito-idp", "userpool/*", ("DeleteUserPool", "DescribeUserPool", "UpdateUserPool")),
-    "AWS::KMS::Key": ("kms", "key/*", ("DescribeKey", "ScheduleKeyDeletion")),
-}
-"""What stacks keep when they are deleted → service, resource and the calls with which ``destroy`` deletes it."""
-_BY_TAG = {"AWS::Cognito::UserPool", "AWS::KMS::Key"}
-"""Types whose ARN has no name of ours: the tag ``stack`` has one."""
 
 
 def preview_resources(
@@ -157,13 +150,13 @@ def _role_arn(stack: Rendered) -> Any:
 def _in_buckets(example: Stage) -> Iterator[Statement]:
     """Code, written once under each key; templates and the lock; and emptying and deleting the preview's buckets."""
     code = f"arn:${{AWS::Partition}}:s3:::{naming.bucket_in(example, 'code', example.region)}"
-    every = f"arn:${{AWS::Partition}}:s3:::{naming.prefix(example)}-*"
     kept, synced = [Sub(f"{code}/templates/*"), Sub(f"{code}/{LOCK}")], Sub(f"{code}/{SYNCED}")
     yield allow("s3:PutObject", on=Sub(f"{code}/code/*"), Condition=when(Null={"s3:if-none-match": "false"}))
     yield allow("s3:GetObject", on=[Sub(f"{code}/code/*"), *kept, synced])
     yield allow("s3:PutObject", on=kept)
-    yield allow("s3:DeleteBucket", "s3:ListBucket", "s3:ListBucketVersions", on=Sub(every))
-    yield allow("s3:DeleteObject", "s3:DeleteObjectVersion", on=Sub(f"{every}/*"))
+    for record in TYPES.values():
+        if record.emptied and record.erasure:
+            yield from _erases(record.erasure, example.region, example)
 
 
 def _commands(example: Stage) -> Iterator[Statement]:
@@ -183,12 +176,17 @@ def _deletes(example: Stage, rendered: Sequence[Rendered]) -> Iterator[Statement
         if body.get("DeletionPolicy", "Delete") != "Delete"
     }
     for kind, region in sorted(kinds):
-        if kind in _DATA:
-            service, resource, calls = _DATA[kind]
-            on = arn(service, resource.format(prefix=naming.prefix(example)), region=region)
-            tagged = when(StringLike={"aws:ResourceTag/stack": f"{naming.prefix(example)}-*"})
-            more: JsonDict = {"Condition": tagged} if kind in _BY_TAG else {}
-            yield allow(*(f"{service}:{call}" for call in calls), on=on, **more)
+        record = known(kind)
+        if record.erasure and not record.emptied:
+            yield from _erases(record.erasure, region, example)
+
+
+def _erases(erasure: Erasure, region: str, example: Stage) -> Iterator[Statement]:
+    prefix = naming.prefix(example)
+    ours = when(StringLike={"aws:ResourceTag/stack": f"{prefix}-*"})
+    more: JsonDict = {"Condition": ours} if erasure.tagged else {}
+    for pattern, actions in erasure.actions.items():
+        yield allow(*actions, on=Sub(pattern.replace("{prefix}", prefix).replace("{region}", region)), **more)
 
 
 def _is_persons(statement: GrantStatement) -> bool:

@@ -12,10 +12,11 @@ from stacks.deploy.adoption import RETAINED
 from stacks.deploy.failures import busy, protected
 from stacks.deploy.identity import StackPlace, identifier, importable, keys
 from stacks.deploy.readers import outputs_of, refuse_gone
-from stacks.deploy.stored_data import DELETABLE, contents, cost, monthly
+from stacks.deploy.stored_data import contents, cost, monthly
 from stacks.errors import DeployError, Problem
 from stacks.forecast.stateful import stateful_types
 from stacks.prices.list_prices import PRICES_OF
+from stacks.types import known
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
     from stacks.deploy.stored_data import DataCloud, StoredData
     from stacks.json_types import JsonObject
     from stacks.template.rendered import Rendered
-
-_BUCKET = "AWS::S3::Bucket"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +52,7 @@ class Going:
     @property
     def data(self) -> tuple[Held, ...]:
         """Those of ``kept`` that ``delete_data`` deletes."""
-        return tuple(entry for entry in self.kept if entry.resource.type in DELETABLE)
+        return tuple(entry for entry in self.kept if known(entry.resource.type).erasure)
 
 
 def foresee(rendered: Sequence[Rendered], cloud: DataCloud) -> tuple[Going, ...]:
@@ -92,7 +91,8 @@ def _refusals(state: StackState, cloud: DataCloud, *, unprotect: bool) -> tuple[
 
 
 def _full(going: Going, entry: Held) -> Problem:
-    what = f"bucket {entry.resource.physical_id} goes with its stack and holds {contents(_BUCKET, entry.stored)}"
+    inside = contents(entry.resource.type, entry.stored)
+    what = f"bucket {entry.resource.physical_id} goes with its stack and holds {inside}"
     return Problem(
         where=f"{going.name}.{entry.resource.logical_id}", what=what, fix="Pass --empty-buckets to lose them"
     )
@@ -110,7 +110,7 @@ def _going(stack: Rendered, state: StackState | None, cloud: DataCloud, account:
         resource for resource in resources if bodies.get(resource.logical_id, {}).get("DeletionPolicy") in RETAINED
     )
     goes = tuple(resource for resource in resources if resource not in stays)
-    buckets = _held([resource for resource in goes if resource.type == _BUCKET], bodies, cloud, place)
+    buckets = _held([resource for resource in goes if known(resource.type).emptied], bodies, cloud, place)
     now = {resource.physical_id for resource in resources}
     older = [resource for resource in left if resource.resource.physical_id not in now]
     full = tuple(resource for resource in buckets if resource.stored.items)

@@ -20,6 +20,7 @@ from stacks.prices.list_prices import (
     TABLE_STORAGE,
     WRITE_UNIT,
 )
+from stacks.types import known
 
 if TYPE_CHECKING:
     from stacks.cloud import StackResource
@@ -31,14 +32,10 @@ _STORAGE = {
     "AWS::S3::Bucket": BUCKET_STORAGE.usd,
     "AWS::DSQL::Cluster": DATABASE_STORAGE.usd,
 }
-"""USD for a GB and month."""
+"""USD for a GB and month. Prices have a date, and are not in the records of types."""
 _READ_UNIT, _WRITE_UNIT = READ_UNIT.usd * HOURS, WRITE_UNIT.usd * HOURS
 _EACH = {"AWS::KMS::Key": KEY.usd, "AWS::Cognito::UserPool": 0.0}
 """USD for a thing and month, whatever it holds; a user pool is paid by those who sign in."""
-DELETABLE = frozenset(_STORAGE | _EACH)
-"""The types that ``delete_data`` deletes."""
-_BUCKET = "AWS::S3::Bucket"
-_UNITS = {"AWS::Cognito::UserPool": "user", _BUCKET: "object"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +68,7 @@ class DataCloud(Cloud, Protocol):
     def delete_data(self, resource: StackResource, region: str) -> None:
         """Delete a resource that no stack holds, with its data and in spite of its deletion protection.
 
-        ``resource`` is of a type in ``DELETABLE``. One that is gone is not a mistake.
+        ``resource`` is of a type with an ``erasure``. One that is gone is not a mistake.
         """
 
 
@@ -89,7 +86,7 @@ def contents(type_name: str, stored: StoredData) -> str:
     """What a resource holds, in words; empty when that is not known."""
     if stored.items < 0:
         return "" if stored.bytes < 0 else size(stored.bytes)
-    count = f"{'at least ' if stored.more else ''}{counted(stored.items, _UNITS.get(type_name, 'item'))}"
+    count = f"{'at least ' if stored.more else ''}{counted(stored.items, known(type_name).content)}"
     return count if stored.bytes < 0 else f"{count}, {size(stored.bytes)}"
 
 

@@ -11,13 +11,12 @@ from typing import Any
 
 from stacks.forecast.behaviour import identifiers
 from stacks.forecast.difference import meaning
+from stacks.types import known
 
 _NEAR = 0.75
 """The share of equal values from which two resources look like one."""
 _MOST_PAIRS = 2_500
 """Pairs of one type that are compared value by value; beyond, only equal properties count."""
-_ALWAYS_REPLACED = frozenset({"AWS::ApiGateway::Deployment", "AWS::Lambda::Version"})
-"""Types whose logical id changes on purpose with every release."""
 
 Bodies = Mapping[str, Mapping[str, Any]]
 _Leaves = Mapping[str, frozenset[str]]
@@ -28,7 +27,7 @@ def renames(removed: Bodies, added: Bodies) -> dict[str, str]:
     """Old logical id → new logical id, the nearest first; each is used once."""
     old, new = _by_type(removed), _by_type(added)
     result: dict[str, str] = {}
-    for kind in sorted(old.keys() & new.keys() - _ALWAYS_REPLACED):
+    for kind in sorted(kind for kind in old.keys() & new.keys() if not known(kind).snapshot):
         result |= _matched(old[kind], new[kind], tuple(f".{name}=" for name in identifiers(kind)))
     return result
 

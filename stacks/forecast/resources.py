@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 from stacks.forecast.behaviour import keeps_its_name, property_change
 from stacks.forecast.change import Change, PropertyChange, strongest
 from stacks.forecast.difference import Difference, differences, written
-from stacks.forecast.routes import APIS, is_of_routes, route_changes
+from stacks.forecast.routes import is_of_routes, route_changes
 from stacks.forecast.security import is_security_change, is_security_type
 from stacks.forecast.stateful import loss_by_removal, loss_by_replacement
 from stacks.forecast.table_parts import TABLES, moves
 from stacks.forecast.table_refusals import refusals
 from stacks.json_types import at, mapping
+from stacks.types import known
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -67,7 +68,7 @@ def _type(body: object) -> str:
 
 def _property_changes(kind: str, old: object, new: object) -> Iterator[PropertyChange]:
     results = list(differences(old, new))
-    if kind in APIS:
+    if known(kind).is_api:
         of_routes = [result for result in results if is_of_routes(result, old, new)]
         yield from route_changes(of_routes, old, new)
         results = [result for result in results if result not in of_routes]

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from stacks.forecast.difference import Difference
     from stacks.json_types import JsonDict
 
-APIS = frozenset({"AWS::ApiGateway::RestApi", "AWS::ApiGatewayV2::Api"})
 _PATHS = ("Properties", "Body", "paths")
 _PARAMETER = re.compile(r"\{[^}]*?(\+?)\}")
 _RENAMED = "path parameter renamed"

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from stacks.json_types import at, mapping
+from stacks.types import known
 
 if TYPE_CHECKING:
     from stacks.json_types import JsonDict, JsonObject, Properties, TemplateData
@@ -22,8 +23,7 @@ _LISTS: dict[TablePart, tuple[str, str]] = {
     "replica": ("Replicas", "Region"),
 }
 """The property that lists the parts of a kind, and the key that identifies each."""
-_MOST = 20
-"""Global indexes of a table: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html."""
+_MOST = known(TABLES[0]).most("GlobalSecondaryIndexes")
 _UNITS = ("OnDemandThroughput", "ProvisionedThroughput")
 _NEW_TABLE = ("KeySchema", "LocalSecondaryIndexes", "TableName")
 """Properties whose change makes another table, which is made with all of its parts."""

@@ -62,8 +62,8 @@ _PROPERTIES: dict[str, dict[str, _Property]] = {
     "AWS::Serverless::StateMachine": {"DefinitionUri": _FILE},
     "AWS::StepFunctions::StateMachine": {"DefinitionS3Location": _FILE},
 }
-"""Type → the properties that name local files. A fact of ``aws cloudformation package``, and of SAM's types, too, which
-have no record."""
+"""Type → the properties that name local files, and what ``aws cloudformation package`` does with them. No fields of
+records: half of the types are SAM's, which the registry does not have."""
 _REMOTE = re.compile(r"(?:s3|https?)://.*")
 _BUCKET = "ArtifactBucket"
 """The parameter of a nested template."""
@@ -100,6 +100,11 @@ class LocalArtifact:
         kind = "zip" if self.zipped else "file"
         slug = re.sub(r"[^A-Za-z0-9]+", "-", path).strip("-")
         return f"template-{slug}-{hashlib.sha256(path.encode()).hexdigest()[:6]}-{kind}"
+
+
+def zipped_code(type_name: str) -> tuple[str, ...]:
+    """The properties of a type that take ``{S3Bucket, S3Key}`` of a zip."""
+    return tuple(name for name, said in _PROPERTIES.get(type_name, {}).items() if said == _CODE)
 
 
 def local_artifacts(template: TemplateData) -> tuple[LocalArtifact, ...]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from stacks import wiring
 from stacks.errors import StacksError, nearest
 from stacks.intrinsics.functions import Ref, function
+from stacks.types import known as known_type
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -20,11 +21,6 @@ if TYPE_CHECKING:
 _DEFAULT = "$default"
 _IMPLICIT = {"ServerlessRestApi": "ServerlessRestApiProdStage"}
 """SAM's implicit REST API has one stage; its implicit HTTP API has the default one, which is in no address."""
-_STAGES = {
-    "AWS::ApiGateway::Deployment": "RestApiId",
-    "AWS::ApiGateway::Stage": "RestApiId",
-    "AWS::ApiGatewayV2::Stage": "ApiId",
-}
 
 
 def with_stage(outputs: Mapping[str, str], template: TemplateData) -> dict[str, str]:
@@ -51,7 +47,8 @@ def _stages(template: TemplateData, api: str) -> Iterator[str]:
 
 
 def _of(properties: Properties, kind: object, api: str) -> bool:
-    return kind in _STAGES and function(properties.get(_STAGES[kind])) == Ref(api)
+    named = known_type(str(kind)).stage_of
+    return bool(named) and function(properties.get(named)) == Ref(api)
 
 
 def output(name: str, of: str, template: TemplateData) -> JsonDict:

@@ -10,18 +10,14 @@ from typing import TYPE_CHECKING
 
 from stacks import naming
 from stacks.foreign.nested import with_resources
+from stacks.types import known
 
 if TYPE_CHECKING:
     from stacks.app import Stage
     from stacks.json_types import JsonDict
 
-_PATHS = {
-    "AWS::IAM::Role": "Path",
-    "AWS::IAM::ManagedPolicy": "Path",
-    "AWS::Serverless::Function": "RolePath",
-    "AWS::Serverless::StateMachine": "RolePath",
-}
-"""The property that says under which path an IAM resource, or the role that SAM makes for a resource, is."""
+_OF_SAM = {"AWS::Serverless::Function", "AWS::Serverless::StateMachine"}
+"""Types of which SAM makes a role, under their ``RolePath``. They are not the registry's, and have no record."""
 _WITHOUT_BOUNDARY = {"AWS::IAM::ManagedPolicy"}
 
 
@@ -32,9 +28,16 @@ def bounded(template: JsonDict, stage: Stage, stack: str) -> JsonDict:
 
 
 def _bounded(body: JsonDict, path: str, boundary: object) -> JsonDict:
-    key, properties = _PATHS.get(body["Type"]), body.get("Properties", {})
+    key, properties = _path_property(body["Type"]), body.get("Properties", {})
     if key is None or "Role" in properties:
         return body
     kept = {name: value for name, value in properties.items() if (name, value) != (key, "/")}
     additions = {key: path} if body["Type"] in _WITHOUT_BOUNDARY else {key: path, "PermissionsBoundary": boundary}
     return {**body, "Properties": {**additions, **kept}}
+
+
+def _path_property(type_name: str) -> str | None:
+    """The property that says under which IAM path a resource, or the role made for it, is."""
+    if type_name in _OF_SAM:
+        return "RolePath"
+    return "Path" if known(type_name).has_path else None

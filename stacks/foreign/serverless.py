@@ -9,11 +9,12 @@ from __future__ import annotations
 import posixpath
 from typing import TYPE_CHECKING
 
+from stacks.foreign.artifacts import zipped_code
+
 if TYPE_CHECKING:
     from stacks.json_types import JsonDict
 
 _BUCKET, _POLICY = "ServerlessDeploymentBucket", "ServerlessDeploymentBucketPolicy"
-_CODE = {"AWS::Lambda::Function": "Code", "AWS::Lambda::LayerVersion": "Content"}
 
 
 def without_deployment_bucket(template: JsonDict) -> JsonDict:
@@ -30,8 +31,8 @@ def without_deployment_bucket(template: JsonDict) -> JsonDict:
 
 
 def _without_bucket(body: JsonDict) -> JsonDict:
-    name = _CODE.get(body["Type"], "")
     properties = body.get("Properties", {})
+    name = next(iter(zipped_code(body["Type"])), "")
     code = properties.get(name)
     if not isinstance(code, dict) or code.get("S3Bucket") != _ref() or not isinstance(code.get("S3Key"), str):
         return body

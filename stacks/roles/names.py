@@ -18,6 +18,7 @@ from stacks.json_types import at
 from stacks.roles.scopes import SCOPES
 from stacks.stages.stacks import stack_at
 from stacks.template.wired import PUBLISHED_TYPE, read_names
+from stacks.types import known as known_type
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -94,7 +95,7 @@ def owners(value: object, here: Surroundings) -> tuple[str, ...]:
 
 
 def _check_paths(here: Surroundings) -> None:
-    for kind in ("AWS::IAM::Role", "AWS::IAM::ManagedPolicy"):
+    for kind in filter(lambda kind: known_type(kind).has_path, here.members):
         for name, properties in named_resources(kind, here):
             if properties.get("Path") != here.path:
                 raise StacksError(
@@ -206,13 +207,11 @@ def _name(value: object, here: Surroundings) -> str:
 
 
 _ACCOUNT = "<account>"
-_IDS = frozenset({"AWS::ApiGateway::RestApi", "AWS::ApiGatewayV2::Api"})
-"""Types whose ``Ref`` is an id that AWS makes up, and of which other resources' names are made."""
 
 
 def _name_of(target: str, here: Surroundings) -> str:
     for kind, members in here.members.items():
-        if target in members.bodies and kind in _IDS:
+        if target in members.bodies and known_type(kind).is_api:  # other names are made of their ids
             return "*"
         scope = SCOPES.get(kind)
         if target in members.bodies and scope is not None and scope.name:

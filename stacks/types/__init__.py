@@ -15,7 +15,17 @@ from stacks.types.users import USERS
 
 __all__ = ["TYPES", "Type", "known"]
 
-TYPES: dict[str, Type] = {**ACCOUNT, **APIS, **COMPUTE, **DELIVERY, **EDGE, **MESSAGING, **NETWORK, **STORAGE, **USERS}
+TYPES: dict[str, Type] = {
+    **ACCOUNT,
+    **APIS,
+    **COMPUTE,
+    **DELIVERY,
+    **EDGE,
+    **MESSAGING,
+    **NETWORK,
+    **STORAGE,
+    **USERS,
+}
 """Type → its record. A type that is not here has no facts other than the registry's."""
 _UNKNOWN = Type()
 

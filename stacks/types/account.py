@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stacks.types.record import Document, Missing, OnlyIf, Quota, Type, TypeScope, arn
+from stacks.types.record import Document, Erasure, Missing, OnlyIf, Quota, Type, TypeScope, arn
 
 _IAM_REFERENCE_IAM_QUOTAS = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"
 ACCOUNT: dict[str, Type] = {
@@ -31,6 +31,7 @@ ACCOUNT: dict[str, Type] = {
     "AWS::CloudWatch::Alarm": Type(
         name="AlarmName", unique=True, scope=TypeScope((arn("cloudwatch", "alarm:{name}"),))
     ),
+    "AWS::IAM::AccessKey": Type(credential="an access key"),
     "AWS::IAM::ManagedPolicy": Type(
         name="ManagedPolicyName",
         unique=True,
@@ -54,17 +55,32 @@ ACCOUNT: dict[str, Type] = {
         unique=True,
         create_only=("Path",),
         scope=TypeScope((arn("iam", "role{path}*", region=""),)),
+        quotas=(
+            Quota(
+                "ManagedPolicyArns",
+                10,
+                "managed policies of a role",
+                "Join some of them",
+                source=_IAM_REFERENCE_IAM_QUOTAS,
+                raisable=True,
+            ),
+        ),
         only_if=(
             OnlyIf("Policies", ("iam:PutRolePolicy", "iam:DeleteRolePolicy"), "handler; inline policies only"),
             OnlyIf("Description", ("iam:UpdateRoleDescription",), "handler"),
         ),
-        document=Document("AssumeRolePolicyDocument", 2048, raisable=True),
+        document=Document("AssumeRolePolicyDocument", 2048, raised=8192),
         count=Quota(
             "", 1000, "roles (of an account)", "Use fewer functions", source=_IAM_REFERENCE_IAM_QUOTAS, raisable=True
         ),
     ),
+    "AWS::IAM::SAMLProvider": Type(credential="a provider that decides who is signed in"),
+    "AWS::IAM::User": Type(credential="a user of IAM"),
+    "AWS::IAM::UserPolicy": Type(credential="rights of a user of IAM"),
+    "AWS::IAM::UserToGroupAddition": Type(credential="rights of a user of IAM"),
     "AWS::KMS::Alias": Type(name="AliasName", scope=TypeScope((arn("kms", "{name}"),), exact=True)),
     "AWS::KMS::Key": Type(
+        erasure=Erasure({arn("kms", "key/*"): ("kms:DescribeKey", "kms:ScheduleKeyDeletion")}, tagged=True),
         deleted_by_people=True,
         document=Document("KeyPolicy", 32768),
     ),
@@ -142,4 +158,5 @@ ACCOUNT: dict[str, Type] = {
         ),
     ),
     "AWS::Logs::MetricFilter": Type(scope=TypeScope((arn("logs", "log-group:{name}"),), name="LogGroupName")),
+    "AWS::RolesAnywhere::TrustAnchor": Type(credential="a certificate authority that decides who takes roles"),
 }

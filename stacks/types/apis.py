@@ -1,9 +1,14 @@
-"""Types of API Gateway: REST and HTTP APIs."""
+"""Types of API Gateway (REST and HTTP APIs) and of AppSync."""
 
 from __future__ import annotations
 
-from stacks.types.record import Missing, OnlyIf, Quota, Type, TypeScope, arn
+from stacks.types.record import Missing, OnlyIf, Quota, Type, TypeScope, Wait, arn
 
+_APIGATEWAY_REST_QUOTAS = (
+    "https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html"
+)
+_DOMAINS = "https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-custom-domains.html"
+_FEWER_ROUTES = "Use 'api: {type: rest}', whose routes fit into one resource, or one proxy route for several"
 _APIGATEWAY_HTTP_API_QUOTAS = "https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html"
 APIS: dict[str, Type] = {
     "AWS::ApiGateway::Account": Type(
@@ -20,17 +25,29 @@ APIS: dict[str, Type] = {
             10000,
             "API keys (of a region's account)",
             "Use fewer",
-            source="https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html",
+            source=_APIGATEWAY_REST_QUOTAS,
         ),
     ),
     "AWS::ApiGateway::Authorizer": Type(
         scope=TypeScope((arn("apigateway", "/restapis/*", account=""),), tagged=True),
         hands_roles={"AuthorizerCredentials": "apigateway"},
+        each_api=Quota(
+            "",
+            10,
+            "authorizers of an API",
+            "Let several routes have one authorizer",
+            source=_APIGATEWAY_REST_QUOTAS,
+            raisable=True,
+        ),
     ),
     "AWS::ApiGateway::BasePathMapping": Type(
         scope=TypeScope((arn("apigateway", "/domainnames/{name}/*", account=""),), name="DomainName", exact=True)
     ),
-    "AWS::ApiGateway::Deployment": Type(scope=TypeScope((arn("apigateway", "/restapis/*", account=""),), tagged=True)),
+    "AWS::ApiGateway::Deployment": Type(
+        scope=TypeScope((arn("apigateway", "/restapis/*", account=""),), tagged=True),
+        snapshot=True,
+        stage_of="RestApiId",
+    ),
     "AWS::ApiGateway::DocumentationPart": Type(
         scope=TypeScope((arn("apigateway", "/restapis/*", account=""),), tagged=True)
     ),
@@ -41,6 +58,7 @@ APIS: dict[str, Type] = {
             exact=True,
             creates_on=arn("apigateway", "/domainnames", account=""),
         ),
+        wait=Wait("API Gateway deploys the domain, which takes minutes", _DOMAINS),
         linked_role="ops.apigateway.amazonaws.com",
         missing=(
             Missing(
@@ -55,12 +73,33 @@ APIS: dict[str, Type] = {
         scope=TypeScope((arn("apigateway", "/restapis/*", account=""),), tagged=True),
         hands_roles={"Integration.Credentials": "apigateway"},
     ),
-    "AWS::ApiGateway::Model": Type(scope=TypeScope((arn("apigateway", "/restapis/*", account=""),), tagged=True)),
+    "AWS::ApiGateway::Model": Type(
+        scope=TypeScope((arn("apigateway", "/restapis/*", account=""),), tagged=True),
+        each_api=Quota(
+            "",
+            60,
+            "models of an API",
+            "Let several routes have one schema",
+            source=_APIGATEWAY_REST_QUOTAS,
+            raisable=True,
+        ),
+    ),
     "AWS::ApiGateway::RequestValidator": Type(
         scope=TypeScope((arn("apigateway", "/restapis/*", account=""),), tagged=True)
     ),
-    "AWS::ApiGateway::Resource": Type(scope=TypeScope((arn("apigateway", "/restapis/*", account=""),), tagged=True)),
+    "AWS::ApiGateway::Resource": Type(
+        scope=TypeScope((arn("apigateway", "/restapis/*", account=""),), tagged=True),
+        each_api=Quota(
+            "",
+            300,
+            "API resources",
+            "Use fewer paths, or one proxy path for a WSGI application",
+            source=_APIGATEWAY_REST_QUOTAS,
+            raisable=True,
+        ),
+    ),
     "AWS::ApiGateway::RestApi": Type(
+        is_api=True,
         scope=TypeScope(
             (arn("apigateway", "/restapis/*", account=""),),
             tagged=True,
@@ -72,6 +111,7 @@ APIS: dict[str, Type] = {
         ),
     ),
     "AWS::ApiGateway::Stage": Type(
+        stage_of="RestApiId",
         scope=TypeScope((arn("apigateway", "/restapis/*", account=""),), tagged=True),
         emulator_drops=("AccessLogSetting", "ClientCertificateId"),
     ),
@@ -86,6 +126,7 @@ APIS: dict[str, Type] = {
         scope=TypeScope((arn("apigateway", "/usageplans/*", account=""),), tagged=True)
     ),
     "AWS::ApiGatewayV2::Api": Type(
+        is_api=True,
         scope=TypeScope(
             (arn("apigateway", "/apis/*", account=""),), tagged=True, creates_on=arn("apigateway", "/apis", account="")
         ),
@@ -149,7 +190,8 @@ APIS: dict[str, Type] = {
             ),
             tagged=True,
             inherits=False,
-        )
+        ),
+        each_api=Quota("", 300, "functions of an HTTP API", _FEWER_ROUTES, source=_APIGATEWAY_HTTP_API_QUOTAS),
     ),
     "AWS::ApiGatewayV2::Route": Type(
         scope=TypeScope(
@@ -166,8 +208,12 @@ APIS: dict[str, Type] = {
                 source=_APIGATEWAY_HTTP_API_QUOTAS,
             ),
         ),
+        each_api=Quota(
+            "", 300, "routes of an HTTP API", _FEWER_ROUTES, source=_APIGATEWAY_HTTP_API_QUOTAS, raisable=True
+        ),
     ),
     "AWS::ApiGatewayV2::Stage": Type(
+        stage_of="ApiId",
         scope=TypeScope(
             (arn("apigateway", "/apis/*/stages", account=""), arn("apigateway", "/apis/*/stages/*", account="")),
             tagged=True,
@@ -203,4 +249,5 @@ APIS: dict[str, Type] = {
         ),
         emulator_drops=("AccessLogSettings",),
     ),
+    "AWS::AppSync::ApiKey": Type(credential="a key to an API"),
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stacks.types.record import OnlyIf, Quota, Type, TypeScope, arn
+from stacks.types.record import OnlyIf, Quota, Type, TypeScope, Wait, arn
 
 _EVENTBRIDGE_EB_QUOTA = "https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html"
 COMPUTE: dict[str, Type] = {
@@ -46,6 +46,17 @@ COMPUTE: dict[str, Type] = {
             "Use fewer schedules",
             source=_EVENTBRIDGE_EB_QUOTA,
             raisable=True,
+        ),
+        quotas=(
+            Quota(
+                "EventPattern",
+                2048,
+                "characters of an event pattern",
+                "Compare fewer values, or use several rules",
+                source=_EVENTBRIDGE_EB_QUOTA,
+                raisable=True,
+                measure="json",
+            ),
         ),
     ),
     "AWS::Lambda::Alias": Type(
@@ -107,6 +118,18 @@ COMPUTE: dict[str, Type] = {
         quotas=(
             Quota("Layers", 5, "layers", "Join some of them"),
             Quota("VpcConfig.SubnetIds", 16, "subnets of a function", "Name fewer under 'base.vpc.subnets'"),
+            Quota(
+                "Environment.Variables",
+                4096,
+                "bytes of environment variables",
+                "Keep large values in a parameter or a file of the code",
+                source="https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html",
+                measure="pairs",
+            ),
+        ),
+        wait=Wait(
+            "Lambda attaches functions to a VPC by network interfaces, which takes minutes",
+            "https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html",
         ),
         emulator_drops=("VpcConfig", "CodeSigningConfigArn"),
     ),
@@ -124,6 +147,7 @@ COMPUTE: dict[str, Type] = {
         ),
     ),
     "AWS::Lambda::Version": Type(
+        snapshot=True,
         scope=TypeScope((arn("lambda", "function:{name}"),), name="FunctionName"),
         quotas=(
             Quota("Description", 256, "characters of what a version is made of", "Let the function read fewer values"),

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from stacks.types.record import Missing, OnlyIf, Quota, Type, TypeScope, arn
+from stacks.types.record import Missing, OnlyIf, Quota, Type, TypeScope, Wait, arn
 
 _AMAZONCLOUDFRONT_CLOUDFRONT_LIMITS = (
     "https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html"
 )
 EDGE: dict[str, Type] = {
     "AWS::CertificateManager::Certificate": Type(
+        wait=Wait(
+            "ACM waits until the DNS record validates the certificate",
+            "https://docs.aws.amazon.com/acm/latest/userguide/dns-validation.html",
+        ),
         only_if=(
             OnlyIf("CertificateAuthorityArn", ("acm-pca:GetCertificate", "acm-pca:IssueCertificate"), "handler"),
             OnlyIf(
@@ -29,6 +33,10 @@ EDGE: dict[str, Type] = {
         ),
     ),
     "AWS::CloudFront::Distribution": Type(
+        wait=Wait(
+            "CloudFront updates all edge locations, which takes 3 to 10 minutes",
+            "https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/HowToUpdateDistribution.html",
+        ),
         scope=TypeScope((arn("cloudfront", "distribution/*", region=""),), tagged=True),
         only_if=(
             OnlyIf(
@@ -66,6 +74,14 @@ EDGE: dict[str, Type] = {
                 100,
                 "domain names of a distribution",
                 "Use fewer names",
+                source=_AMAZONCLOUDFRONT_CLOUDFRONT_LIMITS,
+                raisable=True,
+            ),
+            Quota(
+                "DistributionConfig.CacheBehaviors",
+                74,
+                "cache behaviors in addition to the default one",
+                "Serve fewer paths apart",
                 source=_AMAZONCLOUDFRONT_CLOUDFRONT_LIMITS,
                 raisable=True,
             ),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from stacks.types.record import OnlyIf, Type, TypeScope, arn
+from stacks.types.record import OnlyIf, Type, TypeScope, Wait, arn
 
+_GATEWAYS = "https://docs.aws.amazon.com/vpc/latest/userguide/vpc-nat-gateway.html"
+_ENDPOINTS = "https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html"
 NETWORK: dict[str, Type] = {
     "AWS::EC2::EIP": Type(
         scope=TypeScope((arn("ec2", "*/*"),)),
@@ -20,6 +22,7 @@ NETWORK: dict[str, Type] = {
     ),
     "AWS::EC2::InternetGateway": Type(scope=TypeScope((arn("ec2", "*/*"),))),
     "AWS::EC2::NatGateway": Type(
+        wait=Wait("a NAT gateway takes about 2 minutes", _GATEWAYS),
         scope=TypeScope((arn("ec2", "*/*"),)),
         only_if=(
             OnlyIf(
@@ -41,6 +44,7 @@ NETWORK: dict[str, Type] = {
     "AWS::EC2::SubnetRouteTableAssociation": Type(scope=TypeScope((arn("ec2", "*/*"),))),
     "AWS::EC2::VPC": Type(scope=TypeScope((arn("ec2", "*/*"),))),
     "AWS::EC2::VPCEndpoint": Type(
+        wait=Wait("an endpoint takes about 2 minutes", _ENDPOINTS),
         scope=TypeScope((arn("ec2", "*/*"),)),
         only_if=(
             OnlyIf("ServiceNetworkArn", ("vpc-lattice:CreateServiceNetworkVpcEndpointAssociation",), "handler"),

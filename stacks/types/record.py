@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from stacks.values import positional_value, value
 
@@ -64,6 +64,8 @@ class Quota:
     """The page, where the registry says nothing."""
     raisable: bool = False
     """AWS allows more on request."""
+    measure: Literal["", "json", "pairs"] = ""
+    """Of a mapping: its characters as JSON, or the bytes of its names and values together."""
 
 
 @positional_value
@@ -72,8 +74,26 @@ class Document:
 
     property: str
     most: int
-    raisable: bool = False
-    """AWS allows more on request."""
+    raised: int = 0
+    """How many AWS allows on request."""
+
+
+@positional_value
+class Erasure:
+    """How ``destroy`` deletes a resource that no stack holds any more, with its data (``aws.stored_data``)."""
+
+    actions: Mapping[str, tuple[str, ...]]
+    """ARN → the actions on it. It may hold ``{prefix}`` and ``{region}``."""
+    tagged: bool = False
+    """The ARN has no name of ours: the tag ``stack`` has one."""
+
+
+@positional_value
+class Wait:
+    """Why AWS takes long to create or update a resource."""
+
+    why: str
+    source: str
 
 
 @positional_value
@@ -117,6 +137,17 @@ class Type:
     pseudo parameters and properties, for ``Fn::Sub``."""
     holds_data: bool = False
     """What cannot be made again, where cfn-lint's list of stateful types lacks it."""
+    content: str = "item"
+    """What it holds, as people count it: ``object``, ``user``."""
+    emptied: bool = False
+    """CloudFormation deletes only an empty one, so ``destroy`` empties it before."""
+    erasure: Erasure | None = None
+    """How ``destroy --delete-data`` deletes what stacks keep; None for what it leaves to people."""
+    snapshot: bool = False
+    """A copy of another resource as it is at one time: each release makes one, under a logical id of its own."""
+    credential: str = ""
+    """What it gives somebody that does not expire: ``an access key``.
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#bp-workloads-use-roles"""
     deleted_by_people: bool = False
     """No deploy role deletes one, whatever the template says; a person removes it. Of tables ``NEVER`` says so.
 
@@ -141,11 +172,31 @@ class Type:
     """The most that its properties take."""
     count: Quota | None = None
     """The most resources of the type in all stacks of a stage."""
+    each_api: Quota | None = None
+    """The most resources of the type in an API, or of what an API's OpenAPI document says instead."""
+    is_api: bool = False
+    """An API: its ``Body`` may be an OpenAPI document, and ``Ref`` is an id that AWS chooses."""
+    stage_of: str = ""
+    """The property that names the API, of a type that makes a stage of one."""
+    wait: Wait | None = None
     emulator_drops: tuple[str, ...] = ()
     """Properties that a resource can do without: the emulator drops them, instead of the resource, when they need
     something that it lacks."""
     emulator_ref: str = ""
     """The attribute whose value AWS gives for ``Ref``, where the emulator gives its own name for it."""
+
+    def most(self, path: str) -> int:
+        """What the quota of a property allows.
+
+        Raises:
+            KeyError: there is no quota of it.
+        """
+        return {quota.path: quota.most for quota in self.quotas}[path]
+
+    @property
+    def has_path(self) -> bool:
+        """Whether it has an IAM path, in the property ``Path``."""
+        return self.scope is not None and any("{path}" in item for item in self.scope.arns)
 
     @property
     def named_scope(self) -> TypeScope | None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from stacks.types.record import Document, Missing, OnlyIf, Quota, Type, TypeScope, arn
+from stacks.types.record import Document, Erasure, Missing, OnlyIf, Quota, Type, TypeScope, Wait, arn
 
 _AMAZONDYNAMODB_SERVICEQUOTAS = "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html"
 _DSQL_CLUSTER = "AWSCloudFormation/latest/TemplateReference/aws-resource-dsql-cluster.html"
 _DSQL_KEYS = "aurora-dsql/latest/userguide/data-encryption.html"
+_INDEXES_ONLINE = "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GSI.OnlineOps.html"
+_DATABASES = "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_CreateDBInstance.html"
+_CLUSTERS = "https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/Aurora.CreateInstance.html"
 STORAGE: dict[str, Type] = {
     "AWS::Backup::BackupPlan": Type(scope=TypeScope((arn("backup", "backup-plan:*"),), tagged=True)),
     "AWS::Backup::BackupSelection": Type(
@@ -40,6 +43,9 @@ STORAGE: dict[str, Type] = {
     ),
     "AWS::DSQL::Cluster": Type(
         holds_data=True,
+        erasure=Erasure(
+            {arn("dsql", "cluster/*"): ("dsql:DeleteCluster", "dsql:GetCluster", "dsql:UpdateCluster")}, tagged=True
+        ),
         deleted_by_people=True,
         linked_role="dsql.amazonaws.com",
         only_if=(
@@ -76,6 +82,16 @@ STORAGE: dict[str, Type] = {
         longest_name=255,
         unique=True,
         scope=TypeScope((arn("dynamodb", "table/{name}", region="*"),)),
+        erasure=Erasure(
+            {
+                arn("dynamodb", "table/{prefix}-*"): (
+                    "dynamodb:DeleteTable",
+                    "dynamodb:DescribeTable",
+                    "dynamodb:UpdateTable",
+                )
+            }
+        ),
+        wait=Wait("DynamoDB fills indexes and replicas in the background", _INDEXES_ONLINE),
         linked_role="replication.dynamodb.amazonaws.com",
         only_if=(
             OnlyIf(
@@ -163,6 +179,16 @@ STORAGE: dict[str, Type] = {
         longest_name=255,
         unique=True,
         scope=TypeScope((arn("dynamodb", "table/{name}"),)),
+        erasure=Erasure(
+            {
+                arn("dynamodb", "table/{prefix}-*"): (
+                    "dynamodb:DeleteTable",
+                    "dynamodb:DescribeTable",
+                    "dynamodb:UpdateTable",
+                )
+            }
+        ),
+        wait=Wait("DynamoDB fills indexes and replicas in the background", _INDEXES_ONLINE),
         create_only=("ImportSourceSpecification", "KeySchema", "LocalSecondaryIndexes"),
         linked_role="contributorinsights.dynamodb.amazonaws.com",
         only_if=(
@@ -259,14 +285,26 @@ STORAGE: dict[str, Type] = {
     ),
     "AWS::ECR::Repository": Type(holds_data=True),
     "AWS::EFS::FileSystem": Type(deleted_by_people=True),
-    "AWS::RDS::DBCluster": Type(deleted_by_people=True),
-    "AWS::RDS::DBInstance": Type(deleted_by_people=True),
+    "AWS::RDS::DBCluster": Type(
+        deleted_by_people=True, wait=Wait("a database cluster takes 5 to 15 minutes", _CLUSTERS)
+    ),
+    "AWS::RDS::DBInstance": Type(
+        deleted_by_people=True, wait=Wait("a database instance takes 5 to 15 minutes", _DATABASES)
+    ),
     "AWS::S3::Bucket": Type(
         name="BucketName",
         longest_name=63,
         unique=True,
         create_only=("BucketNamePrefix", "BucketNamespace"),
         scope=TypeScope(("arn:${AWS::Partition}:s3:::{name}",), exact=True),
+        content="object",
+        emptied=True,
+        erasure=Erasure(
+            {
+                "arn:${AWS::Partition}:s3:::{prefix}-*": ("s3:DeleteBucket", "s3:ListBucket", "s3:ListBucketVersions"),
+                "arn:${AWS::Partition}:s3:::{prefix}-*/*": ("s3:DeleteObject", "s3:DeleteObjectVersion"),
+            }
+        ),
         deleted_by_people=True,
         hands_roles={"ReplicationConfiguration": "s3"},
         only_if=(

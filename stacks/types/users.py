@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from stacks.types.record import OnlyIf, Quota, Type, TypeScope, arn
+from stacks.types.record import Erasure, OnlyIf, Quota, Type, TypeScope, Wait, arn
 
 _COGNITO_QUOTAS = "https://docs.aws.amazon.com/cognito/latest/developerguide/quotas.html"
+_DOMAINS = "https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-add-custom-domain.html"
 USERS: dict[str, Type] = {
     "AWS::Cognito::IdentityPool": Type(
         holds_data=True,
@@ -43,6 +44,17 @@ USERS: dict[str, Type] = {
         ),
     ),
     "AWS::Cognito::UserPool": Type(
+        content="user",
+        erasure=Erasure(
+            {
+                arn("cognito-idp", "userpool/*"): (
+                    "cognito-idp:DeleteUserPool",
+                    "cognito-idp:DescribeUserPool",
+                    "cognito-idp:UpdateUserPool",
+                )
+            },
+            tagged=True,
+        ),
         deleted_by_people=True,
         linked_role="email.cognito-idp.amazonaws.com",
         hands_roles={"SmsConfiguration": "cognito-idp"},
@@ -93,6 +105,7 @@ USERS: dict[str, Type] = {
     "AWS::Cognito::UserPoolDomain": Type(
         name="Domain",
         longest_name=63,
+        wait=Wait("Cognito creates a distribution for the domain, which takes up to 15 minutes", _DOMAINS),
         scope=TypeScope((arn("cognito-idp", "userpool/*"),), tagged=True),
         only_if=(
             OnlyIf(
@@ -127,5 +140,6 @@ USERS: dict[str, Type] = {
         ),
         count=Quota("", 25, "resource servers", "Join some", source=_COGNITO_QUOTAS, raisable=True),
     ),
-    "AWS::Cognito::UserPoolUser": Type(holds_data=True),
+    "AWS::Cognito::UserPoolUser": Type(holds_data=True, credential="a person who may sign in"),
+    "AWS::Cognito::UserPoolUserToGroupAttachment": Type(credential="somebody a member of a group"),
 }

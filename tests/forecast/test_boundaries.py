@@ -16,6 +16,8 @@ from stacks.types import TYPES
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from stacks.types.record import Quota
+
 Stacks = tuple[Rendered, ...]
 Sized = tuple[str, int, bool, "Callable[[int], Stacks]"]
 """What is counted, the most of it, whether AWS raises that, and stacks that have so many of it."""
@@ -41,8 +43,12 @@ def at(path: str, value: Any) -> Any:
     return value
 
 
-def filled(what: str, count: int) -> Any:
-    return "ä" * count if what.startswith("characters") else ["x"] * count
+def filled(row: Quota, count: int) -> Any:
+    if row.measure == "json":
+        return grown(lambda text: {"source": [text]}, count)
+    if row.measure == "pairs":
+        return {"Ä": multibyte(count - 2)}
+    return "ä" * count if row.what.startswith("characters") else ["x"] * count
 
 
 def multibyte(size: int) -> str:
@@ -75,8 +81,8 @@ def permissions(size: int) -> Stacks:
     return (stack({key: {"Type": "AWS::Lambda::Permission", "Properties": body} for key, body in bodies.items()}),)
 
 
-def _quota(kind: str, path: str, what: str) -> Callable[[int], Stacks]:
-    return lambda count: stacks_with(kind, at(path, filled(what, count)))
+def _quota(kind: str, row: Quota) -> Callable[[int], Stacks]:
+    return lambda count: stacks_with(kind, at(row.path, filled(row, count)))
 
 
 def _of_type(kind: str, **properties: Any) -> Callable[[int], Stacks]:
@@ -101,20 +107,8 @@ def _everywhere(kind: str) -> Callable[[int], Stacks]:
     return lambda count: tuple(stack(many(kind, min(400, count - start))) for start in range(0, count, 400))
 
 
-def _variables(size: int) -> Stacks:
-    return stacks_with("AWS::Lambda::Function", {"Environment": {"Variables": {"K": multibyte(size - 1)}}})
-
-
-def _behaviors(count: int) -> Stacks:
-    return stacks_with("AWS::CloudFront::Distribution", {"DistributionConfig": {"CacheBehaviors": [{}] * (count - 1)}})
-
-
 def _edge_function(size: int) -> Stacks:
     return stacks_with("AWS::CloudFront::Function", {"FunctionCode": multibyte(size)})
-
-
-def _event_rule(size: int) -> Stacks:
-    return stacks_with("AWS::Events::Rule", {"EventPattern": grown(lambda text: {"source": [text]}, size)})
 
 
 def _web_acl(units: int) -> Stacks:
@@ -127,10 +121,10 @@ def _section(name: str) -> Callable[[int], Stacks]:
 
 QUOTA_ROWS = [(kind, row) for kind, record in TYPES.items() for row in record.quotas]
 RECORDS: list[Sized] = [
-    *((row.what, row.most, row.raisable, _quota(kind, row.path, row.what)) for kind, row in QUOTA_ROWS),
+    *((row.what, row.most, row.raisable, _quota(kind, row)) for kind, row in QUOTA_ROWS),
     *((row.what, row.most, row.raisable, _everywhere(kind)) for kind, record in TYPES.items() if (row := record.count)),
     *(
-        ("characters of policy", said.most, said.raisable, _policy(kind, said.property))
+        ("characters of policy", said.most, bool(said.raised), _policy(kind, said.property))
         for kind, record in TYPES.items()
         if (said := record.document)
     ),
@@ -139,14 +133,19 @@ RECORDS: list[Sized] = [
         for kind, record in TYPES.items()
         if record.longest_name
     ),
-    *((what, limits._OF_API, more, _of_type(kind, ApiId="a")) for kind, what, _, more in limits._OF_APIS),
-    *((what, most, True, _of_body(name)) for name, what, most, _ in limits._OF_BODY),
+    *(
+        (row.what, row.most, row.raisable, _of_type(kind, ApiId="a"))
+        for kind, record in TYPES.items()
+        if (row := record.each_api)
+    ),
+    *(
+        (row.what, row.most, row.raisable, _of_body(name))
+        for name, kind in limits._OF_BODY.items()
+        if (row := TYPES[kind].each_api)
+    ),
     ("bytes of template", limits.TEMPLATE_BYTES, False, lambda size: (stack({}, body=multibyte(size)),)),
-    ("bytes of environment variables", limits._ENVIRONMENT, False, _variables),
     ("characters of a function's policy", limits._FUNCTION_POLICY, False, permissions),
-    ("cache behaviors", limits._BEHAVIORS, True, _behaviors),
     ("bytes of code", limits._FUNCTION_CODE, False, _edge_function),
-    ("characters of an event pattern", limits._PATTERN, True, _event_rule),
     ("capacity units", limits._CAPACITY, False, _web_acl),
     ("resources", limits.RESOURCES, False, _of_type("AWS::X::Y")),
     ("outputs", limits._OUTPUTS, False, _section("Outputs")),

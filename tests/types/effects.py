@@ -18,12 +18,24 @@ from typing import TYPE_CHECKING, Any
 
 from stacks import registry
 from stacks.app import Stage
+from stacks.checks.outgoing import nobody_gets_lasting_credentials
 from stacks.checks.refused.changes import NAMED, changes
+from stacks.checks.rule import Stacks
+from stacks.ci.patterns import Patterns
+from stacks.ci.previews import preview_statements
+from stacks.cloud import Event, StackResource
+from stacks.deploy.destroy_plan import Going, Held
 from stacks.deploy.identity import StackPlace, identifier
+from stacks.deploy.stored_data import StoredData, contents
 from stacks.errors import StacksError
+from stacks.forecast.renames import renames
+from stacks.forecast.resources import changed
 from stacks.forecast.stateful import stateful_types
+from stacks.foreign.outputs import with_stage
 from stacks.limits import budget, counted
+from stacks.live import LiveWork
 from stacks.local.front.localize import localize
+from stacks.progress import ResourceEvent, StackStarted
 from stacks.roles import derive
 from stacks.roles.scopes import SCOPES
 from stacks.template.rendered import Rendered
@@ -239,6 +251,50 @@ def _emulated(kind: str) -> Iterator[str]:
     yield f"Ref is {json.dumps(result['Resources']['Reader']['Properties']['Value'])}"
 
 
+def _erased(kind: str) -> Iterator[str]:
+    """What ``destroy`` deletes of what stacks keep, and what previews may delete, kept or not."""
+    resource = StackResource(logical_id="Thing", physical_id=NAME, type=kind)
+    kept = Held(resource=resource, stored=StoredData(items=2))
+    yield f"deletes data: {bool(Going(stack=_STACK, name=NAME, region=REGION, state=None, kept=(kept,)).data)}"
+    yield f"holds {contents(kind, kept.stored)}"
+    preview = replace(STAGE, name="pr-1")
+    for policy in ("Retain", "Delete"):
+        stack = _rendered({"Thing": {"Type": kind, "Properties": {}, "DeletionPolicy": policy}})
+        for statement in preview_statements(preview, [stack], Patterns(preview, "pr-*")):
+            yield f"{policy}: {json.dumps(statement, sort_keys=True)}"
+
+
+def _credential(kind: str) -> Iterator[str]:
+    stacks = Stacks([_rendered({"Thing": {"Type": kind, "Properties": {}}})])
+    yield from (hit.what for hit in nobody_gets_lasting_credentials(stacks))
+
+
+def _renamed(kind: str) -> Iterator[str]:
+    body = {"Type": kind, "Properties": _small(kind)}
+    yield f"renamed: {renames({'Thing': body}, {'Other': body})}"
+
+
+def _in_an_api(kind: str) -> Iterator[str]:
+    """What an API has many of; what follows from a route in its document; which stage another template's API has."""
+    named = {"RestApiId": {"Ref": "Api"}, "ApiId": {"Ref": "Api"}, "StageName": "live"}
+    body = {"Type": kind, "Properties": named}
+    yield from map(_use, budget(_rendered({str(number): body for number in range(400)})))
+    routes: tuple[Body, Body] = ({}, {"/x": {"get": {}}})
+    without, with_route = ({"Type": kind, "Properties": {"Body": {"paths": paths}}} for paths in routes)
+    change = changed("Thing", without, with_route)
+    yield f"changes {[entry.path for entry in change.properties] if change else []}"
+    outputs = {"Api": {"Value": {"Ref": "Api"}}}
+    yield f"stage {with_stage({'ApiId': 'Api'}, {'Resources': {'Thing': body}, 'Outputs': outputs})}"
+
+
+def _awaited(kind: str) -> Iterator[str]:
+    work = LiveWork()
+    event = Event(id="1", logical_id="Thing", physical_id=NAME, type=kind, status="CREATE_IN_PROGRESS")
+    for fact in (StackStarted(stack=_STACK, name=NAME, region=REGION), ResourceEvent(stack=_STACK, event=event)):
+        work.note(fact, 0)
+    yield from work.lines(60)
+
+
 def _paths(kind: str) -> Iterator[str]:
     """The properties of a type, and those right inside of them."""
     for name, value in _small(kind).items():
@@ -254,6 +310,11 @@ _QUESTIONS: dict[str, Callable[[str], Iterator[str]]] = {
     "scope": _rights,
     "identifier": _identified,
     "holds_data": _stateful,
+    "content": _erased,
+    "emptied": _erased,
+    "erasure": _erased,
+    "snapshot": _renamed,
+    "credential": _credential,
     "deleted_by_people": _rights,
     "create_only": _changes,
     "linked_role": _rights,
@@ -264,6 +325,10 @@ _QUESTIONS: dict[str, Callable[[str], Iterator[str]]] = {
     "document": _limits,
     "quotas": _limits,
     "count": _counted,
+    "each_api": _in_an_api,
+    "is_api": _in_an_api,
+    "stage_of": _in_an_api,
+    "wait": _awaited,
     "emulator_drops": _emulated,
     "emulator_ref": _emulated,
 }

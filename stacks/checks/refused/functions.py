@@ -11,6 +11,7 @@ from stacks.checks.rule import Hit, Resource, Stacks, refusal
 from stacks.checks.values import estimate, known_list, text, texts
 from stacks.intrinsics.functions import is_function
 from stacks.json_types import at, mapping
+from stacks.types import known
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
 _FUNCTION, _PERMISSION = "AWS::Lambda::Function", "AWS::Lambda::Permission"
 _LAMBDA = "https://docs.aws.amazon.com/lambda/latest/dg"
 _REFERENCE = "https://docs.aws.amazon.com/lambda/latest/api"
-_MOST_ENVIRONMENT, _MOST_LAYERS, _MOST_INLINE = 4_096, 5, 4_194_304
+_MOST_ENVIRONMENT, _MOST_LAYERS = (known(_FUNCTION).most(path) for path in ("Environment.Variables", "Layers"))
+_MOST_INLINE = 4_194_304
 _LARGE_BATCH = 10
 """Messages of a standard queue in one batch without a window (Lambda, "Configuring scaling behavior for SQS")."""
 

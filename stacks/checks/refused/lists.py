@@ -12,6 +12,7 @@ from stacks.checks.refused.reading import plain, values_at
 from stacks.checks.refused.row import RefusedRow
 from stacks.checks.values import known_list, text
 from stacks.json_types import at
+from stacks.types import known
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,8 +48,8 @@ class List(RefusedRow):
                 if self.most is not None and len(items) > self.most:
                     yield resource.hit(place, f"has {len(items)} {self.what}")
                 names = [text(item if self.key == "." else at(item, self.key)) for item in items] if self.key else []
-                known = [None if name is None else plain(name, resource.region) for name in names]
-                for name in sorted({name for name in known if name is not None and known.count(name) > 1}):
+                plain_names = [None if name is None else plain(name, resource.region) for name in names]
+                for name in sorted({name for name in plain_names if name is not None and plain_names.count(name) > 1}):
                     yield resource.hit(place, f"has {name!r} twice")
 
     @property
@@ -71,7 +72,7 @@ _ROWS = (
         path="DistributionConfig.CacheBehaviors",
         what="cache behaviors in addition to the default one",
         source=_CDN,
-        most=74,
+        most=known("AWS::CloudFront::Distribution").most("DistributionConfig.CacheBehaviors"),
         grade="advice",
     ),
     List(
@@ -80,7 +81,7 @@ _ROWS = (
         path="DistributionConfig.Origins",
         what="origins",
         source=_CDN,
-        most=100,
+        most=known("AWS::CloudFront::Distribution").most("DistributionConfig.Origins"),
         grade="advice",
     ),
     List(
@@ -97,7 +98,7 @@ _ROWS = (
         path="ManagedPolicyArns",
         what="managed policies",
         source=_IAM,
-        most=10,
+        most=known("AWS::IAM::Role").most("ManagedPolicyArns"),
         grade="advice",
     ),
     List(
@@ -106,7 +107,7 @@ _ROWS = (
         path="GlobalSecondaryIndexes",
         what="global indexes",
         source=f"{_AWS}/amazondynamodb/latest/developerguide/ServiceQuotas.html",
-        most=20,
+        most=known("AWS::DynamoDB::Table").most("GlobalSecondaryIndexes"),
         grade="advice",
     ),
     List(
@@ -115,7 +116,7 @@ _ROWS = (
         path="Triggers.*.GitConfiguration.Push.*.FilePaths.Includes",
         what="patterns of paths in a trigger",
         source=f"{_AWS}/codepipeline/latest/APIReference/API_GitFilePathFilterCriteria.html",
-        most=8,
+        most=known("AWS::CodePipeline::Pipeline").most("Triggers.*.GitConfiguration.Push.*.FilePaths.Includes"),
     ),
     List(
         id="TABLE-INDEX-NAMES",

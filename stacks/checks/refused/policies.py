@@ -14,6 +14,7 @@ from stacks.checks.values import estimate, text, texts
 from stacks.intrinsics.functions import is_function
 from stacks.intrinsics.references import blanked
 from stacks.json_types import at, items, mapping
+from stacks.types import known
 
 if TYPE_CHECKING:
     from stacks.json_types import JsonObject
@@ -21,16 +22,8 @@ if TYPE_CHECKING:
 _GUIDE = "https://docs.aws.amazon.com/IAM/latest/UserGuide"
 _QUOTAS = f"{_GUIDE}/reference_iam-quotas.html"
 
-# Characters that IAM counts: white space is not among them. A bucket's policy is counted in bytes, as it is sent.
-_SIZES = {
-    ("AWS::IAM::ManagedPolicy", "identity"): 6_144,
-    ("AWS::SNS::TopicPolicy", "resource"): 30_720,
-    ("AWS::SecretsManager::ResourcePolicy", "resource"): 20_480,
-    ("AWS::IAM::Role", "trust"): 8_192,
-    ("AWS::S3::BucketPolicy", "resource"): 20_480,
-    ("AWS::KMS::Key", "resource"): 32_768,
-}
-_INLINE, _TRUST = 10_240, 2_048
+_INLINE = 10_240
+_TRUST = known("AWS::IAM::Role").document
 
 
 @refusal(
@@ -44,7 +37,7 @@ def policies_fit_their_size(stacks: Stacks) -> Iterator[Hit]:
     inline: dict[tuple[str, str], int] = {}
     for document in documents(stacks):
         owner, size = document.owner, _size(document.content, document.owner.region)
-        allowed = _SIZES.get((owner.type, document.kind))
+        allowed = _allowed(document)
         if allowed and size > allowed:
             yield owner.hit(document.path, f"has {size:,} characters, {allowed:,} are allowed")
         elif owner.type == "AWS::IAM::Role" and document.kind == "identity":
@@ -65,8 +58,14 @@ def trusts_keep_to_the_quota(stacks: Stacks) -> Iterator[Hit]:
     """A role's trust policy keeps to the default quota."""
     for document in documents(stacks, "trust"):
         size = _size(document.content, document.owner.region)
-        if size > _TRUST:
+        if _TRUST and size > _TRUST.most:
             yield document.owner.hit(document.path, f"has {size:,} characters")
+
+
+def _allowed(document: JudgedDocument) -> int:
+    """Characters that IAM counts, which white space is not; the bytes of a bucket's policy, as it is sent."""
+    limit = known(document.owner.type).document
+    return (limit.raised or limit.most) if limit and document.path == limit.property else 0
 
 
 def _size(document: JsonObject, region: str) -> int:

@@ -9,18 +9,19 @@ from stacks.checks.documents import statements
 from stacks.checks.refused.reading import number, own, values_at
 from stacks.checks.rule import Hit, Resource, Stacks, refusal
 from stacks.checks.values import estimate, known_list, text, texts
+from stacks.forecast.table_parts import TABLES
 from stacks.intrinsics.functions import is_function
 from stacks.json_types import at, items, mapping
+from stacks.types import known
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_TABLES = ("AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable")
 _BUCKET = "AWS::S3::Bucket"
 _LIMITS = "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html"
 _DYNAMODB = "https://docs.aws.amazon.com/amazondynamodb/latest/APIReference"
 _S3 = "https://docs.aws.amazon.com/AmazonS3/latest/userguide"
-_MOST_LOCAL, _MOST_PROJECTED = 5, 100
+_MOST_LOCAL, _MOST_PROJECTED = known(TABLES[0]).most("LocalSecondaryIndexes"), 100
 _MOST_TAGS = 50
 _TAGS_RAISABLE = {"AWS::CloudFront::Distribution"}
 """Types of which an account can have more tags (CloudFront quotas)."""
@@ -34,7 +35,7 @@ _TAGS_RAISABLE = {"AWS::CloudFront::Distribution"}
 )
 def tables_have_few_indexes(stacks: Stacks) -> Iterator[Hit]:
     """A table has at most 5 local indexes. Of global ones there is a quota, which accounts can have raised."""
-    for table in stacks.of(*_TABLES):
+    for table in stacks.of(*TABLES):
         count = len(items(table.properties.get("LocalSecondaryIndexes")))
         if count > _MOST_LOCAL:
             yield table.hit("LocalSecondaryIndexes", f"are {count}, {_MOST_LOCAL} are allowed")
@@ -48,7 +49,7 @@ def tables_have_few_indexes(stacks: Stacks) -> Iterator[Hit]:
 )
 def table_names_are_allowed(stacks: Stacks) -> Iterator[Hit]:
     """The names of tables and indexes are ones DynamoDB takes."""
-    for table in stacks.of(*_TABLES):
+    for table in stacks.of(*TABLES):
         names = [("TableName", table.properties.get("TableName"))]
         for kind in ("GlobalSecondaryIndexes", "LocalSecondaryIndexes"):
             result = enumerate(items(table.properties.get(kind)))
@@ -110,7 +111,7 @@ def _is_bucket_name(name: str) -> bool:
 )
 def keys_are_defined(stacks: Stacks) -> Iterator[Hit]:
     """A table defines the attributes of its keys and of those of its indexes, and no others."""
-    for table in stacks.of(*_TABLES):
+    for table in stacks.of(*TABLES):
         listed = [("", table.properties)]
         for kind in ("GlobalSecondaryIndexes", "LocalSecondaryIndexes"):
             listed += [(place, mapping(entry)) for place, entry in values_at(table.properties, f"{kind}.*")]
@@ -166,7 +167,7 @@ def capacity_fits_the_billing_mode(stacks: Stacks) -> Iterator[Hit]:
 )
 def projections_name_attributes_only_to_include_them(stacks: Stacks) -> Iterator[Hit]:
     """An index names attributes exactly when it includes some."""
-    for table in stacks.of(*_TABLES):
+    for table in stacks.of(*TABLES):
         count = 0
         for kind in ("GlobalSecondaryIndexes", "LocalSecondaryIndexes"):
             for place, projection in values_at(table.properties, f"{kind}.*.Projection"):
@@ -352,7 +353,7 @@ def secrets_have_one_value(stacks: Stacks) -> Iterator[Hit]:
             yield resource.hit("GenerateSecretString", "has only one of SecretStringTemplate and GenerateStringKey")
 
 
-_MOST_VALUE = 4_096
+_MOST_VALUE = known("AWS::SSM::Parameter").most("Value")
 
 
 @refusal(
