@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from stacks.checks.refused.reading import plain, values_at
 from stacks.checks.refused.row import RefusedRow
+from stacks.types import known
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +22,10 @@ _IAM = f"{_API}/IAM/latest/UserGuide/reference_iam-quotas.html"
 
 @dataclass(frozen=True, slots=True)
 class NameRule(RefusedRow):
-    """What a name of a type matches as a whole, with account and region put in."""
+    """What a name of a type matches as a whole, with account and region put in.
+
+    ``<most>`` in the table is the longest name of the type, by its record.
+    """
 
     id: str
     type: str
@@ -84,7 +88,7 @@ RESPONSES = (
 )
 """Kinds of answers that an API's own errors can be given. For REQUEST_TOO_LARGE API Gateway keeps its own.
 https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html"""
-_ROWS = (
+_TABLE = (
     NameRule("API-RESPONSE", "AWS::ApiGateway::GatewayResponse", "ResponseType", RESPONSES,
          "a kind of gateway response",
          f"{_API}/apigateway/latest/developerguide/supported-gateway-response-types.html"),
@@ -112,29 +116,30 @@ _ROWS = (
          "GET, PUT, POST, DELETE, PATCH, HEAD, OPTIONS or ANY, in capitals",
          f"{_API}/apigateway/latest/api/API_PutMethod.html"),
     NameRule("FN-NAME", "AWS::Lambda::Function", "FunctionName",
-         r"[A-Za-z0-9_-]{1,64}|(?:arn:aws[^:]*:lambda:[a-z0-9-]+:)?\d{12}:(?:function:)?[A-Za-z0-9_-]{1,64}",
-         "1 to 64 letters, digits, '-' and '_'", f"{_API}/lambda/latest/api/API_CreateFunction.html"),
+         r"[A-Za-z0-9_-]{1,<most>}|(?:arn:aws[^:]*:lambda:[a-z0-9-]+:)?\d{12}:(?:function:)?[A-Za-z0-9_-]{1,<most>}",
+         "1 to <most> letters, digits, '-' and '_'", f"{_API}/lambda/latest/api/API_CreateFunction.html"),
     NameRule("FN-ALIAS-NAME", "AWS::Lambda::Alias", "Name", r"(?!\d+$)[A-Za-z0-9_-]{1,128}",
          "1 to 128 letters, digits, '-' and '_', not a number", f"{_API}/lambda/latest/api/API_CreateAlias.html"),
-    NameRule("FN-LAYER-NAME", "AWS::Lambda::LayerVersion", "LayerName", r"[A-Za-z0-9_-]{1,140}|arn:.*",
-         "1 to 140 letters, digits, '-' and '_'", f"{_API}/lambda/latest/api/API_PublishLayerVersion.html"),
+    NameRule("FN-LAYER-NAME", "AWS::Lambda::LayerVersion", "LayerName", r"[A-Za-z0-9_-]{1,<most>}|arn:.*",
+         "1 to <most> letters, digits, '-' and '_'", f"{_API}/lambda/latest/api/API_PublishLayerVersion.html"),
     NameRule("FN-STATEMENT-ACTION", "AWS::Lambda::Permission", "Action", r"lambda:(?:\*|[A-Za-z]+)|\*",
          "an action of Lambda, as 'lambda:InvokeFunction'", f"{_API}/lambda/latest/api/API_AddPermission.html"),
     NameRule("FN-PERMISSION-PRINCIPAL", "AWS::Lambda::Permission", "Principal",
          r"\*|\d{12}|arn:.+|[a-z0-9.-]+\.[a-z]{2,}",
          "an account, an ARN, or a service as 'events.amazonaws.com'",
          f"{_API}/lambda/latest/api/API_AddPermission.html"),
-    NameRule("QUEUE-NAME", "AWS::SQS::Queue", "QueueName", r"[A-Za-z0-9_-]{1,80}",
-         "1 to 80 letters, digits, '-' and '_'; '.fifo' at the end needs FifoQueue: true",
+    NameRule("QUEUE-NAME", "AWS::SQS::Queue", "QueueName", r"[A-Za-z0-9_-]{1,<most>}",
+         "1 to <most> letters, digits, '-' and '_'; '.fifo' at the end needs FifoQueue: true",
          f"{_API}/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html", "FifoQueue"),
-    NameRule("TOPIC-NAME", "AWS::SNS::Topic", "TopicName", r"[A-Za-z0-9_-]{1,256}",
-         "1 to 256 letters, digits, '-' and '_'; '.fifo' at the end needs FifoTopic: true",
+    NameRule("TOPIC-NAME", "AWS::SNS::Topic", "TopicName", r"[A-Za-z0-9_-]{1,<most>}",
+         "1 to <most> letters, digits, '-' and '_'; '.fifo' at the end needs FifoTopic: true",
          f"{_API}/sns/latest/api/API_CreateTopic.html", "FifoTopic"),
-    NameRule("EVENT-RULE-NAME", "AWS::Events::Rule", "Name", r"[.\-_A-Za-z0-9]{1,64}",
-         "1 to 64 letters, digits, '.', '-' and '_'", f"{_API}/eventbridge/latest/APIReference/API_PutRule.html"),
-    NameRule("SCHEDULE-NAME", "AWS::Scheduler::Schedule", "Name", r"[.\-_A-Za-z0-9]{1,64}",
-         "1 to 64 letters, digits, '.', '-' and '_'", f"{_API}/scheduler/latest/APIReference/API_CreateSchedule.html"),
-    NameRule("ROLE-NAME", "AWS::IAM::Role", "RoleName", _WORD + "{1,64}", "1 to 64 letters, digits and '+=,.@_-'",
+    NameRule("EVENT-RULE-NAME", "AWS::Events::Rule", "Name", r"[.\-_A-Za-z0-9]{1,<most>}",
+         "1 to <most> letters, digits, '.', '-' and '_'", f"{_API}/eventbridge/latest/APIReference/API_PutRule.html"),
+    NameRule("SCHEDULE-NAME", "AWS::Scheduler::Schedule", "Name", r"[.\-_A-Za-z0-9]{1,<most>}",
+         "1 to <most> letters, digits, '.', '-' and '_'",
+         f"{_API}/scheduler/latest/APIReference/API_CreateSchedule.html"),
+    NameRule("ROLE-NAME", "AWS::IAM::Role", "RoleName", _WORD + "{1,<most>}", "1 to <most> letters, digits and '+=,.@_-'",
          _IAM),
     NameRule("POLICY-NAME", "AWS::IAM::ManagedPolicy", "ManagedPolicyName", _WORD + "{1,128}",
          "1 to 128 letters, digits and '+=,.@_-'", _IAM),
@@ -156,18 +161,18 @@ _ROWS = (
     NameRule("PARAMETER-TYPE", "AWS::SSM::Parameter", "Type", "String|StringList",
          "the types String and StringList; CloudFormation cannot create a SecureString",
          f"{_CFN}/aws-resource-ssm-parameter.html"),
-    NameRule("SECRET-NAME", "AWS::SecretsManager::Secret", "Name", r"[A-Za-z0-9/_+=.@-]{1,512}",
-         "1 to 512 letters, digits and '/_+=.@-'",
+    NameRule("SECRET-NAME", "AWS::SecretsManager::Secret", "Name", r"[A-Za-z0-9/_+=.@-]{1,<most>}",
+         "1 to <most> letters, digits and '/_+=.@-'",
          f"{_API}/secretsmanager/latest/apireference/API_CreateSecret.html"),
     NameRule("USERS-PREFIX", "AWS::Cognito::UserPoolDomain", "Domain",
          r"(?!.*(?:aws|amazon|cognito))[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?",
-         "1 to 63 lower-case letters, digits and hyphens, without 'aws', 'amazon' or 'cognito'",
+         "1 to <most> lower-case letters, digits and hyphens, without 'aws', 'amazon' or 'cognito'",
          f"{_API}/cognito/latest/developerguide/cognito-user-pools-assign-domain-prefix.html", "CustomDomainConfig"),
     NameRule("USERS-NAME", "AWS::Cognito::UserPool", "UserPoolName", r"[\w\s+=,.@-]{1,128}",
          "1 to 128 letters, digits, spaces and '+=,.@_-'",
          f"{_API}/cognito-user-identity-pools/latest/APIReference/API_CreateUserPool.html"),
-    NameRule("CLIENT-NAME", "AWS::Cognito::UserPoolClient", "ClientName", r"[\w\s+=,.@-]{1,128}",
-         "1 to 128 letters, digits, spaces and '+=,.@_-'",
+    NameRule("CLIENT-NAME", "AWS::Cognito::UserPoolClient", "ClientName", r"[\w\s+=,.@-]{1,<most>}",
+         "1 to <most> letters, digits, spaces and '+=,.@_-'",
          f"{_API}/cognito-user-identity-pools/latest/APIReference/API_CreateUserPoolClient.html"),
     NameRule("USERS-GROUP-NAME", "AWS::Cognito::UserPoolGroup", "GroupName", r"\S{1,128}",
          "1 to 128 characters, no spaces",
@@ -178,8 +183,8 @@ _ROWS = (
     NameRule("USERS-ATTRIBUTE-NAME", "AWS::Cognito::UserPool", "Schema.*.Name", r"\S{1,20}",
          "1 to 20 characters without spaces",
          f"{_API}/cognito-user-identity-pools/latest/APIReference/API_SchemaAttributeType.html"),
-    NameRule("CDN-FUNCTION-NAME", "AWS::CloudFront::Function", "Name", r"[A-Za-z0-9_-]{1,64}",
-         "1 to 64 letters, digits, '-' and '_'",
+    NameRule("CDN-FUNCTION-NAME", "AWS::CloudFront::Function", "Name", r"[A-Za-z0-9_-]{1,<most>}",
+         "1 to <most> letters, digits, '-' and '_'",
          f"{_API}/cloudfront/latest/APIReference/API_CreateFunction.html"),
     NameRule("CDN-ORIGIN-PATH", "AWS::CloudFront::Distribution", "DistributionConfig.Origins.*.OriginPath", r"|/.*[^/]",
          "a path that begins with '/' and does not end with it",
@@ -234,6 +239,13 @@ _ROWS = (
          f"{_API}/step-functions/latest/apireference/API_CreateStateMachine.html"),
 )  # fmt: skip
 
+
+def _with_longest(row: NameRule) -> NameRule:
+    most = str(known(row.type).longest_name)
+    return replace(row, pattern=row.pattern.replace("<most>", most), takes=row.takes.replace("<most>", most))
+
+
+_ROWS = tuple(map(_with_longest, _TABLE))
 _FIFO_TAKES = "letters, digits, '-' and '_' with '.fifo' at the end"
 _FIFO = (
     NameRule("QUEUE-FIFO-NAME", "AWS::SQS::Queue", "QueueName", r"[A-Za-z0-9_-]{1,75}\.fifo", _FIFO_TAKES,
