@@ -79,8 +79,12 @@ def _any(module: Module) -> int:
 
 
 def _tables(module: Module) -> int:
-    """Module-level collections with at least two CloudFormation types as keys or members."""
-    return sum(_is_table(node.value) for node in module.tree.body if isinstance(node, ast.Assign | ast.AnnAssign))
+    """Module-level collections with at least two CloudFormation types as keys or members; no names of single types."""
+    return sum(
+        _is_table(node.value)
+        for node in module.tree.body
+        if isinstance(node, ast.AnnAssign) or (isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name))
+    )
 
 
 def _is_table(value: ast.expr | None) -> bool:

@@ -1,5 +1,6 @@
 """What AWS documents about updates and its registry does not say: one dated table, each fact with its source.
 
+The facts are judged by code of this room (``Fact.holds`` reads a difference), so they are no fields of records.
 ``replacement`` overrules the registry, ``refused`` is why AWS fails the update, ``interrupts`` stands for "some
 interruptions". A test fails for a fact that the registry says by now.
 """

@@ -30,16 +30,16 @@ _TYPES = (
     "AWS::SecretsManager::ResourcePolicy",
     "AWS::WAFv2::",
 )
-"""Types, or beginnings of types, of which every change counts. About reading a change, not about a type: whole services
-are meant, also types that no record knows."""
+"""Types, or beginnings of types, of which every change counts. What a person should read twice is our decision, and
+whole services are meant: no fields of records."""
 _EXACT = frozenset({"AWS::EC2::Route"})
 _PROPERTIES = frozenset(
     {
-        *("AccessControl", "AdminCreateUserConfig", "AllowedOAuthFlows", "ApiKeyRequired", "AssumeRolePolicyDocument"),
+        *("AccessControl", "AdminCreateUserConfig", "AllowedOAuthFlows", "ApiKeyRequired"),
         *("AuthorizationScopes", "AuthorizationType", "AuthorizerId", "BucketEncryption", "CallbackURLs"),
         *("CorsConfiguration", "DeletionPolicy", "DeletionProtection", "DeletionProtectionEnabled"),
         *("DisableExecuteApiEndpoint", "EnabledMfas", "EncryptionConfiguration", "EndpointConfiguration"),
-        *("ExplicitAuthFlows", "KMSKeyId", "KeyPolicy", "KmsKeyArn", "KmsKeyId", "LogoutURLs"),
+        *("ExplicitAuthFlows", "KMSKeyId", "KmsKeyArn", "KmsKeyId", "LogoutURLs"),
         *("MapPublicIpOnLaunch", "MfaConfiguration", "MinimumProtocolVersion", "ObjectLockConfiguration"),
         *("OwnershipControls", "PermissionsBoundary", "PointInTimeRecoverySpecification", "Policies", "Policy"),
         *("PolicyDocument", "PreventUserExistenceErrors", "PublicAccessBlockConfiguration", "ResourcePolicy", "Role"),

@@ -24,14 +24,6 @@ if TYPE_CHECKING:
     from stacks.migrating.obstacles import Obstacles
     from stacks.migrating.service import Service
 
-_FIRST = {
-    "AWS::DynamoDB::Table": "table",
-    "AWS::DynamoDB::GlobalTable": "",
-    "AWS::S3::Bucket": "bucket",
-    "AWS::SQS::Queue": "queue",
-    "AWS::SNS::Topic": "topic",
-    "AWS::Cognito::UserPool": "users",
-}
 _NAME_ENDING = re.compile(r"(?<=[A-Za-z0-9])[-_]?(?:Lambda)?Function$")
 
 
@@ -116,28 +108,27 @@ def _recognise(service: Service, recogniser: Recogniser, obstacles: Obstacles) -
     skipped = _dead_letters(service) | _with_policies(service)
     names = {service.function_id(key): function.name for key, function in service.functions.items()}
     for name, (body, place) in list(service.resources.items()):
-        kind = _FIRST.get(str(body.get("Type")), "") if isinstance(body, Map) else ""
         is_done = False
         with guarded(obstacles, place, f"resources.{name}"):
-            is_done = _is_recognised(name, body, place, kind, recogniser, skipped, names)
+            is_done = isinstance(body, Map) and _is_recognised(name, body, place, recogniser, skipped, names)
         if is_done:
             del service.resources[name]
     _client(service, recogniser, obstacles)
 
 
 def _is_recognised(  # noqa: PLR0913, PLR0917 - one resource, and what is known of others
-    name: str, body: Map, place: Place, kind: str, recogniser: Recogniser, skipped: set[str], names: Mapping[str, str]
+    name: str, body: Map, place: Place, recogniser: Recogniser, skipped: set[str], names: Mapping[str, str]
 ) -> bool:
-    match kind:
-        case "table":
+    match body.get("Type"):
+        case "AWS::DynamoDB::Table":
             return recogniser.table(name, body, place)
-        case "bucket":
+        case "AWS::S3::Bucket":
             return _is_private(body) and recogniser.bucket(name, body, place)
-        case "queue":
+        case "AWS::SQS::Queue":
             return name not in skipped and recogniser.queue(name, body, place)
-        case "topic":
+        case "AWS::SNS::Topic":
             return recogniser.topic(name, body, place)
-        case "users":
+        case "AWS::Cognito::UserPool":
             return recogniser.users(name, body, place, names)
     return False
 

@@ -39,6 +39,7 @@ _LOST = {
     "AWS::Serverless::WebSocketApi": "Write it under 'backend.resources' as AWS::ApiGatewayV2::Api",
     "AWS::Serverless::CapacityProvider": "Leave it out: functions run on demand",
 }
+"""SAM's types, which have no record, and what to do instead."""
 
 
 def is_sam_file(config: Map) -> bool:

@@ -24,7 +24,7 @@ _PAID_WHILE_IDLE = (
     "AWS::RDS::", "AWS::ElastiCache::", "AWS::OpenSearchService::", "AWS::Redshift", "AWS::EC2::Instance", "AWS::ECS::",
     "AWS::EKS::", "AWS::ElasticLoadBalancing", "AWS::MSK::", "AWS::Kinesis::", "AWS::DocDB::", "AWS::Neptune::",
     "AWS::DAX::", "AWS::FSx::", "AWS::EFS::", "AWS::DirectoryService::", "AWS::SageMaker::", "AWS::GlobalAccelerator::",
-    "AWS::EC2::VPNConnection", "AWS::EC2::TransitGateway", "AWS::WorkSpaces::", "AWS::ApiGateway::StageCache",
+    "AWS::EC2::VPNConnection", "AWS::EC2::TransitGateway", "AWS::WorkSpaces::",
     "AWS::ACMPCA::", "AWS::CloudHSM", "AWS::NetworkFirewall::", "AWS::Route53Resolver::", "AWS::MemoryDB::",
 )  # fmt: skip
 """Types that run by the hour and have no price here: they are listed, not counted. Whole services, of which the records

@@ -32,6 +32,7 @@ from stacks.testing.imitation import (
     physical_id,
     refused,
 )
+from stacks.types import known as known_type
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -359,7 +360,7 @@ class MemoryCloud(MemoryData):
             else:
                 resolved = scope.value(bodies[change.logical_id].get("Properties", {}))
                 held.properties[change.logical_id] = resolved
-                if change.type == "AWS::S3::Bucket":
+                if known_type(change.type).emptied:
                     self.buckets.setdefault(physical_id(submission.name, change.logical_id, resolved), {})
                 if change.type == "AWS::Logs::LogGroup":
                     self.logs.setdefault(resolved.get("LogGroupName", change.logical_id), [])

@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING
 from stacks.deploy.collisions import Sight
 from stacks.deploy.stored_data import StoredData
 from stacks.testing.buckets import MemoryBuckets
+from stacks.types import known
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from stacks.cloud import StackResource
     from stacks.deploy.collisions import Named
-
-_BUCKET = "AWS::S3::Bucket"
 
 
 class MemoryData(MemoryBuckets):
@@ -32,12 +31,12 @@ class MemoryData(MemoryBuckets):
     def exists(self, type_name: str, physical_id: str, region: str) -> None:
         """Let a resource exist that no stack holds, as if somebody had made it by hand."""
         self._loose.add((region, type_name, physical_id))
-        if type_name == _BUCKET:
+        if known(type_name).emptied:
             self.buckets.setdefault(physical_id, {})
 
     def stored(self, resource: StackResource, region: str) -> StoredData | None:
         """See ``DataCloud.stored``."""
-        if resource.type == _BUCKET:
+        if known(resource.type).emptied:
             stored_objects = self.buckets.get(resource.physical_id)
             size = sum(len(stored_object.body) for stored_object in (stored_objects or {}).values())
             return None if stored_objects is None else StoredData(items=len(stored_objects), bytes=size)
@@ -56,7 +55,7 @@ class MemoryData(MemoryBuckets):
     def delete_data(self, resource: StackResource, region: str) -> None:
         """See ``DataCloud.delete_data``."""
         self._loose.discard((region, resource.type, resource.physical_id))
-        if resource.type == _BUCKET:
+        if known(resource.type).emptied:
             self.buckets.pop(resource.physical_id, None)
 
     def _leave(self, name: str, region: str, resources: Iterable[StackResource]) -> None:

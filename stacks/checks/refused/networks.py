@@ -36,7 +36,7 @@ _RANGES: dict[str, tuple[str, ...]] = {
     "AWS::EC2::PrefixList": ("Entries.*.Cidr",),
     "AWS::WAFv2::IPSet": ("Addresses.*",),
 }
-"""Type → the properties that hold address ranges."""
+"""Type → the properties that hold address ranges. One rule reads them, for types of which no record says more."""
 
 
 @refusal(

@@ -1,4 +1,8 @@
-"""Numbers that AWS refuses outside of a range, as one table."""
+"""Numbers that AWS refuses outside of a range, as one table.
+
+A row is a rule: its id, its grade and what else it takes belong to it, and nobody but this room reads the numbers. What
+others read, too, is in ``stacks.types``.
+"""
 
 from __future__ import annotations
 
