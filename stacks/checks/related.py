@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 from stacks.checks.documents import statements
 from stacks.checks.rule import Hit, Resource, Stacks, rule
 from stacks.checks.values import text, texts
+from stacks.forecast.stateful import stateful_types
 from stacks.json_types import at, items, mapping
 from stacks.template.openapi import routes_of
+from stacks.types import known
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,18 +67,13 @@ def buckets_write_access_logs(stacks: Stacks) -> Iterator[Hit]:
 )
 def data_outlives_its_stack(stacks: Stacks) -> Iterator[Hit]:
     """What holds data is retained when its stack is deleted, and when it is replaced."""
-    holding = (
-        _BUCKET,
-        "AWS::DynamoDB::Table",
-        "AWS::DynamoDB::GlobalTable",
-        "AWS::Cognito::UserPool",
-        "AWS::KMS::Key",
-        "AWS::Backup::BackupVault",
-    )
-    for resource in stacks.of(*holding):
-        for name in ("DeletionPolicy", "UpdateReplacePolicy"):
-            if resource.body.get(name) not in _KEPT:
-                yield resource.hit(name, "is deleted with all that is in it")
+    for resource in stacks.resources:
+        record = known(resource.type)
+        if resource.type in stateful_types() and (record.erasure or record.deleted_by_people):
+            defaults = {"DeletionPolicy": record.deletion_default, "UpdateReplacePolicy": ""}
+            for name, default in defaults.items():
+                if str(resource.body.get(name, default)) not in _KEPT:
+                    yield resource.hit(name, "is deleted with all that is in it")
 
 
 @rule(

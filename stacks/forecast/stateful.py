@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from stacks.kinds import KINDS
 from stacks.package_data import listed_stateful_types
-from stacks.types import TYPES
+from stacks.types import TYPES, known
 
 if TYPE_CHECKING:
     from stacks.forecast.change import Loss
@@ -35,7 +35,8 @@ def loss_by_removal(type_name: str, old: JsonObject) -> Loss:
     """
     if type_name not in stateful_types():
         return "none"
-    return "kept" if str(old.get("DeletionPolicy")) in _KEPT_ON_DELETE else "lost"
+    policy = old.get("DeletionPolicy", known(type_name).deletion_default)
+    return "kept" if str(policy) in _KEPT_ON_DELETE else "lost"
 
 
 def loss_by_replacement(type_name: str, old: JsonObject, new: JsonObject) -> Loss:

@@ -154,6 +154,9 @@ class Type:
     A template therefore retains it, or a first create that fails could not be rolled back. Only with
     ``RetainExceptOnCreate`` CloudFormation deletes it, in such a rollback, and the role has the right to.
     https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html"""
+    deletion_default: str = "Delete"
+    """The ``DeletionPolicy`` of a resource without one.
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html"""
     create_only: tuple[str, ...] = ()
     """Properties that only a new resource can have, of a type whose names are unique: the registry's, and those that it
     lacks. The emulator's environment has no registry."""

@@ -286,10 +286,14 @@ STORAGE: dict[str, Type] = {
     "AWS::ECR::Repository": Type(holds_data=True),
     "AWS::EFS::FileSystem": Type(deleted_by_people=True),
     "AWS::RDS::DBCluster": Type(
-        deleted_by_people=True, wait=Wait("a database cluster takes 5 to 15 minutes", _CLUSTERS)
+        deletion_default="Snapshot",
+        deleted_by_people=True,
+        wait=Wait("a database cluster takes 5 to 15 minutes", _CLUSTERS),
     ),
     "AWS::RDS::DBInstance": Type(
-        deleted_by_people=True, wait=Wait("a database instance takes 5 to 15 minutes", _DATABASES)
+        deletion_default="Snapshot",
+        deleted_by_people=True,
+        wait=Wait("a database instance takes 5 to 15 minutes", _DATABASES),
     ),
     "AWS::S3::Bucket": Type(
         name="BucketName",

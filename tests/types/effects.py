@@ -20,6 +20,7 @@ from stacks import registry
 from stacks.app import Stage
 from stacks.checks.outgoing import nobody_gets_lasting_credentials
 from stacks.checks.refused.changes import NAMED, changes
+from stacks.checks.related import data_outlives_its_stack
 from stacks.checks.rule import Stacks
 from stacks.ci.patterns import Patterns
 from stacks.ci.previews import preview_statements
@@ -30,7 +31,7 @@ from stacks.deploy.stored_data import StoredData, contents
 from stacks.errors import StacksError
 from stacks.forecast.renames import renames
 from stacks.forecast.resources import changed
-from stacks.forecast.stateful import stateful_types
+from stacks.forecast.stateful import loss_by_removal, stateful_types
 from stacks.foreign.outputs import with_stage
 from stacks.limits import budget, counted
 from stacks.live import LiveWork
@@ -232,6 +233,9 @@ def _identified(kind: str) -> Iterator[str]:
 def _stateful(kind: str) -> Iterator[str]:
     stateful_types.cache_clear()
     yield f"holds data: {kind in stateful_types()}"
+    yield f"removed: {loss_by_removal(kind, {})}"
+    stacks = Stacks([_rendered({"Thing": {"Type": kind, "Properties": {}}})])
+    yield from (f"{hit.path} {hit.what}" for hit in data_outlives_its_stack(stacks))
 
 
 def _emulated(kind: str) -> Iterator[str]:
@@ -310,6 +314,7 @@ _QUESTIONS: dict[str, Callable[[str], Iterator[str]]] = {
     "scope": _rights,
     "identifier": _identified,
     "holds_data": _stateful,
+    "deletion_default": _stateful,
     "content": _erased,
     "emptied": _erased,
     "erasure": _erased,

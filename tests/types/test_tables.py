@@ -6,6 +6,9 @@ the scan fails on a suppression without a finding.
 
 from __future__ import annotations
 
+import ast
+import inspect
+import textwrap
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +16,7 @@ import pytest
 
 from stacks import registry
 from stacks.app import Stage
+from stacks.aws.stored_data import BotoData
 from stacks.checks.refused import networks
 from stacks.checks.rule import Stacks
 from stacks.deploy import stored_data
@@ -26,6 +30,7 @@ from stacks.foreign.artifacts import local_artifacts
 from stacks.prices import floor
 from stacks.prices.floor import template_lines
 from stacks.template.rendered import Rendered
+from stacks.types import TYPES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -172,3 +177,15 @@ def test_each_documented_fact_differs_from_what_the_registry_says(fact: Fact) ->
     change = property_change(fact.type, difference)
     by_registry = replacement_by_registry(fact.type, difference)
     assert change.interrupts or change.refused or change.replacement != by_registry
+
+
+@pytest.mark.parametrize("method", ["_delete", "_held"])
+def test_what_can_be_erased_is_what_the_client_erases_and_measures(method: str) -> None:
+    source = ast.parse(textwrap.dedent(inspect.getsource(getattr(BotoData, method))))
+    cases = {
+        node.value.value
+        for node in ast.walk(source)
+        if isinstance(node, ast.MatchValue) and isinstance(node.value, ast.Constant)
+    }
+    erased = {name for name, record in TYPES.items() if record.erasure}
+    assert cases == erased == stored_data._STORAGE.keys() | stored_data._EACH.keys()
