@@ -221,6 +221,6 @@ def deploy_role_name(stack: Rendered) -> str:
     return f"{stack.name}-deploy"
 
 
-def stack_arn(name: str, region: str = "${AWS::Region}") -> Sub:
+def stack_arn(name: str, region: str) -> Sub:
     """The ARN of a CloudFormation stack, whatever id AWS gave it."""
     return arn("cloudformation", f"stack/{name}/*", region=region)

@@ -53,7 +53,7 @@ def run_phases(  # noqa: PLR0913 - a build is this many decisions
     *,
     folder: Path,
     environment: Mapping[str, str],
-    exports: Sequence[str] = (),
+    exports: Sequence[str],
     log: Path,
     say: Callable[[str], None],
 ) -> dict[str, str]:
@@ -66,7 +66,7 @@ def run_phases(  # noqa: PLR0913 - a build is this many decisions
     """
     log.parent.mkdir(parents=True, exist_ok=True)
     command = ["/bin/sh", "-c", _script(phases, exports)]
-    last, exported = ("", ""), dict.fromkeys(exports, "")
+    output = _Output(exports, say)
     with (
         log.open("w", encoding="utf-8") as kept,
         subprocess.Popen(
@@ -80,22 +80,33 @@ def run_phases(  # noqa: PLR0913 - a build is this many decisions
             errors="replace",
         ) as process,
     ):
-        for line in process.stdout or ():
-            if line.startswith(_EXPORT):
-                name, _, text = line.removeprefix(_EXPORT).rstrip("\n").partition("=")
-                exported[name] = text
-            elif line.startswith(_MARK):
-                phase, _, text = line.removeprefix(_MARK).rstrip("\n").partition(" ")
-                if phase != last[0]:
-                    say(f"  {phase}")
-                last = (phase, text)
-                kept.write(f"$ {text}\n")
-            else:
-                kept.write(line)
+        kept.writelines(map(output.logged, process.stdout or ()))
     if process.returncode:
-        what = f"'{last[1]}' failed with {process.returncode}; the end of its log:\n{_end(log)}"
-        raise DeployError(f"{where}, phase {last[0]}", what, f"The whole log is {log}")
-    return exported
+        what = f"'{output.command}' failed with {process.returncode}; the end of its log:\n{_end(log)}"
+        raise DeployError(f"{where}, phase {output.phase}", what, f"The whole log is {log}")
+    return output.exported
+
+
+class _Output:
+    """What the script prints: the phase and command that it is at, what it exports, and lines for the log."""
+
+    def __init__(self, exports: Sequence[str], say: Callable[[str], None]) -> None:
+        self.phase, self.command, self._say = "", "", say
+        self.exported = dict.fromkeys(exports, "")
+
+    def logged(self, line: str) -> str:
+        """The line as the log has it; empty for one that the script prints for this program."""
+        if line.startswith(_EXPORT):
+            name, _, text = line.removeprefix(_EXPORT).rstrip("\n").partition("=")
+            self.exported[name] = text
+            return ""
+        if not line.startswith(_MARK):
+            return line
+        phase, _, self.command = line.removeprefix(_MARK).rstrip("\n").partition(" ")
+        if phase != self.phase:
+            self._say(f"  {phase}")
+            self.phase = phase
+        return f"$ {self.command}\n"
 
 
 def _script(phases: Sequence[tuple[str, Sequence[str]]], exports: Sequence[str]) -> str:
