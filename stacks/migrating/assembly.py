@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from stacks import naming
@@ -203,14 +203,7 @@ def _seen_by_functions(service: Service, references: References, prefix: str) ->
         targets[service.function_id(key)] = ReferenceTarget(ref=name, attributes={"Arn": arn})
     if service.api.get("type") != "http":
         targets.update({name: ReferenceTarget() for name, kind in service.aliases.items() if kind == "api"})
-    return References(
-        targets=targets,
-        names=references.names,
-        conditions=references.conditions,
-        mappings=references.mappings,
-        parameters=references.parameters,
-        region=references.region,
-    )
+    return replace(references, targets=targets)
 
 
 class _Layered(dict[str, ReferenceTarget]):

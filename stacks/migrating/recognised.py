@@ -6,7 +6,7 @@ Settings that app.yaml has no words for are kept as ``overrides`` of the generat
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from stacks import naming
@@ -70,6 +70,7 @@ _SAYING_NOTHING = {
     "bucket",
     "s3-bucket",
 }
+_SECTIONS = {"table": "data", "bucket": "data", "queue": "backend", "topic": "backend"}
 _BUCKET = 63
 """Characters of a bucket's name, of which the application, account and region take their share (``stacks.naming``)."""
 _ENDINGS = (
@@ -159,17 +160,11 @@ class Recogniser:
         described |= self._table_settings(settings, body, logical_id)
         self._rest(settings, _TABLE_DONE, set(), "data", naming.logical_id(name, "Table"), body, f"table {logical_id}")
         self.found.tables[name] = described
-        output = naming.logical_id(name, "TableName"), naming.logical_id(name, "TableArn")
-        attributes = {"Arn": get_att("data", output[1])}
-        attributes["StreamArn"] = get_att("data", naming.logical_id(name, "TableStreamArn"))
-        self._done(logical_id, "table", name, place, output, attributes, settings.get("TableName"))
+        self._in_data(logical_id, "table", name, place, settings.get("TableName"), "StreamArn")
+        what = "is created again, empty"
         if "TableName" in settings:
             what = f"was called {_shown(settings['TableName'])}, and is created again under a name of this application"
-            fix = "Copy its items before you switch: see 'Tables' in docs/migrating.md"
-            self._obstacles.changed(place, f"resources.{logical_id}", what, fix)
-        else:
-            what, fix = "is created again, empty", "Copy its items before you switch: see 'Tables' in docs/migrating.md"
-            self._obstacles.changed(place, f"resources.{logical_id}", what, fix)
+        self._copied(f"resources.{logical_id}", place, what, "Tables")
         return True
 
     def _table_settings(self, settings: JsonObject, body: Map, logical_id: str) -> JsonDict:
@@ -217,13 +212,10 @@ class Recogniser:
             settings, done, _BUCKET_KEPT, "data", naming.logical_id(name, "Bucket"), body, f"bucket {logical_id}"
         )
         self.found.buckets[name] = described or True
-        output = naming.logical_id(name, "BucketName"), naming.logical_id(name, "BucketArn")
-        attributes = {"Arn": get_att("data", output[1])}
-        self._done(logical_id, "bucket", name, place, output, attributes, settings.get("BucketName"))
+        self._in_data(logical_id, "bucket", name, place, settings.get("BucketName"))
         called = f"was called {_shown(settings['BucketName'])}, and" if "BucketName" in settings else "is private, and"
         what = f"{called} is created again under a name of this application"
-        fix = "Copy its files before you switch: see 'Buckets' in docs/migrating.md"
-        self._obstacles.changed(place, f"resources.{logical_id}", what, fix)
+        self._copied(f"resources.{logical_id}", place, what, "Buckets")
         return True
 
     def implied_bucket(self, called: str, place: Place) -> str:
@@ -233,12 +225,8 @@ class Recogniser:
                 return name
         name = self.name(called, "bucket")
         self.found.buckets[name] = True
-        output = naming.logical_id(name, "BucketName"), naming.logical_id(name, "BucketArn")
-        self._references.targets.setdefault(f"bucket {called}", ReferenceTarget())
-        self._done(f"bucket {called}", "bucket", name, place, output, {"Arn": get_att("data", output[1])}, called)
-        what = "is created again under a name of this application"
-        fix = "Copy its files before you switch: see 'Buckets' in docs/migrating.md"
-        self._obstacles.changed(place, f"bucket {called}", what, fix)
+        self._in_data(f"bucket {called}", "bucket", name, place, called)
+        self._copied(f"bucket {called}", place, "is created again under a name of this application", "Buckets")
         return name
 
     def queue(self, logical_id: str, body: Map, place: Place) -> bool:
@@ -256,12 +244,8 @@ class Recogniser:
         kept = {"DelaySeconds", "MessageRetentionPeriod", "ReceiveMessageWaitTimeSeconds", "VisibilityTimeout"}
         self._rest(settings, done, kept, "backend", title, body, f"queue {logical_id}")
         self.found.queues[name] = described or True
-        target = ReferenceTarget(ref={"Ref": title}, same=True, id=title)
-        self.found.by_id[logical_id] = ("queue", name)
-        self.found.places["backend", "queues", name] = place
-        self._references.targets[logical_id] = target
-        if called := canonical(settings.get("QueueName")):
-            self._references.names[called] = (get_att(title, "QueueName"), get_att(title, "Arn"))
+        self._in_backend(logical_id, "queue", name, place)
+        self._renamed(settings.get("QueueName"), get_att(title, "QueueName"), get_att(title, "Arn"))
         return True
 
     def topic(self, logical_id: str, body: Map, place: Place) -> bool:
@@ -274,11 +258,8 @@ class Recogniser:
         done = {"TopicName", "Tags", "KmsMasterKeyId", "FifoTopic"}
         self._rest(settings, done, {"DisplayName"}, "backend", title, body, f"topic {logical_id}")
         self.found.topics[name] = True
-        self.found.by_id[logical_id] = ("topic", name)
-        self.found.places["backend", "topics", name] = place
-        self._references.targets[logical_id] = ReferenceTarget(ref={"Ref": title}, same=True, id=title)
-        if called := canonical(settings.get("TopicName")):
-            self._references.names[called] = (get_att(title, "TopicName"), {"Ref": title})
+        self._in_backend(logical_id, "topic", name, place)
+        self._renamed(settings.get("TopicName"), get_att(title, "TopicName"), {"Ref": title})
         return True
 
     def users(self, logical_id: str, body: Map, place: Place, functions: Mapping[str, str]) -> bool:
@@ -327,13 +308,7 @@ class Recogniser:
         """The properties with conditions worked out and names as texts; None when that is not possible."""
         if not isinstance(properties, Mapping):
             return None
-        anything = References(
-            targets=AnyTarget(),
-            conditions=self._references.conditions,
-            mappings=self._references.mappings,
-            parameters=self._references.parameters,
-            region=self._references.region,
-        )
+        anything = replace(self._references, targets=AnyTarget(), names={})
         mapping: JsonDict = {}
         for key, item in properties.items():
             try:
@@ -362,23 +337,35 @@ class Recogniser:
                 fix = f"Write it under '{section}.overrides', as {title}: {{Properties: {{{key}: …}}}}"
                 self._obstacles.lost(place, f"{what}, {key}", "is not carried over", fix)
 
-    def _done(  # noqa: PLR0913, PLR0917 - one recognised thing
-        self,
-        logical_id: str,
-        kind: str,
-        name: str,
-        place: Place,
-        output: tuple[str, str],
-        attributes: JsonDict,
-        called: object,
-    ) -> None:
-        section = "tables" if kind == "table" else "buckets"
+    def _in_data(self, logical_id: str, kind: str, name: str, place: Place, called: object, *more: str) -> None:
+        """A table or bucket, which others read by outputs of the data stack; ``more`` are attributes besides its ARN.
+
+        ``called`` is its former name, in whose place texts get the new one.
+        """
+        title = kind.title()
+        parts = ("Name", "Arn", *more)
+        outputs = {part: get_att("data", naming.logical_id(name, f"{title}{part}")) for part in parts}
+        self._described(logical_id, kind, name, place, ReferenceTarget(ref=outputs.pop("Name"), attributes=outputs))
+        self._renamed(called, self._references.targets[logical_id].ref, outputs["Arn"])
+
+    def _in_backend(self, logical_id: str, kind: str, name: str, place: Place) -> None:
+        title = naming.logical_id(name, kind.title())
+        self._described(logical_id, kind, name, place, ReferenceTarget(ref={"Ref": title}, same=True, id=title))
+
+    def _described(self, logical_id: str, kind: str, name: str, place: Place, target: ReferenceTarget) -> None:
         self.found.by_id[logical_id] = (kind, name)
-        self.found.places["data", section, name] = place
-        reference = get_att("data", output[0])
-        self._references.targets[logical_id] = ReferenceTarget(ref=reference, attributes=attributes)
+        self.found.places[_SECTIONS[kind], f"{kind}s", name] = place
+        self._references.targets[logical_id] = target
+
+    def _renamed(self, called: object, name: JsonDict, arn: JsonDict) -> None:
         if known := canonical(called):
-            self._references.names[known] = (reference, get_att("data", output[1]))
+            self._references.names[known] = (name, arn)
+
+    def _copied(self, subject: str, place: Place, what: str, page: str) -> None:
+        """Report data that does not come along; ``page`` is the part of the documentation."""
+        thing = {"Tables": "items", "Buckets": "files"}[page]
+        fix = f"Copy its {thing} before you switch: see '{page}' in docs/migrating.md"
+        self._obstacles.changed(place, subject, what, fix)
 
 
 def _provider() -> JsonDict:
