@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from ipaddress import IPv4Network, IPv6Network, ip_network
-from typing import TYPE_CHECKING
+from typing import Any
 
 from stacks.intrinsics.functions import GetAtt, GetStackOutput, Intrinsic, Other, Ref, Sub, function, is_function
 from stacks.intrinsics.references import references_of, with_variables
 from stacks.json_types import items
-
-if TYPE_CHECKING:
-    from typing import Any
 
 
 def text(value: object) -> str | None:

@@ -15,6 +15,7 @@ from troposphere import GetAtt, Ref, Sub, encode_to_dict, iam
 from stacks import naming
 from stacks.blocks.senders import trust_from
 from stacks.ci.names import preview_role_name
+from stacks.ci.stack_changes import changes_stacks, runs_commands
 from stacks.deploy.lock import KEY as LOCK
 from stacks.deploy.sync import KEY as SYNCED
 from stacks.errors import StacksError
@@ -43,7 +44,6 @@ if TYPE_CHECKING:
 BOUNDARY = "PreviewBoundary"
 _BY_PERSON = {"AWS::CloudFormation::Stack", "deploying.json"}
 """Types of needs of the deployer of base, and not of CloudFormation's role."""
-_CHANGE_SETS = {"cloudformation:ChangeSetName": "stacks-*"}
 _STACK_VERBS = (
     "DeleteStack", "DescribeEvents", "DescribeStackEvents", "DescribeStackResources", "GetStackPolicy",
     "ListStackResources", "UpdateTerminationProtection",
@@ -114,32 +114,15 @@ def _deploy_role(stage: Stage, stack: Rendered, example: Stage, patterns: Patter
 
 def _statements(example: Stage, rendered: Sequence[Rendered]) -> Iterator[Statement]:
     yield from looks_at(example, rendered, rendered)
-    for stack in rendered:
-        role = {"cloudformation:RoleArn": _role_arn(stack)}
-        on = stack_arn(stack.name, stack.region)
-        yield allow(
-            "cloudformation:CreateChangeSet",
-            on=on,
-            Condition=when(StringLike=_CHANGE_SETS, ArnEquals=role),
-        )
-    stacks = [
-        stack_arn(f"{naming.prefix(example)}-*", region)
-        for region in sorted({rendered_stack.region for rendered_stack in rendered})
-    ]
-    verbs = ("DeleteChangeSet", "DescribeChangeSet", "ExecuteChangeSet")
-    yield allow(
-        *(f"cloudformation:{verb}" for verb in verbs), on=stacks, Condition=when(StringLikeIfExists=_CHANGE_SETS)
-    )
-    yield allow(*(f"cloudformation:{verb}" for verb in _STACK_VERBS), on=stacks)
-    yield allow(
-        "iam:PassRole",
-        on=[_role_arn(rendered_stack) for rendered_stack in rendered],
-        Condition=when(StringEquals={"iam:PassedToService": "cloudformation.amazonaws.com"}),
-    )
+    roles = {stack.stack: _role_arn(stack) for stack in rendered}
+    regions = sorted({stack.region for stack in rendered})
+    on = [stack_arn(f"{naming.prefix(example)}-*", region) for region in regions]
+    yield from changes_stacks(rendered, roles, on, _STACK_VERBS)
     yield from _in_buckets(example)
     if any("files" in stack_at(rendered_stack.stack, example).publishes for rendered_stack in rendered):
         yield from publishes_site(example)
-    yield from _commands(example)
+    if any(stack_at(BACKEND, example).publishes):
+        yield from runs_commands(example)
     yield from _deletes(example, rendered)
 
 
@@ -157,14 +140,6 @@ def _in_buckets(example: Stage) -> Iterator[Statement]:
     for record in TYPES.values():
         if record.emptied and record.erasure:
             yield from _erases(record.erasure, example.region, example)
-
-
-def _commands(example: Stage) -> Iterator[Statement]:
-    running = [name for name, function in example.backend.functions.items() if function.after_deploy]
-    if running and any(stack_at(BACKEND, example).publishes):
-        alias = f":{naming.COMMANDS_ALIAS}"
-        on = [arn("lambda", f"function:{naming.prefix(example)}-{name}{alias}") for name in running]
-        yield allow("lambda:InvokeFunction", on=on)
 
 
 def _deletes(example: Stage, rendered: Sequence[Rendered]) -> Iterator[Statement]:

@@ -17,6 +17,7 @@ from stacks import naming
 from stacks.ci.names import DEPLOYER, PLANNER, PREVIEWER, role_name
 from stacks.ci.patterns import Patterns
 from stacks.ci.previews import preview_resources, preview_statements
+from stacks.ci.stack_changes import changes_stacks, runs_commands
 from stacks.ci.tokens import audience, deploying, issuer, planning
 from stacks.deploy.lock import KEY as LOCK
 from stacks.deploy.sync import KEY as SYNCED
@@ -40,8 +41,6 @@ if TYPE_CHECKING:
     from stacks.template.rendered import Rendered
 
 _PROVIDER = "CiProvider"
-_CHANGE_SETS = {"cloudformation:ChangeSetName": "stacks-*"}
-"""What the deployer calls its change sets (``stacks.aws.change_sets``)."""
 _POLICY = 5_000
 """Characters of a policy, of the 6,144 that IAM takes."""
 _LOOKS = ("DescribeEvents", "DescribeStackEvents", "DescribeStackResources", "GetStackPolicy", "ListStackResources")
@@ -153,38 +152,13 @@ def _deploys(stage: Stage, deployed: Sequence[Rendered], rendered: Sequence[Rend
     Not among it: deleting stacks, their protection and their policies, and whatever base is made of.
     """
     yield from looks_at(stage, deployed, rendered)
-    for stack in deployed:
-        yield from _changes(stack)
-    stacks = [stack_arn(rendered_stack.name, rendered_stack.region) for rendered_stack in deployed]
-    verbs = ("DeleteChangeSet", "DescribeChangeSet", "ExecuteChangeSet")
-    own = when(StringLikeIfExists=_CHANGE_SETS)
-    yield allow(*(f"cloudformation:{verb}" for verb in verbs), on=stacks, Condition=own)
-    yield allow(*(f"cloudformation:{verb}" for verb in _LOOKS), on=stacks)
-    to_cloudformation = when(StringEquals={"iam:PassedToService": "cloudformation.amazonaws.com"})
-    yield allow(
-        "iam:PassRole",
-        on=[GetAtt(deploy_role_id(rendered_stack), "Arn") for rendered_stack in deployed],
-        Condition=to_cloudformation,
-    )
+    roles = {stack.stack: GetAtt(deploy_role_id(stack), "Arn") for stack in deployed}
+    on = [stack_arn(stack.name, stack.region) for stack in deployed]
+    yield from changes_stacks(deployed, roles, on, _LOOKS)
     yield from _in_the_bucket(deployed)
     if any("files" in stack_at(rendered_stack.stack, stage).publishes for rendered_stack in deployed):
         yield from publishes_site(stage)
     yield from _calls(stage, deployed)
-
-
-def _changes(stack: Rendered) -> Iterator[Statement]:
-    """The deployer's change sets of one stack, with that stack's role.
-
-    CloudFormation does not send the change set's name with every request about one that exists (aws-cdk#1034).
-    https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscloudformation.html
-    """
-    on = stack_arn(stack.name, stack.region)
-    role = {"cloudformation:RoleArn": GetAtt(deploy_role_id(stack), "Arn")}
-    yield allow("cloudformation:CreateChangeSet", on=on, Condition=when(StringLike=_CHANGE_SETS, ArnEquals=role))
-    for macro in stack.macros:
-        name = macro.removeprefix("AWS::")
-        transform = f"arn:${{AWS::Partition}}:cloudformation:{stack.region}:aws:transform/{name}"
-        yield allow("cloudformation:CreateChangeSet", on=Sub(transform))
 
 
 def _in_the_bucket(deployed: Sequence[Rendered]) -> Iterator[Statement]:
@@ -207,8 +181,4 @@ def _calls(stage: Stage, deployed: Sequence[Rendered]) -> Iterator[Statement]:
     if stage.data.tables and DATA in sections:
         yield allow("dynamodb:DescribeTable", on=arn("dynamodb", f"table/{naming.prefix(stage)}-*"))
     if BACKEND in sections:
-        alias = f":{naming.COMMANDS_ALIAS}"
-        running = [name for name, function in stage.backend.functions.items() if function.after_deploy]
-        on = [arn("lambda", f"function:{naming.prefix(stage)}-{name}{alias}") for name in running]
-        if on:
-            yield allow("lambda:InvokeFunction", on=on)
+        yield from runs_commands(stage)

@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-import subprocess
 import sys
 import tempfile
 import zipfile
@@ -22,7 +21,7 @@ from typing import TYPE_CHECKING
 from stacks.errors import PackagingError, Problem
 from stacks.files import cache_folder, write_atomically
 from stacks.intrinsics.functions import Ref, function
-from stacks.packaging.node_check import probed
+from stacks.packaging.node_check import probed, seen_by
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -33,7 +32,6 @@ if TYPE_CHECKING:
 _PROBE = Path(__file__).with_name("import_probe.py")
 _JUDGES = ("interfaces.py", "node_check.py")
 _PLACEHOLDER = "check"
-_LONGEST_IMPORT = 120.0
 _SETTING = re.compile(r"KeyError: '([A-Z][A-Z0-9_]*)'")
 """What ``os.environ["NAME"]`` raises, and few other mappings."""
 _READ_ONLY = "Lambda can write in /tmp only: write there, or when the first request comes"
@@ -154,24 +152,7 @@ def _probed(handler: PackagedHandler, folder: Path) -> JsonDict:
         return _of_node(handler, folder, {**lambda_s, **handler.environment})
     command = [sys.executable, "-P", "-s", "-S", "-B", str(_PROBE)]
     command += [str(folder / "task"), str(folder / "opt/python"), handler.handler, runtime]
-    try:
-        done = subprocess.run(
-            command,
-            cwd=folder / "task",
-            env={**lambda_s, **handler.environment},
-            capture_output=True,
-            text=True,
-            errors="replace",
-            timeout=_LONGEST_IMPORT,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        return {"failure": f"the import took longer than {_LONGEST_IMPORT:.0f} s"}
-    try:
-        loads: JsonDict = json.loads(done.stdout.strip().splitlines()[-1])
-    except (IndexError, ValueError):
-        return {"failure": f"the import ended the process with code {done.returncode}"}
-    return loads
+    return seen_by(command, folder / "task", {**lambda_s, **handler.environment})
 
 
 def _problem(handler: PackagedHandler, seen: JsonObject) -> Problem | None:

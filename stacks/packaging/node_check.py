@@ -9,10 +9,10 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
 _LONGEST_IMPORT = 120.0
@@ -43,6 +43,11 @@ def probed(task: Path, handler: str, variables: Mapping[str, str]) -> tuple[str,
     if file is None:
         return f"{module}.js is not in the zip", ""
     command = [node, "--input-type=module", "--eval", _PROBE, str(file.resolve()), name]
+    return _judged(str(seen_by(command, task, variables).get("failure", "")), task)
+
+
+def seen_by(command: Sequence[str], task: Path, variables: Mapping[str, str]) -> dict[str, Any]:
+    """What a probe saw that runs in the folder ``task``: the JSON object of its last line, or its ``failure``."""
     try:
         done = subprocess.run(
             command,
@@ -54,12 +59,13 @@ def probed(task: Path, handler: str, variables: Mapping[str, str]) -> tuple[str,
             timeout=_LONGEST_IMPORT,
             check=False,
         )
-        failure = str(json.loads(done.stdout.strip().splitlines()[-1]).get("failure", ""))
     except subprocess.TimeoutExpired:
-        failure = f"the import took longer than {_LONGEST_IMPORT:.0f} s"
+        return {"failure": f"the import took longer than {_LONGEST_IMPORT:.0f} s"}
+    try:
+        seen: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
     except (IndexError, ValueError):
-        failure = f"the import ended the process with code {done.returncode}"
-    return _judged(failure, task)
+        return {"failure": f"the import ended the process with code {done.returncode}"}
+    return seen
 
 
 def _judged(failure: str, task: Path) -> tuple[str, str]:

@@ -16,6 +16,7 @@ import hashlib
 import json
 import os
 import tempfile
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -37,7 +38,7 @@ from stacks.packaging.unused import unused
 from stacks.packaging.wheels import install, installed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from stacks.json_types import JsonDict
 
@@ -174,10 +175,8 @@ def _node_modules(
         if packages.scripts:
             names = ", ".join(packages.scripts)
             run.say(f"{bundle.name}: install scripts are not run; what compiles native code will be missing: {names}")
-        with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".new-") as new:
-            ready = Path(new) / "ready"
+        with _atomic_folder(folder) as ready:
             node.install(packages, ready, architecture=machine, where=bundle.requirements or "")
-            _move(ready, folder)
     return list(node.installed(folder))
 
 
@@ -307,19 +306,22 @@ def _wheels(bundle: Bundle, wanted: Requirements, run: _Run) -> Path:
     if wanted.file and not wanted.hashed and not is_lock(wanted.file):
         fix = "'uv lock', or 'uv pip compile --generate-hashes', writes them"
         run.say(f"{bundle.name}: {wanted.where} pins no hashes, so what is installed can change: {fix}")
-    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".new-") as new:
-        ready = Path(new) / "ready"
+    with _atomic_folder(folder) as ready:
         install(wanted, target, ready, say=lambda text: run.say(f"{bundle.name}: {text}"))
-        _move(ready, folder)
     return folder
 
 
-def _move(ready: Path, folder: Path) -> None:
-    try:
-        ready.rename(folder)
-    except OSError:
-        if not folder.is_dir():  # another run was faster; its folder holds the same
-            raise
+@contextmanager
+def _atomic_folder(folder: Path) -> Iterator[Path]:
+    """A folder to fill, which becomes ``folder`` at the end, unless filling it fails."""
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".new-") as new:
+        ready = Path(new) / "ready"
+        yield ready
+        try:
+            ready.rename(folder)
+        except OSError:
+            if not folder.is_dir():  # another run was faster; its folder holds the same
+                raise
 
 
 def _together(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from troposphere import GetAtt, Join, Ref, Sub, codebuild, iam
 
@@ -113,6 +113,12 @@ def looks_at(stage: Stage, own: Sequence[Rendered], others: Sequence[Rendered]) 
     yield from reads(own)
     yield allow("cloudformation:DescribeStacks", "cloudformation:GetTemplate", on=stacks)
     yield allow("cloudformation:ListStacks", on="*", Condition=when(StringEquals={"aws:RequestedRegion": regions}))
+
+
+def passes_roles(roles: Sequence[Any]) -> Statement:
+    """Handing roles (ARNs) to CloudFormation, and to no other service."""
+    to_cloudformation = when(StringEquals={"iam:PassedToService": "cloudformation.amazonaws.com"})
+    return allow("iam:PassRole", on=roles, Condition=to_cloudformation)
 
 
 def reads(deployed: Sequence[Rendered]) -> Iterator[Statement]:

@@ -11,7 +11,7 @@ from stacks.blocks.senders import trust_from
 from stacks.model.base import CONNECTED
 from stacks.parts.policies import allow, arn, managed_policy, policy, tagged, when
 from stacks.pipelines.actions import CHANGE_SET, stages
-from stacks.pipelines.building import reads
+from stacks.pipelines.building import passes_roles, reads
 from stacks.pipelines.pipeline import BUCKET, KEY, TOPIC, stack_arn
 from stacks.stages.stacks import BASE
 
@@ -169,8 +169,7 @@ def changes(pipeline: Pipeline, pipeline_stage: PipelineStage) -> Iterator[State
     for rendered_stack, role in deployed:
         yield from _changes(rendered_stack, role)
     yield from reads(pipeline_stage.stacks)
-    to_cloudformation = when(StringEquals={"iam:PassedToService": "cloudformation.amazonaws.com"})
-    yield allow("iam:PassRole", on=[role for _, role in deployed], Condition=to_cloudformation)
+    yield passes_roles([role for _, role in deployed])
 
 
 def _changes(stack: Rendered, role: object) -> Iterator[Statement]:
