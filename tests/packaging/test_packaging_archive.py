@@ -59,9 +59,10 @@ def test_files_are_readable_by_all_and_programs_executable_whatever_their_mode_w
 _SCRIPT = """
 import hashlib, sys
 from pathlib import Path
-from stacks.packaging import Bundle, package
+from stacks.packaging import Bundle, PythonTarget, package
 root = Path(sys.argv[1])
-print(package([Bundle(name="b", source="src")], root=root, out=root / "out", say=len)[0].key)
+other = PythonTarget(python="3.0", platform="aarch64-manylinux_2_34")  # no Python here compiles for that one
+print(package([Bundle(name="b", source="src")], root=root, out=root / "out", target=other, say=len)[0].key)
 """
 
 

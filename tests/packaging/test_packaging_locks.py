@@ -12,6 +12,7 @@ import uv
 
 from stacks.errors import PackagingError
 from stacks.packaging import Bundle, package
+from tests.packaging.conftest import ANOTHER_PYTHON
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,9 +20,10 @@ if TYPE_CHECKING:
     from conftest import Project  # type: ignore[import-not-found]
 
 
-def _names(project: Project, requirements: str) -> list[str]:
-    bundle = Bundle(name="web", source="src", requirements=f"src/{requirements}")
-    artifact = package([bundle], root=project.root, out=project.root / ".build", say=project.messages.append)[0]
+def _names(project: Project, requirements: str, *, boto3: bool = True) -> list[str]:
+    bundle = Bundle(name="web", source="src", requirements=f"src/{requirements}", boto3=boto3)
+    out = project.root / ".build"
+    artifact = package([bundle], root=project.root, out=out, target=ANOTHER_PYTHON, say=project.messages.append)[0]
     with zipfile.ZipFile(artifact.path) as zipped:
         return zipped.namelist()
 
@@ -175,12 +177,10 @@ def test_boto3_is_left_to_the_runtime_when_that_is_asked_for(described: Project)
     for name in ("boto3", "botocore", "boto3_stubs"):
         described.wheel(name, "1.0", {f"{name}/__init__.py": ""})
     described.require("boto3", "botocore", "boto3_stubs")
-    bundle = Bundle(name="web", source="src", requirements="src/requirements.txt", boto3=False)
-    artifact = package([bundle], root=described.root, out=described.root / ".build", say=described.messages.append)[0]
-    with zipfile.ZipFile(artifact.path) as zipped:
-        assert {name.partition("/")[0] for name in zipped.namelist()} == {
-            "app.py",
-            "boto3_stubs",
-            "boto3_stubs-1.0.dist-info",
-            "site-1.dist-info",
-        }
+    names = _names(described, "requirements.txt", boto3=False)
+    assert {name.partition("/")[0] for name in names} == {
+        "app.py",
+        "boto3_stubs",
+        "boto3_stubs-1.0.dist-info",
+        "site-1.dist-info",
+    }
