@@ -21,6 +21,7 @@ USUAL = {
 """Service → where it looks for its workflow."""
 _ONE_LINE = 1_000
 """Characters of a line: commands are not folded."""
+_REPOSITORY = {"github": "owner/name", "gitlab": "group/project", "bitbucket": "{repository: workspace/name, …}"}
 _MAKERS = {"github": github.workflow, "gitlab": gitlab.pipeline, "bitbucket": bitbucket.pipeline}
 
 
@@ -34,7 +35,11 @@ def workflow(app: App, service: str, program: str) -> str:
     if not results:
         others = sorted({stage.base.ci.service for stage in app.stages.values() if stage.base.ci})
         what = f"no stage is deployed by {service}{f', but by {others[0]}' if others else ''}"
-        fix = f"Run 'ci {others[0]}'" if others else f"Describe 'base: {{ci: {{{service}: …}}}}'"
+        fix = (
+            f"Run 'ci {others[0]}'"
+            if others
+            else f"Describe 'base: {{ci: {{{service}: {_REPOSITORY[service]}}}}}' for a stage"
+        )
         raise UsageError(f"ci {service}", what, fix)
     head = (
         f"# Deploys {', '.join(delivery.stage.name for delivery in results)} of {app.name}. "

@@ -23,6 +23,8 @@ NO_CHANGES, CHANGES, DESTRUCTIVE = 0, 3, 4
 """Exit codes of ``diff``."""
 
 _KINDS = {"Outputs": "output", "Parameters": "parameter", "Files": "file"}
+_ACCEPTED = "cdk_nag."
+"""Where a template's metadata lists findings of scanners that are accepted (``stacks.suppressions``)."""
 _WIDEST = 100
 _MOST_FILES = 20
 """Files of a stack that are listed one by one."""
@@ -77,7 +79,7 @@ def markdown(all_changes: Sequence[StackChanges]) -> str:
                 )
                 lines += [f"  - {note}" for note in _notes(change)]
                 lines += [
-                    f"  - {_code(item.path)} {_markdown_values(item)}{_effect(item)}" for item in change.properties
+                    f"  - {_code(item.path)} {_markdown_values(item)}{_effect(item)}" for item in _for_people(change)
                 ]
             lines += [f"- … and {counted(hidden, 'more file')}"] if hidden else []
     if costs := cost_summary(all_changes):
@@ -174,14 +176,22 @@ def _change_lines(change: Change) -> Iterator[ReportLine]:
     )
     yield ReportLine(f"    {_sign(change)} {printable_line(change.name)}  {_kind(change)}: {what(change)}", tone)
     yield from (ReportLine(f"        ! {note}", "warn") for note in _notes(change))
-    for entry in change.properties:
+    for entry in _for_people(change):
         yield ReportLine(
             f"        {printable_line(entry.path) or '(whole)'}: {_values(entry)}{_effect(entry)}", "plain"
         )
 
 
+def _for_people(change: Change) -> Iterator[PropertyChange]:
+    """The properties that a person is shown: accepted findings of scanners are a note, programs get each."""
+    return (item for item in change.properties if not item.path.startswith(_ACCEPTED))
+
+
 def _notes(change: Change) -> list[str]:
-    return [printable_line(note) for note in (*(f"AWS refuses it: {why}" for why in change.refused), *change.notes)]
+    notes = [*(f"AWS refuses it: {why}" for why in change.refused), *change.notes]
+    if any(item.path.startswith(_ACCEPTED) for item in change.properties):
+        notes.append("other findings of scanners are accepted, each with its reason; no resource changes by that")
+    return [printable_line(note) for note in notes]
 
 
 def _sign(change: Change) -> str:

@@ -12,7 +12,7 @@ from stacks.model.backend import Function
 from stacks.starting.contents import packed, requirements_of
 from stacks.starting.detect import first_segments, required_names
 from stacks.starting.handlers import slug
-from stacks.starting.modules import import_base, reached
+from stacks.starting.modules import import_base, imports, reached
 from stacks.starting.python_apps import static_folder, static_root
 
 if TYPE_CHECKING:
@@ -30,6 +30,11 @@ _MIGRATED = "{file}: '{program} migrate {file} --force' writes app.yaml with its
 _EDITABLE = "{file} installs a folder ('-e'), which cannot be packaged: build a wheel of it, or remove the line."
 _DJANGO = (
     "Django: keep the database outside of the function's folder, which is read-only on AWS; 'data.databases' makes one."
+)
+_STORED = {"sqlalchemy", "flask_sqlalchemy", "sqlmodel", "sqlite3", "peewee", "tortoise"}
+_SQL = (
+    "SQL: what is in a SQLite file is lost with the machine that Lambda runs the function on; 'data.databases' makes a"
+    " PostgreSQL database."
 )
 _NO_ROOT = (
     "Django: to publish static files, those of the admin too, set STATIC_ROOT = BASE_DIR / 'staticfiles' in the"
@@ -123,6 +128,10 @@ def _web(tree: FolderTree, app: Application, notes: list[str]) -> tuple[list[str
         "      # memory: 512  # MB; more memory also means more CPU",
         "      # timeout: 15  # seconds; the API waits for 29 at most",
     ]
+    if app.framework != "Django" and any(
+        entry.module.partition(".")[0] in _STORED for _, text in tree.code() for entry in imports(text)
+    ):
+        notes.append(_SQL)
     if app.framework == "Django":
         notes.append(_DJANGO)
         if not static_root(tree, app):

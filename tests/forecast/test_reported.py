@@ -52,6 +52,18 @@ PRICED = (
 )
 
 
+def test_accepted_findings_of_scanners_are_a_note_to_people_and_data_to_programs() -> None:
+    reason = PropertyChange(path="cdk_nag.rules_to_suppress[8].id", action="changed", old="a", new="b")
+    other = PropertyChange(path="stacks.skip", action="added", new=["x"])
+    change = Change(section="Template", name="Metadata", action="change", properties=(reason, other))
+    changes = [StackChanges(stack="data", name="x-dev-data", changes=(change,), costs=())]
+    for text in ("\n".join(line.text for line in report_lines(changes)), markdown(changes)):
+        assert "other findings of scanners are accepted" in text
+        assert "cdk_nag" not in text
+        assert "stacks.skip" in text
+    assert "cdk_nag.rules_to_suppress[8].id" in str(as_data(changes))
+
+
 def test_a_terminal_shows_what_is_destructive_first_with_every_effect() -> None:
     assert [(line.text, line.tone) for line in report_lines(FOUND)] == [
         ("data: x-dev-data", "title"),

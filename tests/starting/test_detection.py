@@ -250,6 +250,13 @@ def test_who_comes_from_another_framework_is_sent_to_migrate(files: dict[str, st
     assert [note.partition(":")[0] for note in notes] == ([file] if file else [])
 
 
+def test_an_application_with_an_sql_database_gets_a_note_on_where_its_data_is_kept() -> None:
+    code = "from flask import Flask\nfrom flask_sqlalchemy import SQLAlchemy\napp = Flask('x')"
+    tree = FolderTree(files={"app.py": code, "requirements.txt": "flask"})
+    (note,) = described(tree, detected(tree), name="x", region="eu-west-1").notes
+    assert note.startswith("SQL: ")
+
+
 def test_handlers_that_import_their_package_are_packaged_with_it() -> None:
     get = "from todos import dates\ndef get(event, context):\n    return {}\n"
     tree = FolderTree(files={"todos/get.py": get, "todos/dates.py": "", "tests/test_get.py": ""})
