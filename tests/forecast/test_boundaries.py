@@ -120,7 +120,13 @@ def _section(name: str) -> Callable[[int], Stacks]:
 
 
 QUOTA_ROWS = [(kind, row) for kind, record in TYPES.items() for row in record.quotas]
+IN_APIS: list[Sized] = [
+    (row.what, row.most, row.raisable, _of_type(kind, ApiId="a"))
+    for kind, record in TYPES.items()
+    if (row := record.each_api)
+]
 RECORDS: list[Sized] = [
+    *IN_APIS,
     *((row.what, row.most, row.raisable, _quota(kind, row)) for kind, row in QUOTA_ROWS),
     *((row.what, row.most, row.raisable, _everywhere(kind)) for kind, record in TYPES.items() if (row := record.count)),
     *(
@@ -132,11 +138,6 @@ RECORDS: list[Sized] = [
         ("characters of name", record.longest_name, False, _named(kind, record.name))
         for kind, record in TYPES.items()
         if record.longest_name
-    ),
-    *(
-        (row.what, row.most, row.raisable, _of_type(kind, ApiId="a"))
-        for kind, record in TYPES.items()
-        if (row := record.each_api)
     ),
     *(
         (row.what, row.most, row.raisable, _of_body(name))
@@ -157,9 +158,9 @@ RECORDS: list[Sized] = [
 HALVED = [
     record
     for record in RECORDS
-    if record[3] not in {_variables, _behaviors, _edge_function, _web_acl}
+    if record not in IN_APIS
+    and record[3] not in {_edge_function, _web_acl}
     and record[0] not in {"characters of name", "bytes of template", "resources", "outputs", "parameters"}
-    and record[0] not in {what for _, what, _, _ in limits._OF_APIS}
 ]
 """Limits of which most things use little: what uses half or less is not shown."""
 
@@ -242,7 +243,7 @@ MOST = {
     "bytes of code": [10_240],
     "bytes of environment variables": [4_096],
     "bytes of template": [1000000],
-    "cache behaviors": [75],
+    "cache behaviors in addition to the default one": [74],
     "capacity units": [5_000],
     "characters of Content-Security-Policy": [1_783],
     "characters of a function's policy": [20_480],
@@ -267,6 +268,7 @@ MOST = {
     "identity providers": [300],
     "layers": [5],
     "local indexes of a table": [5],
+    "managed policies of a role": [10],
     "models of an API": [60],
     "more names of a certificate": [9],
     "networks of a list": [10_000],
