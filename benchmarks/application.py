@@ -7,7 +7,7 @@ from typing import Any
 
 def description(functions: int) -> dict[str, Any]:
     """One stage in us-east-1 with all four stacks, and ``functions`` functions of one folder."""
-    each = {
+    options = {
         "handler": "src/app.py:handler",
         "auth": "users",
         "tables": {"items": "read"},
@@ -18,7 +18,7 @@ def description(functions: int) -> dict[str, Any]:
         "data": {"tables": {"items": {"partition_key": "owner"}}, "users": True},
         "backend": {
             "stacks": max(1, functions // 50),
-            "functions": {f"f{i}": {**each, "routes": [f"GET /f{i}"]} for i in range(functions)},
+            "functions": {f"f{i}": {**options, "routes": [f"GET /f{i}"]} for i in range(functions)},
         },
         "frontend": {"site": {"folder": "site", "path": "/app"}},
     }

@@ -109,13 +109,13 @@ def _resource(name: str, body: Mapping[str, Any]) -> str:
     kind = _classes()[body["Type"]]
     props: dict[str, Any] = vars(kind)["props"]
     properties = {key: value for key, value in body.get("Properties", {}).items() if key != "LoggingConfig"}
-    given = [f"{key}={_value(value, props.get(key, (None,))[0])}" for key, value in properties.items()]
-    given += [
+    arguments = [f"{key}={_value(value, props.get(key, (None,))[0])}" for key, value in properties.items()]
+    arguments += [
         f"{key}={body[key]!r}"
         for key in ("DependsOn", "DeletionPolicy", "Metadata", "UpdateReplacePolicy")
         if key in body
     ]
-    return f"{_service(kind)}.{kind.__name__}({name!r}, {', '.join(given)})"
+    return f"{_service(kind)}.{kind.__name__}({name!r}, {', '.join(arguments)})"
 
 
 def _arguments(values: Mapping[str, Any]) -> str:
@@ -170,16 +170,16 @@ def _function(value: Mapping[str, Any]) -> str | None:
 
 
 def _statement(body: Mapping[str, Any]) -> str:
-    given = [f"Effect={body['Effect']}", f"Action=[{', '.join(_action(name) for name in body['Action'])}]"]
-    given += [f"{key}={_value(body[key])}" for key in ("Resource", "Sid") if key in body]
+    arguments = [f"Effect={body['Effect']}", f"Action=[{', '.join(_action(name) for name in body['Action'])}]"]
+    arguments += [f"{key}={_value(body[key])}" for key in ("Resource", "Sid") if key in body]
     principal = body.get("Principal")
     if principal:
-        kind, who = next(iter(principal.items())) if isinstance(principal, dict) else ("*", None)
-        given.append(f"Principal=Principal({kind!r}{f', {_value(who)}' if who else ''})")
+        kind, identifier = next(iter(principal.items())) if isinstance(principal, dict) else ("*", None)
+        arguments.append(f"Principal=Principal({kind!r}{f', {_value(identifier)}' if identifier else ''})")
     if "Condition" in body:
         inner = ", ".join(f"{operator}({_value(values)})" for operator, values in body["Condition"].items())
-        given.append(f"Condition=Condition([{inner}])")
-    return f"Statement({', '.join(given)})"
+        arguments.append(f"Condition=Condition([{inner}])")
+    return f"Statement({', '.join(arguments)})"
 
 
 def _action(name: str) -> str:

@@ -98,9 +98,9 @@ def main() -> None:
 def _report_packaging(project: Path, runs: int) -> None:
     ways: dict[str, Callable[[], object]] = {
         "python": lambda: _run(project, sys.executable, "-c", "pass"),
-        "ours, first": lambda: _ours(project, "first"),
-        "ours": lambda: _ours(project, "ours"),
-        "ours, plain": lambda: _ours(project, "plain"),
+        "ours, first": lambda: _own(project, "first"),
+        "ours": lambda: _own(project, "ours"),
+        "ours, plain": lambda: _own(project, "plain"),
         "uv": lambda: _uv(project, "uv"),
         "uv, compiled": lambda: _uv(project, "uv-compiled", "--compile-bytecode"),
         "pip": lambda: _pip(project),
@@ -123,7 +123,7 @@ def _report_packaging(project: Path, runs: int) -> None:
     print(f"  {'warm above empty Python':<26} {wall:10.3f} {cpu:7.3f}")
 
 
-def _ours(project: Path, out: str) -> None:
+def _own(project: Path, out: str) -> None:
     _run(project, sys.executable, "-c", PACKAGE, str(ROOT), out)
 
 

@@ -64,10 +64,10 @@ def _row(size: int, runs: int, project: Path, checkout: Path) -> float:
     # In a process of its own: a child's memory is never told as less than its parent's.
     subprocess.run([sys.executable, "-m", "benchmarks.project", str(size), str(project)], cwd=ROOT, check=True)
     floor = _bare(project, size, "json")
-    ours = [sys.executable, str(checkout / "build.py"), "--out", "out"]
-    _cpu(ours, project)
-    known, memory, bare = _paired(ours, floor, runs, project)
-    edited, _, _ = _paired(ours, floor, runs, project, before=partial(_edit, project / "app.yaml", count(1)))
+    command = [sys.executable, str(checkout / "build.py"), "--out", "out"]
+    _cpu(command, project)
+    known, memory, bare = _paired(command, floor, runs, project)
+    edited, _, _ = _paired(command, floor, runs, project, before=partial(_edit, project / "app.yaml", count(1)))
     yaml, _, _ = _paired(_bare(project, size, "yaml"), floor, 3, project)
     median = statistics.median
     ratios = f"{median(edited):>8.2f}  {median(known):>6.2f}  {memory:>8.2f}  {median(yaml):>8.2f}"
@@ -94,10 +94,10 @@ def _paired(
     for _ in range(runs):
         if callable(before):
             before()
-        mine, theirs = _cpu(entry, folder), _cpu(other, folder)
-        ratios.append(mine[0] / theirs[0])
-        others.append(theirs[0])
-        memory = (max(memory[0], mine[1]), max(memory[1], theirs[1]))
+        usage, other_usage = _cpu(entry, folder), _cpu(other, folder)
+        ratios.append(usage[0] / other_usage[0])
+        others.append(other_usage[0])
+        memory = (max(memory[0], usage[1]), max(memory[1], other_usage[1]))
     return ratios, memory[0] / memory[1], others
 
 

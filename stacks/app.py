@@ -42,7 +42,7 @@ from stacks.model.data import Data
 from stacks.model.described import Described
 from stacks.model.extension import Hooks, OwnStack, StackKey
 from stacks.model.frontend import Domain, Frontend, Site, Waf
-from stacks.model.given import GivenTemplate
+from stacks.model.given_template import GivenTemplate
 from stacks.model.moved import Moved
 from stacks.model.network import Vpc
 from stacks.model.texts import (

@@ -18,7 +18,7 @@ from stacks.errors import DescriptionError, DescriptionMissingError
 from stacks.files import text_of
 from stacks.kinds import KINDS
 from stacks.stages.kinds import described, has_things
-from stacks.stages.stacks import Given, stacks_of
+from stacks.stages.stacks import Supplied, stacks_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -158,7 +158,7 @@ def _with_templates(app: App, root: Path | None) -> App:
     stages = dict(app.stages)
     for name, stage in app.stages.items():
         for stack in stacks_of(stage):
-            if not isinstance(stack.origin, Given) or stack.origin.source is None:
+            if not isinstance(stack.origin, Supplied) or stack.origin.source is None:
                 continue
             source, maker = stack.origin.source, stack.origin.maker
             if isinstance(source, Mapping):
@@ -278,7 +278,7 @@ def _missing_files(app: App, root: Path) -> Iterator[Finding]:
 def _missing_of_templates(stage: Stage, root: Path, at: tuple[str, ...]) -> Iterator[Finding]:
     """What is wrong with a stage's templates from elsewhere and with the files of its own stacks and hooks."""
     for stack in stacks_of(stage):
-        if isinstance(stack.origin, Given):
+        if isinstance(stack.origin, Supplied):
             yield from stack.origin.maker.problems(stack.key, stage, root)
     for key, hooks in stage.extend.items():
         for file in (hook.partition(":")[0] for hook in hooks if isinstance(hook, str)):

@@ -14,7 +14,7 @@ from stacks.loading import judged
 from stacks.stages.extended import is_extended
 from stacks.stages.moved import with_first_names
 from stacks.stages.rows import row
-from stacks.stages.stacks import BASE, Built, Given, stack_at, stacks_of
+from stacks.stages.stacks import BASE, Built, Supplied, stack_at, stacks_of
 from stacks.suppressions.metadata import suppressed
 from stacks.template.emit import yaml_text
 from stacks.template.references import Node, in_order, missing_outputs, names_in, open_references
@@ -192,7 +192,7 @@ def _generated(stack: Stack, app: App, stage: Stage) -> JsonDict:
         case Built(module, function):
             # Each stack's module brings its part of troposphere; an application without users never loads cognito.
             return _data(getattr(import_module(module), function)(stage), stack, app, stage)
-        case Given() as origin:
+        case Supplied() as origin:
             return origin.maker.template(stack.key, app, stage)
         case None:
             raise ValueError(f"nothing makes the template of {stack.key}")

@@ -20,7 +20,7 @@ def fits(value: Any, schema: dict[str, Any]) -> bool:
         case {"$ref": name}:
             return fits(value, SCHEMA[name.rpartition("/")[2]])
         case {"anyOf": some}:
-            return any(fits(value, each) for each in some)
+            return any(fits(value, option) for option in some)
         case {"enum": values}:
             return value in values
         case {"const": wanted}:

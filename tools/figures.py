@@ -130,9 +130,9 @@ def _read_constants(node: ast.AST) -> Iterator[ast.Constant]:
             inside = [*keys]
         case _:
             return
-    nodes = [each for entry in inside for each in ast.walk(entry)]
-    written = {id(key) for each in nodes if isinstance(each, ast.Dict) for key in each.keys}
-    yield from (each for each in nodes if isinstance(each, ast.Constant) and id(each) not in written)
+    nodes = [child for entry in inside for child in ast.walk(entry)]
+    written = {id(key) for child in nodes if isinstance(child, ast.Dict) for key in child.keys}
+    yield from (child for child in nodes if isinstance(child, ast.Constant) and id(child) not in written)
 
 
 def _loads_yaml(module: Module) -> bool:

@@ -173,8 +173,8 @@ def _table(rows: list[tuple[str, str, str, str]]) -> Iterator[str]:
 
 def commands_page() -> str:
     """Every command with its help, from the argument parser."""
-    whole = parser("stacks")
-    (commands,) = (action for action in whole._actions if isinstance(action.choices, dict))  # noqa: SLF001
+    program_parser = parser("stacks")
+    (commands,) = (action for action in program_parser._actions if isinstance(action.choices, dict))  # noqa: SLF001
     lines = [_COMMANDS_HEAD]
     known: Mapping[str, argparse.ArgumentParser] = commands.choices or {}  # type: ignore[assignment]
     lines += [f"| [`stacks {name}`](#{name}) | {command.description} |" for name, command in known.items()]

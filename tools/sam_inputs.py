@@ -37,10 +37,10 @@ _ENDINGS = {".yaml", ".yml", ".json", ".template"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What became of one file; ``told`` is empty for one that loads."""
+    """What became of one file; ``problem`` is empty for one that loads."""
 
     file: str
-    told: str = ""
+    problem: str = ""
 
 
 def outcomes(folder: Path) -> Iterator[Outcome]:
@@ -58,7 +58,7 @@ def outcomes(folder: Path) -> Iterator[Outcome]:
             if is_sam(template):
                 read.append((name, _backend(template)))
         except StacksError as error:
-            yield Outcome(file=name, told=str(error))
+            yield Outcome(file=name, problem=str(error))
     yield from _expanded(read)
 
 
@@ -81,14 +81,14 @@ def _expanded(read: Sequence[tuple[str, Rendered]]) -> Iterator[Outcome]:
     ]
     for (name, stack), result in zip(read, translate(wanted) if wanted else [], strict=True):
         if "problems" in result:
-            yield Outcome(file=name, told="; ".join(result["problems"]))
+            yield Outcome(file=name, problem="; ".join(result["problems"]))
             continue
         try:
             within_limits(
                 [Rendered(stack="backend", name=name, region=stack.region, template=result["template"], body="")]
             )
         except StacksError as error:
-            yield Outcome(file=name, told=str(error))
+            yield Outcome(file=name, problem=str(error))
         else:
             yield Outcome(file=name)
 
@@ -104,7 +104,7 @@ def fixtures(into: Path) -> Path:
 def report(folder: Path) -> None:
     """Print each file that does not load with its reason, and the count."""
     results = sorted(outcomes(folder), key=lambda outcome: outcome.file)
-    lines = [f"{outcome.file}: {outcome.told}" for outcome in results if outcome.told]
+    lines = [f"{outcome.file}: {outcome.problem}" for outcome in results if outcome.problem]
     count = f"{len(results) - len(lines)} of {len(results)} SAM templates load"
     sys.stdout.write("\n".join([*lines, count, ""]))
 

@@ -48,15 +48,15 @@ class UnreachableError(Exception):
     """There is no package index: no combination can be installed."""
 
 
-def usual(there: Iterable[str]) -> list[Combination]:
+def usual(available: Iterable[str]) -> list[Combination]:
     """What runs without arguments on a machine with these Pythons, oldest Python first."""
-    pythons = sorted(there, key=PYTHONS.index)
+    pythons = sorted(available, key=PYTHONS.index)
     return [*(Combination("lowest", python) for python in pythons[:1]), *(Combination("newest", at) for at in pythons)]
 
 
-def without_python(chosen: Iterable[Combination], there: Iterable[str]) -> str:
+def without_python(chosen: Iterable[Combination], pythons: Iterable[str]) -> str:
     """What is missing for these combinations, and what to do about it; empty when nothing is."""
-    missing = sorted({each.python for each in chosen} - set(there), key=PYTHONS.index)
+    missing = sorted({combination.python for combination in chosen} - set(pythons), key=PYTHONS.index)
     if not missing:
         return ""
     return (
@@ -115,18 +115,18 @@ def tested(python: str, tests: Sequence[str]) -> str:
     return f"{'failed' if process.returncode else 'passed'}: {last.strip('= ')}"
 
 
-def run(chosen: Sequence[Combination], there: Mapping[str, str], tests: Sequence[str]) -> dict[str, str]:
+def run(chosen: Sequence[Combination], pythons: Mapping[str, str], tests: Sequence[str]) -> dict[str, str]:
     """Install and test each combination; its result in words."""
     results = dict.fromkeys(map(str, chosen), "not run")
-    for number, each in enumerate(chosen, 1):
-        print(f"\n{each} ({number} of {len(chosen)}): installing, then testing", flush=True)
+    for number, combination in enumerate(chosen, 1):
+        print(f"\n{combination} ({number} of {len(chosen)}): installing, then testing", flush=True)
         try:
-            python, problem = installed(each, there[each.python])
+            python, problem = installed(combination, pythons[combination.python])
         except UnreachableError:
             print("versions: the package index cannot be reached. Connect to the network and repeat.", file=sys.stderr)
             break
         print(problem, end="\n" if problem else "", file=sys.stderr)
-        results[str(each)] = "failed: the dependencies cannot be installed" if problem else tested(python, tests)
+        results[str(combination)] = "failed: the dependencies cannot be installed" if problem else tested(python, tests)
     return results
 
 
@@ -139,11 +139,11 @@ def main(arguments: Sequence[str]) -> int:
     unknown = [name for name in options.combinations if name not in ALL]
     if unknown:
         parser.error(f"{', '.join(unknown)}: unknown. Use {', '.join(ALL)}.")
-    there = interpreters()
-    chosen = [ALL[name] for name in options.combinations] or usual(there)
-    if problem := without_python(chosen, there):
+    pythons = interpreters()
+    chosen = [ALL[name] for name in options.combinations] or usual(pythons)
+    if problem := without_python(chosen, pythons):
         parser.error(problem)
-    results = run(chosen, there, options.tests)
+    results = run(chosen, pythons, options.tests)
     print(f"\n{summary(results)}")
     return int(not all(result.startswith("passed") for result in results.values()))
 

@@ -31,7 +31,7 @@ class InvalidNoteError(ValueError):
 
 def list_notes(event: Event, _context: object) -> Answer:
     """``GET /api/notes``: 200 and ``{"notes": [{"id", "text", "created"}]}``, the newest first, at most ``NEWEST``."""
-    found = dynamodb().query(
+    page = dynamodb().query(
         TableName=os.environ["NOTES_TABLE"],
         KeyConditionExpression="#owner = :owner",
         ExpressionAttributeNames={"#owner": "owner"},
@@ -39,7 +39,7 @@ def list_notes(event: Event, _context: object) -> Answer:
         ScanIndexForward=False,
         Limit=NEWEST,
     )
-    return answer(HTTPStatus.OK, {"notes": [shown(item["id"]["S"], item["text"]["S"]) for item in found["Items"]]})
+    return answer(HTTPStatus.OK, {"notes": [shown(item["id"]["S"], item["text"]["S"]) for item in page["Items"]]})
 
 
 def add_note(event: Event, _context: object) -> Answer:

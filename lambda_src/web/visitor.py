@@ -59,10 +59,10 @@ def owner() -> str:
     known = known_owner()
     if known is not None:
         return known
-    made = f"visitor#{secrets.token_urlsafe(24)}"
-    session["owner"] = made
+    visitor = f"visitor#{secrets.token_urlsafe(24)}"
+    session["owner"] = visitor
     session.permanent = True
-    return made
+    return visitor
 
 
 def csrf_token() -> str:

@@ -37,8 +37,8 @@ def queue(
     """
     dead, dead_policy = secured_queue(f"{title}DeadLetters", tags=tags)
     redrive = sqs.RedrivePolicy(deadLetterTargetArn=GetAtt(dead, "Arn"), maxReceiveCount=tries)
-    resource, made_policy = secured_queue(title, tags=tags, VisibilityTimeout=visibility_timeout, RedrivePolicy=redrive)
-    return resource, made_policy, dead, dead_policy
+    resource, policy = secured_queue(title, tags=tags, VisibilityTimeout=visibility_timeout, RedrivePolicy=redrive)
+    return resource, policy, dead, dead_policy
 
 
 def secured_queue(

@@ -117,7 +117,7 @@ def _preview_jobs(delivery: Delivery, program: str, *, several: bool) -> JsonDic
     A fork's pull requests get no token, and no preview.
     """
     name = f"preview-{delivery.stage.name}" if several else "preview"
-    mine = f"{_PULL_REQUEST} && github.base_ref == '{delivery.ci.branch}'"
+    on_own_branch = f"{_PULL_REQUEST} && github.base_ref == '{delivery.ci.branch}'"
     group = scripts.preview_name(delivery).replace(f"${scripts.NUMBER}", _NUMBER)
     shared = {
         "runs-on": _MACHINE,
@@ -136,14 +136,14 @@ def _preview_jobs(delivery: Delivery, program: str, *, several: bool) -> JsonDic
     return {
         name: {
             "needs": "test",
-            "if": f"{mine} && {_OPEN}",
+            "if": f"{on_own_branch} && {_OPEN}",
             **shared,
             "outputs": {"url": "${{ steps.address.outputs.url }}"},
             "steps": [*ready, *deploy],
         },
         f"{name}-comment": _comment(f"{delivery.stage.app_name}: {name}", name, f"Preview: {url}", wanted="url"),
         f"{name}-end": {
-            "if": f"{mine} && {_CLOSED}",
+            "if": f"{on_own_branch} && {_CLOSED}",
             **shared,
             "steps": [*ready, _credentials(delivery, PREVIEWER), *_run(scripts.preview_end_script(delivery, program))],
         },

@@ -29,7 +29,7 @@ class Patterns:
         self._name, self._pattern = example.name, pattern
         # The end of a name: 'notes-pr-1' is not the start of 'notes-pr-12'. Stages of APIs are called 'pr_1'.
         in_api = re.escape(example.name.replace("-", "_"))
-        self._found = re.compile(rf"(?<![A-Za-z0-9])(?:({app}[-/]){name}|(?<=/){in_api})(?![A-Za-z0-9])")
+        self._occurrence = re.compile(rf"(?<![A-Za-z0-9])(?:({app}[-/]){name}|(?<=/){in_api})(?![A-Za-z0-9])")
         self.prefix = self.text(naming.prefix(example))
 
     def text(self, value: str) -> str:
@@ -37,7 +37,7 @@ class Patterns:
         if value == self._name:
             return self._pattern
         in_api = self._pattern.replace("-", "_")
-        return self._found.sub(lambda match: match[1] + self._pattern if match[1] else in_api, value)
+        return self._occurrence.sub(lambda match: match[1] + self._pattern if match[1] else in_api, value)
 
     def statement(self, entry: GrantStatement) -> GrantStatement:
         """A statement of derived rights for all previews."""

@@ -158,8 +158,8 @@ def _deletes(example: Stage, rendered: Sequence[Rendered]) -> Iterator[Statement
 
 def _erases(erasure: Erasure, region: str, example: Stage) -> Iterator[Statement]:
     prefix = naming.prefix(example)
-    ours = when(StringLike={"aws:ResourceTag/stack": f"{prefix}-*"})
-    more: JsonDict = {"Condition": ours} if erasure.tagged else {}
+    tagged = when(StringLike={"aws:ResourceTag/stack": f"{prefix}-*"})
+    more: JsonDict = {"Condition": tagged} if erasure.tagged else {}
     for pattern, actions in erasure.actions.items():
         yield allow(*actions, on=Sub(pattern.replace("{prefix}", prefix).replace("{region}", region)), **more)
 

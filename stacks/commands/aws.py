@@ -86,8 +86,8 @@ def _on_this_machine(arguments: Namespace, at: Endpoint) -> Endpoint:
     run = running(root(arguments) / ".local")
     if run and run.gateway == urlsplit(at.url or "").port:
         return replace(at, credentials=run.credentials, emulator=run)
-    given = os.environ.get("AWS_ACCESS_KEY_ID") and os.environ.get("AWS_SECRET_ACCESS_KEY")
-    return replace(at, credentials=None if given else ("test", "test"))
+    has_keys = os.environ.get("AWS_ACCESS_KEY_ID") and os.environ.get("AWS_SECRET_ACCESS_KEY")
+    return replace(at, credentials=None if has_keys else ("test", "test"))
 
 
 def endpoint_of(emulator: Emulator) -> Endpoint:

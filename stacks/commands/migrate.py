@@ -42,7 +42,7 @@ def run(arguments: Namespace) -> int:
     text = _text(file)
     folder = _root(file, text)
     output: Path = arguments.output or folder
-    result = migrated(_given(file, text, folder))
+    result = migrated(_inputs(file, text, folder))
     wanted = _files(result, file, output)
     if not arguments.dry_run:
         _refuse_overwriting(output, wanted, force=arguments.force)
@@ -101,7 +101,7 @@ def _root(file: Path, text: str) -> Path:
     return above if ups and above.is_relative_to(repository) else file.parent
 
 
-def _given(file: Path, text: str, folder: Path) -> MigrationInput:
+def _inputs(file: Path, text: str, folder: Path) -> MigrationInput:
     base = "" if file.parent.name == ".chalice" else file.parent.resolve().relative_to(folder.resolve()).as_posix()
     return MigrationInput(
         file=file.name if file.parent.name != ".chalice" else f".chalice/{file.name}",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, get_args
 
 from stacks.cloud import Event
-from stacks.commands.output_verbs import ANSWERS, LOCAL, OPEN, RESULTS, TEXT, TRUE, WHOLE, in_words
+from stacks.commands.output_verbs import ANSWERS, INTEGER, LOCAL, OPEN, RESULTS, TEXT, TRUE, in_words
 from stacks.progress import Progress
 from stacks.reporting import event_name
 
@@ -123,7 +123,7 @@ _END = {
         "event": {"const": "end"},
         "command": TEXT,
         "ok": TRUE,
-        "exit_code": WHOLE,
+        "exit_code": INTEGER,
         "result": {"type": ["object", "null"]},
         "errors": {"type": "array", "items": {"$ref": "#/$defs/problem"}},
     },

@@ -9,7 +9,7 @@ from typing import Any
 
 Schema = dict[str, Any]
 TEXT: Schema = {"type": "string"}
-WHOLE: Schema = {"type": "integer"}
+INTEGER: Schema = {"type": "integer"}
 NUMBER: Schema = {"type": "number"}
 TRUE: Schema = {"type": "boolean"}
 OPEN: Schema = {"type": "object"}
@@ -60,7 +60,7 @@ _FINDING = {
     "described": maybe(TEXT),
 }
 _GRADE = choice("refused", "advice", "note")
-_LINTED = record(**_FINDING, grade=_GRADE, line=WHOLE, level=TEXT, message=TEXT)
+_LINTED = record(**_FINDING, grade=_GRADE, line=INTEGER, level=TEXT, message=TEXT)
 """What cfn-lint found."""
 _CHECKED = record(**_FINDING, grade=_GRADE, what=TEXT, why=TEXT, fix=TEXT, source=TEXT, part=TEXT)
 """What a rule of this project found."""
@@ -73,7 +73,7 @@ _CHANGE = record(
     replacement=TEXT, loss=TEXT, security=TRUE, refused=listed(TEXT), notes=listed(TEXT), destructive=TRUE,
 )  # fmt: skip
 _COST = record(logical_id=TEXT, what=TEXT, before=maybe(NUMBER), after=maybe(NUMBER), more=maybe(NUMBER))
-_RIGHTS = {"stack": TEXT, "name": TEXT, "actions": listed(TEXT), "bytes": WHOLE, "policies": listed(OPEN)}
+_RIGHTS = {"stack": TEXT, "name": TEXT, "actions": listed(TEXT), "bytes": INTEGER, "policies": listed(OPEN)}
 _REASON = record(
     action=TEXT, type=TEXT, resources=listed(TEXT), property=TEXT, operations=listed(TEXT), on=listed(TEXT),
     conditions=OPEN, source=TEXT,
@@ -86,8 +86,8 @@ _OUTPUTS = named(named(TEXT))
 
 ANSWERS: dict[str, Schema] = {
     "render": rows(
-        stage=TEXT, stack=TEXT, name=TEXT, resources=WHOLE, bytes=WHOLE, file=TEXT, changed=TRUE,
-        limits=rows(where=TEXT, what=TEXT, used=WHOLE, allowed=WHOLE),
+        stage=TEXT, stack=TEXT, name=TEXT, resources=INTEGER, bytes=INTEGER, file=TEXT, changed=TRUE,
+        limits=rows(where=TEXT, what=TEXT, used=INTEGER, allowed=INTEGER),
     ),
     "lint": listed({"anyOf": [_LINTED, _CHECKED]}),
     "lint --rules": rows(
@@ -95,11 +95,11 @@ ANSWERS: dict[str, Schema] = {
         source=TEXT,
     ),
     "schema": OPEN,
-    "package": rows(stage=TEXT, key=TEXT, bytes=WHOLE, unzipped=WHOLE, file=TEXT),
+    "package": rows(stage=TEXT, key=TEXT, bytes=INTEGER, unzipped=INTEGER, file=TEXT),
     "diff": rows(stack=TEXT, name=TEXT, changes=listed(_CHANGE), costs=listed(_COST)),
     "permissions": rows(**_RIGHTS),
     "permissions --explain": rows(**_RIGHTS, reasons=listed(_REASON)),
-    "publish --list": rows(release=WHOLE, files=WHOLE, served=TRUE, of=maybe(WHOLE)),
+    "publish --list": rows(release=INTEGER, files=INTEGER, served=TRUE, of=maybe(INTEGER)),
     "publish --dry-run": record(operations=listed(TEXT)),
     "secrets list": rows(secret=TEXT, kind=TEXT, state=TEXT),
     "domain status": rows(name=TEXT, what=TEXT, detail=TEXT, bad=TRUE),
@@ -108,7 +108,7 @@ ANSWERS: dict[str, Schema] = {
     ),
     "graph": record(
         title=TEXT, subtitle=TEXT,
-        boxes=rows(id=TEXT, title=TEXT, note=TEXT, panel=TEXT, tone=TEXT, column=WHOLE),
+        boxes=rows(id=TEXT, title=TEXT, note=TEXT, panel=TEXT, tone=TEXT, column=INTEGER),
         arrows=rows(source=TEXT, target=TEXT, label=TEXT, quiet=TRUE),
         footer=listed(TEXT),
     ),
@@ -122,7 +122,7 @@ ANSWERS: dict[str, Schema] = {
     ),
     "stages": rows(stage=TEXT, region=TEXT, status=TEXT, created=TEXT, description=TEXT),
     "status": rows(
-        stack=TEXT, name=TEXT, region=TEXT, status=TEXT, changed=TEXT, changes=WHOLE, destructive=WHOLE, drift=TEXT,
+        stack=TEXT, name=TEXT, region=TEXT, status=TEXT, changed=TEXT, changes=INTEGER, destructive=INTEGER, drift=TEXT,
         synced=listed(TEXT), described=TRUE, behind=TEXT,
     ),
     "drift": named(listed(_DRIFTED)),
@@ -142,7 +142,7 @@ RESULTS: dict[str, Schema] = {
     "migrate": record(
         file=TEXT, framework=TEXT, functions=listed(TEXT), stages=listed(TEXT),
         obstacles=rows(
-            kind=choice("lost", "changed", "note"), subject=TEXT, what=TEXT, fix=TEXT, file=TEXT, line=WHOLE
+            kind=choice("lost", "changed", "note"), subject=TEXT, what=TEXT, fix=TEXT, file=TEXT, line=INTEGER
         ),
         folder=TEXT, files=listed(TEXT), written=TRUE, description=TEXT,
     ),
@@ -157,11 +157,11 @@ RESULTS: dict[str, Schema] = {
     "permissions --check": record(base=TEXT, checked=listed(TEXT)),
     "pipeline run": record(pipelines=listed(TEXT), **_SITE),
     "pipeline prepare": record(stacks=listed(TEXT)),
-    "logs": record(events=WHOLE),
-    "run": record(function=TEXT, exit_code=WHOLE, stopped=TRUE),
+    "logs": record(events=INTEGER),
+    "run": record(function=TEXT, exit_code=INTEGER, stopped=TRUE),
     "run --after-deploy": record(commands=rows(function=TEXT, command=TEXT)),
     "invoke": record(payload=TEXT, failed=TRUE, log=TEXT),
-    "doctor": record(checks=WHOLE, problems=WHOLE),
+    "doctor": record(checks=INTEGER, problems=INTEGER),
     "graph --out": record(file=TEXT, format=TEXT, changed=TRUE),
     "ci --output": record(service=TEXT, file=TEXT),
     "sync": record(functions=rows(name=TEXT, changed=TRUE, seconds=NUMBER)),

@@ -103,11 +103,18 @@ def deploy(  # noqa: PLR0913 - two of them have a plain default
     files = _read_files(plan)
     check_account(cloud, account)
     refuse_dropped(plan, cloud)
-    beside = SideBySide(plan.steps, watch, confirm) if how.parallel else None
-    run = _Run(plan, cloud, beside.watch if beside else watch, beside.confirm if beside else confirm, files, how)
+    side_by_side = SideBySide(plan.steps, watch, confirm) if how.parallel else None
+    run = _Run(
+        plan,
+        cloud,
+        side_by_side.watch if side_by_side else watch,
+        side_by_side.confirm if side_by_side else confirm,
+        files,
+        how,
+    )
     run.take_lock()
-    if beside:
-        beside.run(run.attempt)
+    if side_by_side:
+        side_by_side.run(run.attempt)
     else:
         for step in plan.steps:
             run.attempt(step)

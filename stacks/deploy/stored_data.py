@@ -34,7 +34,7 @@ _STORAGE = {
 }
 """USD for a GB and month. Prices have a date, and are not in the records of types."""
 _READ_UNIT, _WRITE_UNIT = READ_UNIT.usd * HOURS, WRITE_UNIT.usd * HOURS
-_EACH = {"AWS::KMS::Key": KEY.usd, "AWS::Cognito::UserPool": 0.0}
+_MONTHLY = {"AWS::KMS::Key": KEY.usd, "AWS::Cognito::UserPool": 0.0}
 """USD for a thing and month, whatever it holds; a user pool is paid by those who sign in."""
 
 
@@ -74,8 +74,8 @@ class DataCloud(Cloud, Protocol):
 
 def monthly(type_name: str, stored: StoredData) -> float | None:
     """USD a month for keeping a resource that is not used, ``None`` when that is not known."""
-    if type_name in _EACH:
-        return _EACH[type_name]
+    if type_name in _MONTHLY:
+        return _MONTHLY[type_name]
     if type_name not in _STORAGE or stored.bytes < 0:
         return None
     capacity = _READ_UNIT * stored.read_units + _WRITE_UNIT * stored.write_units

@@ -98,8 +98,8 @@ _VALUES: dict[str, tuple[Callable[[Any], bool], str]] = {
         (_count, "Write a whole number, 0 or more"),
     ),
 }
-_ONE, _LIST, _NAMED = {"items", "not"}, {"allOf"}, {"definitions", "properties"}
-_KNOWN = {*_VALUES, *_ONE, *_LIST, *_NAMED, "$ref"}
+_SCHEMA, _LIST, _NAMED = {"items", "not"}, {"allOf"}, {"definitions", "properties"}
+_KNOWN = {*_VALUES, *_SCHEMA, *_LIST, *_NAMED, "$ref"}
 
 
 Broken: TypeAlias = "tuple[KeyPath, str, str, str]"
@@ -144,9 +144,9 @@ def _words(node: object, path: KeyPath) -> Iterator[tuple[KeyPath, str, Any, Jso
 
 def _below(keyword: str, value: object) -> Iterator[tuple[KeyPath, Any]]:
     """The schemas that a word holds."""
-    if keyword in _ONE and not isinstance(value, list):
+    if keyword in _SCHEMA and not isinstance(value, list):
         yield (), value
-    elif keyword in {*_ONE, *_LIST} and isinstance(value, list):
+    elif keyword in {*_SCHEMA, *_LIST} and isinstance(value, list):
         yield from (((index,), item) for index, item in enumerate(value))
     elif keyword in _NAMED and isinstance(value, Mapping):
         yield from (((name,), item) for name, item in value.items())
@@ -167,7 +167,7 @@ def _word(path: KeyPath, keyword: str, value: object, schema: JsonObject) -> Ite
         keyword in _NAMED and not isinstance(value, Mapping)
     ):
         yield path, f"{keyword!r} holds no schemas", f"Write a {'list' if keyword in _LIST else 'mapping'} of some"
-    elif keyword in _ONE and isinstance(value, list):
+    elif keyword in _SCHEMA and isinstance(value, list):
         yield path, f"{keyword!r} holds a list of schemas, OpenAPI 3.0 takes one", "Write one schema"
     elif keyword == "$ref":
         yield from _reference(path, value, schema)

@@ -67,8 +67,8 @@ def uniqueness_problems(app: App) -> Iterator[Finding]:
             others = taken.setdefault((claim.kind, claim.name), [])
             other = next((other for other in others if claim.meets(other)), None)
             if other:
-                whose = other.what if other.stage is claim.stage else other.owner
-                yield claim.at, f"{claim.name} is {whose} already", claim.fix, claim.rule
+                other_owner = other.what if other.stage is claim.stage else other.owner
+                yield claim.at, f"{claim.name} is {other_owner} already", claim.fix, claim.rule
             others.append(claim)
 
 

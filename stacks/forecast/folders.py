@@ -72,8 +72,8 @@ def _kept(texts: Mapping[str, str], where: str) -> dict[str, Kept]:
     for path, text in texts.items():
         if not path.endswith(_PARAMETERS):
             stem = path.rpartition(".")[0]
-            beside = texts.get(f"{stem}{_PARAMETERS}")
-            parameters = _parameters(beside, f"{where}/{stem}{_PARAMETERS}") if beside else {}
+            parameters_text = texts.get(f"{stem}{_PARAMETERS}")
+            parameters = _parameters(parameters_text, f"{where}/{stem}{_PARAMETERS}") if parameters_text else {}
             result[stem] = Kept(read_template(text, f"{where}/{path}"), parameters)
     if not result:
         raise UsageError(where, "has no templates", "Render some, or name another place")

@@ -36,7 +36,7 @@ def known_values(
     Pseudo parameters (``AWS::AccountId``) stand for themselves when they are given.
     """
     before, after = part(old, "Parameters"), part(new, "Parameters")
-    left, right = _given(before, old_given), _given(after, new_given)
+    left, right = _values(before, old_given), _values(after, new_given)
     for name in before.keys() & after.keys():
         if name not in left or name not in right:
             left.pop(name, None)
@@ -69,7 +69,7 @@ def _pseudo(parameters: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in parameters.items() if name.startswith("AWS::")}
 
 
-def _given(declared: JsonObject, parameters: Mapping[str, str]) -> JsonDict:
+def _values(declared: JsonObject, parameters: Mapping[str, str]) -> JsonDict:
     result = {}
     for name, body in declared.items():
         declaration = body if isinstance(body, dict) else {}

@@ -104,7 +104,7 @@ class LocalArtifact:
 
 def zipped_code(type_name: str) -> tuple[str, ...]:
     """The properties of a type that take ``{S3Bucket, S3Key}`` of a zip."""
-    return tuple(name for name, said in _PROPERTIES.get(type_name, {}).items() if said == _CODE)
+    return tuple(name for name, form in _PROPERTIES.get(type_name, {}).items() if form == _CODE)
 
 
 def local_artifacts(template: TemplateData) -> tuple[LocalArtifact, ...]:

@@ -17,7 +17,7 @@ from stacks.foreign.serverless import without_deployment_bucket
 from stacks.foreign.unbuilt import unbuilt
 from stacks.intrinsics.reading import UnreadableError, template
 from stacks.json_types import items
-from stacks.model.given import GivenTemplate, LocalFile
+from stacks.model.given_template import GivenTemplate, LocalFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -94,8 +94,8 @@ class GetStackOutput(NamedTuple):
     def value(self) -> JsonDict:
         """The function as a value."""
         more = {"Region": self.region, "RoleArn": self.role}
-        given = {key: item for key, item in more.items() if item is not None}
-        return {"Fn::GetStackOutput": {"StackName": self.stack, "OutputName": self.output, **given}}
+        options = {key: item for key, item in more.items() if item is not None}
+        return {"Fn::GetStackOutput": {"StackName": self.stack, "OutputName": self.output, **options}}
 
 
 class Other(NamedTuple):

@@ -62,7 +62,7 @@ def _blocked(inline: Inline, *, is_ours: bool) -> str:
 def _missing(stage: Stage, page: str, path: str, site_url: str, headers: dict[str, str]) -> Iterator[str]:
     reader = _Files()
     reader.feed(page)
-    for address in list(dict.fromkeys(reader.found))[:_MOST_FILES]:
+    for address in list(dict.fromkeys(reader.results))[:_MOST_FILES]:
         file = urlsplit(urljoin(site_url + path, address))
         if f"{file.scheme}://{file.netloc}" != site_url or _opened(file.geturl(), headers)[0] < 400:  # noqa: PLR2004
             continue
@@ -77,14 +77,14 @@ class _Files(HTMLParser):
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
-        self.found: list[str] = []
+        self.results: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         values = {name: value or "" for name, value in attrs}
         needed = tag in {"script", "img"} and "src" in values
         linked = tag == "link" and {"stylesheet", "icon", "modulepreload"} & set(values.get("rel", "").lower().split())
         if needed or linked:
-            self.found.append(values.get("src") or values.get("href", ""))
+            self.results.append(values.get("src") or values.get("href", ""))
 
 
 def _opened(url: str, headers: dict[str, str]) -> tuple[int, str, str, bytes]:

@@ -57,11 +57,16 @@ def assembled(service: Service, obstacles: Obstacles, app: str, stage: str) -> S
     writer = FunctionWriter(service, inside, recogniser, raw, obstacles)
     stage_sections = StageSections()
     functions = writer.functions(stage_sections.places)
-    backend = _backend(service, functions, writer, recogniser.found, raw)
+    backend = _backend(service, functions, writer, recogniser.result, raw)
     if outputs := _outputs(service, references, obstacles):
         backend["outputs"] = outputs
-    stage_sections.places.update(recogniser.found.places)
-    sections = {"base": service.base, "data": _data(recogniser.found), "backend": backend, "frontend": service.frontend}
+    stage_sections.places.update(recogniser.result.places)
+    sections = {
+        "base": service.base,
+        "data": _data(recogniser.result),
+        "backend": backend,
+        "frontend": service.frontend,
+    }
     stage_sections.data = {key: plain(value) for key, value in service.top.items()}
     stage_sections.data |= {key: plain(value) for key, value in sections.items() if value}
     return stage_sections
@@ -159,7 +164,7 @@ def _with_policies(service: Service) -> set[str]:
 
 def _client(service: Service, recogniser: Recogniser, obstacles: Obstacles) -> None:
     """The first client of a described pool is the pool's own; a domain is its sign-in domain."""
-    if recogniser.found.users is None:
+    if recogniser.result.users is None:
         return
     is_first = True
     for name, (body, place) in list(service.resources.items()):
@@ -174,7 +179,7 @@ def _client(service: Service, recogniser: Recogniser, obstacles: Obstacles) -> N
         elif kind == "AWS::Cognito::UserPoolDomain":
             domain = at(body, "Properties", "Domain")
             if isinstance(domain, str) and "." not in domain:
-                recogniser.found.users["domain"] = domain
+                recogniser.result.users["domain"] = domain
                 recogniser.take(name, ReferenceTarget(ref=domain), service)
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from stacks.migrating.tree import Folder
 
 RUNTIMES: tuple[str, ...] = tuple(entry for entry in get_args(Runtime) if entry.startswith("python"))
-_OURS = RUNTIMES[-1]
+_NEWEST = RUNTIMES[-1]
 _WSGI = re.compile(r"(?:.*/)?(?:wsgi_handler|wsgi)\.handler")
 
 
@@ -88,7 +88,7 @@ def runtime_of(runtime: object, place: Place, obstacles: Obstacles) -> JsonDict:
     if not isinstance(runtime, str) or not runtime:
         return {}
     if runtime in RUNTIMES:
-        return {} if runtime == _OURS else {"runtime": runtime}
+        return {} if runtime == _NEWEST else {"runtime": runtime}
     what = f"{runtime} is not among the runtimes here"
     fix = f"It is {RUNTIMES[0]} now: run the tests with it, and raise packages that are pinned to versions without it"
     obstacles.changed(place, "runtime", what, fix)

@@ -228,7 +228,7 @@ class FunctionWriter:
 
     def _own_arns(self, raw: JsonObject) -> dict[str, list[Any]]:
         """The ARNs of the service's own resources, by the prefix of the service's actions."""
-        result = self._recogniser.found
+        result = self._recogniser.result
         mapping: dict[str, list[Any]] = {"dynamodb": [], "s3": [], "sqs": [], "sns": [], "states": [], "kinesis": []}
         for logical_id, (kind, _) in result.by_id.items():
             arn = self._references.targets[logical_id].attributes.get("Arn")

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from stacks.json_types import JsonDict
     from stacks.migrating.obstacles import Obstacles
 
-GIVEN = {
+UNNEEDED = {
     "logs:createloggroup": "every function has its log group",
     "logs:createlogstream": "every function may write to its log group",
     "logs:putlogevents": "every function may write to its log group",
@@ -147,8 +147,8 @@ def _actions(result: object, effect: str, subject: str, place: Place, obstacles:
             obstacles.lost(at, subject, f"{plain(action)!r} is not an action", "Name it under 'statements'")
             continue
         service = action.partition(":")[0].lower()
-        if effect == "Allow" and action.lower() in GIVEN:
-            obstacles.note(at, action, f"is not needed: {GIVEN[action.lower()]}", "Nothing to do")
+        if effect == "Allow" and action.lower() in UNNEEDED:
+            obstacles.note(at, action, f"is not needed: {UNNEEDED[action.lower()]}", "Nothing to do")
             continue
         if effect == "Allow" and service in CLOSED:
             what = f"allows {action}, which no function may do here"
@@ -166,7 +166,7 @@ def _actions(result: object, effect: str, subject: str, place: Place, obstacles:
         if names != (action,) and re.search(r"[*?]", action):
             obstacles.changed(at, action, f"is written out as {', '.join(names)}", "Add what else the code uses")
         for name in names:
-            if effect != "Allow" or name.lower() not in GIVEN:
+            if effect != "Allow" or name.lower() not in UNNEEDED:
                 yield from () if name in seen else (name,)
                 seen.add(name)
 

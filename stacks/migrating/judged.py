@@ -42,7 +42,7 @@ class Trouble:
 
 
 @dataclass(frozen=True, slots=True)
-class Judge:
+class Criteria:
     """How a description is written and judged."""
 
     write: Callable[[JsonObject], str]
@@ -54,7 +54,7 @@ class Judge:
     """What is wrong with the stacks of an application: troubles, or problems of the description."""
 
 
-def accepted(description: JsonDict, rules: Judge, obstacles: Obstacles) -> tuple[JsonDict, App | None]:
+def accepted(description: JsonDict, rules: Criteria, obstacles: Obstacles) -> tuple[JsonDict, App | None]:
     """The description without what is refused, and the application that it is; None when nothing is left of it."""
     description = copy.deepcopy(description)
     app: App | None = None
@@ -118,7 +118,9 @@ def _statement_of(trouble: Trouble, section: JsonObject) -> KeyPath:
     return ()
 
 
-def _report(results: Iterable[Trouble | Problem], description: JsonObject, rules: Judge, obstacles: Obstacles) -> None:
+def _report(
+    results: Iterable[Trouble | Problem], description: JsonObject, rules: Criteria, obstacles: Obstacles
+) -> None:
     """What stays although it is advised against, or cannot be taken out."""
     for entry in results:
         if isinstance(entry, Trouble):
@@ -129,7 +131,7 @@ def _report(results: Iterable[Trouble | Problem], description: JsonObject, rules
 
 
 def _repaired(
-    description: JsonDict, problems: tuple[Problem, ...], tree: Tree, rules: Judge, obstacles: Obstacles
+    description: JsonDict, problems: tuple[Problem, ...], tree: Tree, rules: Criteria, obstacles: Obstacles
 ) -> bool:
     """Take out what each problem is about; whether anything was."""
     paths = {dotted(path): path for path in tree.lines}

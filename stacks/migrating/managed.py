@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from stacks.migrating.located import Place
     from stacks.migrating.obstacles import Obstacles
 
-_GIVEN = {
+_UNNEEDED = {
     "AWSLambdaBasicExecutionRole",
     "AWSLambdaVPCAccessExecutionRole",
     "AWSLambdaENIManagementAccess",
@@ -49,7 +49,7 @@ def statements_of(policy: object, place: Place, obstacles: Obstacles) -> list[Js
             policy = text
     name = str(policy)
     short = name.rpartition("/")[2]
-    if short in _GIVEN:
+    if short in _UNNEEDED:
         obstacles.note(place, short, "is not needed: functions have these rights where they need them", "Nothing to do")
         return []
     actions = _ACTIONS.get(short, "").split()

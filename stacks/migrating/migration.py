@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from stacks.errors import Problem, UsageError
 from stacks.migrating.assembly import StageSections, assembled
 from stacks.migrating.description import factored, written
-from stacks.migrating.judged import Judge, Trouble, accepted
+from stacks.migrating.judged import Criteria, Trouble, accepted
 from stacks.migrating.kinds import Framework, reader_of
 from stacks.migrating.located import Map, Place, read
 from stacks.migrating.names import slug, unique
@@ -126,7 +126,7 @@ def _judged(  # noqa: PLR0913, PLR0917 - what was described, and what it needs
         return written(description, _comments(inputs))
 
     known = {**needed, **inputs.environment}
-    description, app = accepted(tree, Judge(write, place, known, inputs.render), obstacles)
+    description, app = accepted(tree, Criteria(write, place, known, inputs.render), obstacles)
     text = write(description)
     used = {key: value for key, value in needed.items() if f"${{env:{key}}}" in text}
     for key in sorted(used):

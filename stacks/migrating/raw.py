@@ -53,7 +53,7 @@ def carried_resources(
             del bodies[name]
             references.targets[name] = ReferenceTarget()
     for name in resources:
-        recogniser.found.places["backend", "resources", names[name]] = bodies[name][1]
+        recogniser.result.places["backend", "resources", names[name]] = bodies[name][1]
     return {names[name]: body for name, body in resources.items()}
 
 
@@ -93,7 +93,7 @@ def _is_of_recognised(body: Map, recogniser: Recogniser) -> bool:
     properties = body.get("Properties")
     bucket = properties.get("Bucket", properties.get("Topics")) if isinstance(properties, Mapping) else None
     named = bucket if isinstance(bucket, list) else [bucket]
-    return any(owner(entry) in recogniser.found.by_id for entry in named)
+    return any(owner(entry) in recogniser.result.by_id for entry in named)
 
 
 def _is_of_our_api(body: Map, service: Service) -> bool:

@@ -112,7 +112,7 @@ class Recogniser:
         self._service, self._references, self._obstacles = service, references, obstacles
         self._stage = prefix.rpartition("-")[2]
         self._longest_bucket = max(3, _BUCKET - len(f"{prefix}--{'0' * 12}-{service.region}-an"))
-        self.found = Recognised()
+        self.result = Recognised()
         self._taken: dict[str, set[str]] = {
             "table": set(),
             "bucket": {"code", "logs", "site", "trail"},
@@ -159,7 +159,7 @@ class Recogniser:
         name = self.name(logical_id, "table", settings.get("TableName"))
         described |= self._table_settings(settings, body, logical_id)
         self._rest(settings, _TABLE_DONE, set(), "data", naming.logical_id(name, "Table"), body, f"table {logical_id}")
-        self.found.tables[name] = described
+        self.result.tables[name] = described
         self._in_data(logical_id, "table", name, place, settings.get("TableName"), "StreamArn")
         what = "is created again, empty"
         if "TableName" in settings:
@@ -211,7 +211,7 @@ class Recogniser:
         self._rest(
             settings, done, _BUCKET_KEPT, "data", naming.logical_id(name, "Bucket"), body, f"bucket {logical_id}"
         )
-        self.found.buckets[name] = described or True
+        self.result.buckets[name] = described or True
         self._in_data(logical_id, "bucket", name, place, settings.get("BucketName"))
         called = f"was called {_shown(settings['BucketName'])}, and" if "BucketName" in settings else "is private, and"
         what = f"{called} is created again under a name of this application"
@@ -220,11 +220,11 @@ class Recogniser:
 
     def implied_bucket(self, called: str, place: Place) -> str:
         """A bucket that an event of the Serverless Framework makes: its name here."""
-        for known, (kind, name) in self.found.by_id.items():
+        for known, (kind, name) in self.result.by_id.items():
             if kind == "bucket" and known == f"bucket {called}":
                 return name
         name = self.name(called, "bucket")
-        self.found.buckets[name] = True
+        self.result.buckets[name] = True
         self._in_data(f"bucket {called}", "bucket", name, place, called)
         self._copied(f"bucket {called}", place, "is created again under a name of this application", "Buckets")
         return name
@@ -243,7 +243,7 @@ class Recogniser:
         done = {"QueueName", "Tags", "RedrivePolicy", "KmsMasterKeyId", "SqsManagedSseEnabled", "FifoQueue"}
         kept = {"DelaySeconds", "MessageRetentionPeriod", "ReceiveMessageWaitTimeSeconds", "VisibilityTimeout"}
         self._rest(settings, done, kept, "backend", title, body, f"queue {logical_id}")
-        self.found.queues[name] = described or True
+        self.result.queues[name] = described or True
         self._in_backend(logical_id, "queue", name, place)
         self._renamed(settings.get("QueueName"), get_att(title, "QueueName"), get_att(title, "Arn"))
         return True
@@ -257,7 +257,7 @@ class Recogniser:
         title = naming.logical_id(name, "Topic")
         done = {"TopicName", "Tags", "KmsMasterKeyId", "FifoTopic"}
         self._rest(settings, done, {"DisplayName"}, "backend", title, body, f"topic {logical_id}")
-        self.found.topics[name] = True
+        self.result.topics[name] = True
         self._in_backend(logical_id, "topic", name, place)
         self._renamed(settings.get("TopicName"), get_att(title, "TopicName"), {"Ref": title})
         return True
@@ -265,7 +265,7 @@ class Recogniser:
     def users(self, logical_id: str, body: Map, place: Place, functions: Mapping[str, str]) -> bool:
         """Describe the user pool; ``functions`` has the names of functions by logical id."""
         settings = self._plain(body.get("Properties") or Map([], place, {}))
-        if settings is None or self.found.users is not None:
+        if settings is None or self.result.users is not None:
             return False
         described: JsonDict = {}
         only_admin = (settings.get("AdminCreateUserConfig") or {}).get("AllowAdminCreateUserOnly")
@@ -285,9 +285,9 @@ class Recogniser:
                 )  # fmt: skip
         if triggers:
             described["triggers"] = triggers
-        self.found.users = described
-        self.found.by_id[logical_id] = ("users", "users")
-        self.found.places["data", "users"] = place
+        self.result.users = described
+        self.result.by_id[logical_id] = ("users", "users")
+        self.result.places["data", "users"] = place
         attributes = {
             "Arn": get_att("data", "UserPoolArn"),
             "ProviderName": _provider(),
@@ -331,7 +331,7 @@ class Recogniser:
                 continue
             place = properties.at(key) if isinstance(properties, Map) else body.place
             if key in kept:
-                override = self.found.overrides.setdefault(section, {}).setdefault(title, {"Properties": {}})
+                override = self.result.overrides.setdefault(section, {}).setdefault(title, {"Properties": {}})
                 override["Properties"][key] = plain(value)
             else:
                 fix = f"Write it under '{section}.overrides', as {title}: {{Properties: {{{key}: …}}}}"
@@ -353,8 +353,8 @@ class Recogniser:
         self._described(logical_id, kind, name, place, ReferenceTarget(ref={"Ref": title}, same=True, id=title))
 
     def _described(self, logical_id: str, kind: str, name: str, place: Place, target: ReferenceTarget) -> None:
-        self.found.by_id[logical_id] = (kind, name)
-        self.found.places[_SECTIONS[kind], f"{kind}s", name] = place
+        self.result.by_id[logical_id] = (kind, name)
+        self.result.places[_SECTIONS[kind], f"{kind}s", name] = place
         self._references.targets[logical_id] = target
 
     def _renamed(self, called: object, name: JsonDict, arn: JsonDict) -> None:
@@ -363,8 +363,8 @@ class Recogniser:
 
     def _copied(self, subject: str, place: Place, what: str, page: str) -> None:
         """Report data that does not come along; ``page`` is the part of the documentation."""
-        thing = {"Tables": "items", "Buckets": "files"}[page]
-        fix = f"Copy its {thing} before you switch: see '{page}' in docs/migrating.md"
+        content = {"Tables": "items", "Buckets": "files"}[page]
+        fix = f"Copy its {content} before you switch: see '{page}' in docs/migrating.md"
         self._obstacles.changed(place, subject, what, fix)
 
 

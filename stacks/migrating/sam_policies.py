@@ -73,12 +73,12 @@ _TEMPLATES: dict[str, tuple[str, tuple[str, ...]]] = {
     "TextractPolicy": ("textract:DetectDocumentText textract:AnalyzeDocument", ("*",)),
     "BedrockInvokeModelPolicy": ("bedrock:InvokeModel", (f"{_ARN}bedrock:*::foundation-model/*",)),
 }
-_GIVEN = {"VPCAccessPolicy", "DynamoDBStreamReadPolicy"}
+_UNNEEDED = {"VPCAccessPolicy", "DynamoDBStreamReadPolicy"}
 
 
 def statements_of_template(name: str, values: Any, place: Place, obstacles: Obstacles) -> list[tuple[Any, Place]]:
     """The statements of a policy template with its parameters filled in."""
-    if name in _GIVEN:
+    if name in _UNNEEDED:
         obstacles.note(place, name, "is not needed: functions have these rights where they need them", "Nothing to do")
         return []
     if name not in _TEMPLATES:

@@ -195,7 +195,7 @@ class EventReader:
         if isinstance(name, str) and f"users:{name}" in self._defaults.authorizers:
             return "users", scopes
         if isinstance(name, str) and arn is None and kind in {"", "TOKEN", "REQUEST"}:
-            return self._judge(name, body, place), ()
+            return self._authorizer_of(name, body, place), ()
         what = "is not of this service; until it is described, its routes ask for signed requests (auth: iam)"
         fix = "Describe it under 'backend.api.authorizers', or the user pool under 'data.users'"
         shown = str(arn) if isinstance(arn, str | Unknown) else str(name) if name else "by a reference"
@@ -212,7 +212,7 @@ class EventReader:
             return bool(pools)
         return bool(pools) and any(re.search(rf"\b{name}\b", target) for name in pools)
 
-    def _judge(self, function: str, body: Map, place: Place) -> str:
+    def _authorizer_of(self, function: str, body: Map, place: Place) -> str:
         """A function of the service that judges requests."""
         name = slug(function) or "authorizer"
         name = f"{name}-check" if name in {"users", "iam"} else name

@@ -41,7 +41,7 @@ def take_site(service: Service, references: References, recogniser: Recogniser, 
     service.frontend["site"] = folder
     if service.functions:
         service.frontend.setdefault("waf", {"direct_api": True})
-    recogniser.found.places["frontend",] = place
+    recogniser.result.places["frontend",] = place
     if not service.site_folder:
         what, fix = (
             "becomes 'frontend.site', whose folder of built files is not known",

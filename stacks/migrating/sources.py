@@ -70,13 +70,13 @@ class SourceWriter:
     def _recognised(self, source: EventSource) -> tuple[str, str]:
         """Kind and name of the recognised resource that a source names; empty when it is another one."""
         logical_id = owner(source.value)
-        if logical_id in self._recogniser.found.by_id:
-            return self._recogniser.found.by_id[logical_id]
+        if logical_id in self._recogniser.result.by_id:
+            return self._recogniser.result.by_id[logical_id]
         try:
             result = self._references.value(source.value)
         except LostError:
             return "", ""
-        for known, (kind, name) in self._recogniser.found.by_id.items():
+        for known, (kind, name) in self._recogniser.result.by_id.items():
             target = self._references.targets[known]
             arns = [*target.attributes.values(), {"Fn::GetAtt": [target.id, "Arn"]}]
             if result in arns:
@@ -141,7 +141,7 @@ class SourceWriter:
             properties.setdefault("StartingPosition", "LATEST")
         name = f"{title}Source{number}"
         self._raw[name] = {"Type": "AWS::Lambda::EventSourceMapping", "Properties": properties}
-        self._recogniser.found.places["backend", "resources", name] = source.place
+        self._recogniser.result.places["backend", "resources", name] = source.place
         statement = {"Effect": "Allow", "Action": list(_READS[service]), "Resource": arn}
         body.setdefault("statements", []).append(statement)
 

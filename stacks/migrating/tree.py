@@ -66,15 +66,15 @@ class Folder:
         usual = {name for name in results if _is_usual(name, self)}
         for pattern in patterns:
             is_out, text = pattern.startswith("!"), pattern.removeprefix("!").removeprefix("./")
-            whole = text.removesuffix("/**").removesuffix("/*").removesuffix("/")
-            if whole in {"**", "*", ""}:
+            tree_path = text.removesuffix("/**").removesuffix("/*").removesuffix("/")
+            if tree_path in {"**", "*", ""}:
                 usual = set() if is_out else usual
                 continue
-            top = whole.partition("/")[0]
+            top = tree_path.partition("/")[0]
             matching = {name for name in results if fnmatchcase(name, top)}
             if not is_out:
                 usual |= matching
-            elif "/" not in whole:
+            elif "/" not in tree_path:
                 usual -= matching
         return tuple(sorted(usual | needed, key=lambda name: (name not in needed, name)))
 

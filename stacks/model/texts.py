@@ -124,7 +124,7 @@ class Between(SingleValue):
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         from pydantic_core import core_schema  # noqa: PLC0415 - only when a description is read
 
-        return core_schema.no_info_after_validator_function(self, _whole(handler(source)))
+        return core_schema.no_info_after_validator_function(self, _of_whole_number(handler(source)))
 
 
 class WholeNumber(SingleValue):
@@ -138,10 +138,10 @@ class WholeNumber(SingleValue):
         return number
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        return _whole(handler(source))
+        return _of_whole_number(handler(source))
 
 
-def _whole(schema: CoreSchema) -> CoreSchema:
+def _of_whole_number(schema: CoreSchema) -> CoreSchema:
     from pydantic_core import core_schema  # noqa: PLC0415 - only when a description is read
 
     return core_schema.no_info_before_validator_function(WholeNumber(), schema)

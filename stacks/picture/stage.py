@@ -24,7 +24,7 @@ _VISITOR_COLUMN, _EDGE_COLUMN, _API_COLUMN, _FUNCTION_COLUMN, _DATA_COLUMN = ran
 
 def picture_of(stage: Stage, rendered: Sequence[Rendered]) -> Picture:
     """The whole stage: who calls what, what starts what, where data is; base and the stacks' order below it."""
-    boxes = [*_edge(stage), *_backend(stage), *_things(_DATA, stage), *_own(stage, rendered)]
+    boxes = [*_edge(stage), *_backend(stage), *_boxes_of_kinds(_DATA, stage), *_own(stage, rendered)]
     known = {box.id for box in boxes}
     arrows = [*_requests(stage), *_uses(stage), *_events(stage), *_between_things(stage)]
     return Picture(
@@ -78,10 +78,10 @@ def _backend(stage: Stage) -> Iterator[Box]:
             tone="backend",
             column=_FUNCTION_COLUMN,
         )
-    yield from _things(_COMPUTE, stage)
+    yield from _boxes_of_kinds(_COMPUTE, stage)
 
 
-def _things(section: str, stage: Stage) -> Iterator[Box]:
+def _boxes_of_kinds(section: str, stage: Stage) -> Iterator[Box]:
     for kind in (kind for kind in kinds_in(stage, section) if kind.title):
         for name in in_use(kind, stage):
             box_id, tone = label_of(kind, name), kind.section

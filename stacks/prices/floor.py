@@ -128,20 +128,20 @@ def _pipeline(properties: Properties) -> Iterator[tuple[str, float, Price]]:
         yield "pipeline", 1, prices.PIPELINE_V1
 
 
-def _each(what: str, price: Price, count: float = 1) -> Callable[[Properties], Iterator[tuple[str, float, Price]]]:
+def _fixed(what: str, price: Price, count: float = 1) -> Callable[[Properties], Iterator[tuple[str, float, Price]]]:
     return lambda _: iter([(what, count, price)])
 
 
 _CHARGES: Mapping[str, Callable[[Properties], Iterator[tuple[str, float, Price]]]] = {
-    "AWS::KMS::Key": _each("encryption key", prices.KEY),
-    "AWS::SecretsManager::Secret": _each("secret", prices.SECRET),
+    "AWS::KMS::Key": _fixed("encryption key", prices.KEY),
+    "AWS::SecretsManager::Secret": _fixed("secret", prices.SECRET),
     "AWS::WAFv2::WebACL": _web_acl,
     _SUBSCRIPTION: _plan,
-    "AWS::EC2::NatGateway": _each("NAT gateway", prices.NAT_GATEWAY, HOURS),
-    "AWS::EC2::EIP": _each("public IPv4 address", prices.PUBLIC_ADDRESS, HOURS),
+    "AWS::EC2::NatGateway": _fixed("NAT gateway", prices.NAT_GATEWAY, HOURS),
+    "AWS::EC2::EIP": _fixed("public IPv4 address", prices.PUBLIC_ADDRESS, HOURS),
     "AWS::EC2::VPCEndpoint": _endpoint,
-    "AWS::Route53::HostedZone": _each("hosted zone", prices.HOSTED_ZONE),
-    "AWS::CloudWatch::Alarm": _each("alarm", prices.ALARM),
+    "AWS::Route53::HostedZone": _fixed("hosted zone", prices.HOSTED_ZONE),
+    "AWS::CloudWatch::Alarm": _fixed("alarm", prices.ALARM),
     "AWS::CodePipeline::Pipeline": _pipeline,
     "AWS::DynamoDB::Table": _table,
     "AWS::DynamoDB::GlobalTable": _table,

@@ -86,7 +86,7 @@ def blocked(page: str, policy: Policy) -> tuple[Inline, ...]:
     reader = _Reader(policy)
     reader.feed(page)
     reader.close()
-    return tuple(reader.found)
+    return tuple(reader.results)
 
 
 def blocked_in_styles(text: str, policy: Policy, first: int = 1) -> Iterator[Inline]:
@@ -134,7 +134,7 @@ class _Reader(HTMLParser):
         self._policy, self._open = policy, ""
         self._text: list[str] = []
         self._line = 0
-        self.found: list[Inline] = []
+        self.results: list[Inline] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         values = {name: value or "" for name, value in attrs}
@@ -146,7 +146,9 @@ class _Reader(HTMLParser):
         for directive, url in _loads(tag, values):
             for inline in _foreign(url, directive, self._policy, self.getpos()[0]):
                 what = f"<{tag}> of {inline.source}" if inline.directive == directive else inline.what
-                self.found.append(Inline(line=inline.line, what=what, directive=inline.directive, source=inline.source))
+                self.results.append(
+                    Inline(line=inline.line, what=what, directive=inline.directive, source=inline.source)
+                )
         if tag == "style" or (tag == "script" and "src" not in values and values.get("type", "").lower() in _RUNS):
             self._open, self._text, self._line = tag, [], self.getpos()[0]
 
@@ -163,7 +165,7 @@ class _Reader(HTMLParser):
                 source = "" if FILLED_IN in text else f"'sha256-{digest}'"
                 self._report(f"an inline <{tag}>", f"{tag}-src", source, self._line)
                 look = blocked_in_styles if tag == "style" else blocked_in_scripts
-                self.found += look(text, self._policy, self._line)
+                self.results += look(text, self._policy, self._line)
 
     def _report(self, what: str, directive: str, source: str, line: int | None = None) -> None:
         sources = set(sources_of(self._policy, directive) or (_EVERYTHING,))
@@ -171,7 +173,7 @@ class _Reader(HTMLParser):
         if source in sources or (_EVERYTHING in sources and not hashed):
             return
         line = line or self.getpos()[0]
-        self.found.append(Inline(line=line, what=what, directive=directive, source=source))
+        self.results.append(Inline(line=line, what=what, directive=directive, source=source))
 
 
 def _loads(tag: str, values: Mapping[str, str]) -> Iterator[tuple[str, str]]:

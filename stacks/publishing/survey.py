@@ -87,8 +87,8 @@ def _areas(site: SurveyedSite) -> Iterator[tuple[str, str, list[str]]]:
     for folder in own:
         below = [name for name in rest if name.startswith(folder) and name != folder + _INDEX]
         yield folder, _form(below, site.read(folder + _INDEX)), below
-    beside = [name for name in rest if not name.startswith(tuple(own))]
-    yield "", shell, [*beside, *([_INDEX] if shell != _INDEX and _INDEX in site.pages else [])]
+    outside = [name for name in rest if not name.startswith(tuple(own))]
+    yield "", shell, [*outside, *([_INDEX] if shell != _INDEX and _INDEX in site.pages else [])]
 
 
 def _apps(site: SurveyedSite) -> set[str]:

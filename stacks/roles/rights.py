@@ -94,7 +94,7 @@ def derive(stage: Stage, rendered: Rendered) -> DeployRights:
     >>> "s3:CreateBucket" in derive(app.stages["dev"], base).actions
     True
     """
-    all_members = members(_whole(rendered, stage))
+    all_members = members(_with_nested(rendered, stage))
     here = surroundings(stage, rendered, all_members)
     needed = (*needs(all_members, rendered.stack, base=here.base), *_resolving(all_members), *_reading(rendered))
     if here.base:
@@ -110,7 +110,7 @@ def derive(stage: Stage, rendered: Rendered) -> DeployRights:
     )
 
 
-def _whole(rendered: Rendered, stage: Stage) -> JsonObject:
+def _with_nested(rendered: Rendered, stage: Stage) -> JsonObject:
     """The template with the resources of the templates that it nests: the same role makes them."""
     template = stack_at(rendered.stack, stage).template
     if template is None or not template.nested:

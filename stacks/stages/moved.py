@@ -28,7 +28,7 @@ def with_first_names(stage: Stage) -> Stage:
         group, name = group_and_name(new)
         rename = partial(_back, group_and_name(old)[1], name)
         kind = next(kind for kind in KINDS if kind.group == group)
-        stage = _referring(_things(kind, stage, rename), group, rename)
+        stage = _referring(_renamed_kind(kind, stage, rename), group, rename)
     return stage
 
 
@@ -46,7 +46,7 @@ def original_name(stage: Stage, path: str) -> str:
     return next((group_and_name(old)[1] for old, new in stage.moved.items() if new == path), group_and_name(path)[1])
 
 
-def _things(kind: Kind, stage: Stage, rename: Callable[[str], str]) -> Stage:
+def _renamed_kind(kind: Kind, stage: Stage, rename: Callable[[str], str]) -> Stage:
     """Rename things of a kind where they are described, and in functions that use or listen to them."""
     change = partial(_renamed, rename)
     stage = with_path(stage, kind.group, change)
@@ -62,11 +62,11 @@ def _referring(stage: Stage, group: str, rename: Callable[[str], str]) -> Stage:
     for kind in KINDS:
         fields = [field for field, other in kind.refers.items() if other == group]
         if fields:
-            stage = with_path(stage, kind.group, partial(_each, kind, fields, change))
+            stage = with_path(stage, kind.group, partial(_with_changed, kind, fields, change))
     return stage
 
 
-def _each(kind: Kind, fields: Sequence[str], change: Callable[[Any], Any], section: Any) -> Any:
+def _with_changed(kind: Kind, fields: Sequence[str], change: Callable[[Any], Any], section: Any) -> Any:
     if kind.single:
         return _with_fields(section, fields, change)
     return {name: _with_fields(resource, fields, change) for name, resource in section.items()}

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from stacks.app import App, Stage
     from stacks.json_types import JsonDict, JsonObject
     from stacks.model.extension import OwnStack
-    from stacks.model.given import GivenTemplate
+    from stacks.model.given_template import GivenTemplate
 
 BASE, DATA, BACKEND, FRONTEND = "base", "data", "backend", "frontend"
 EDGE, LOGS_EDGE = "frontend-edge", "frontend-logs-edge"
@@ -49,7 +49,7 @@ class Built:
 
 
 @positional_value
-class Given:
+class Supplied:
     """How a template is made: from what a user gives, by a module of this library (``Maker``)."""
 
     module: str
@@ -94,7 +94,7 @@ class Stack:
     """``notes-dev-data``: what it is called in CloudFormation."""
     region: str
     section: Section
-    origin: Built | Given | None
+    origin: Built | Supplied | None
     """How its template is made; None for a stack that the description no longer has."""
     part_of: str
     """The stack that it is a part of: ``backend`` of ``backend-2``, ``base`` of the copies of its bucket.
@@ -221,9 +221,9 @@ def _generated(key: str, stage: Stage) -> Stack:
         return stack
     backend = stage.backend
     if backend.template:
-        given = Given("stacks.foreign.backend", backend.template)
+        foreign = Supplied("stacks.foreign.backend", backend.template)
         template = stage.templates.get(BACKEND)
-        return replace(stack, origin=given, template=template, parameters=backend.parameters)
+        return replace(stack, origin=foreign, template=template, parameters=backend.parameters)
     return replace(stack, parts=backend.stacks, parameters=backend.parameters)
 
 
@@ -244,7 +244,7 @@ def _own(key: str, own: OwnStack, stage: Stage) -> Stack:
         name=naming.stack_name(stage, key),
         region=own.region or stage.region,
         section="stacks",
-        origin=Given("stacks.extension.own_stacks", own.template),
+        origin=Supplied("stacks.extension.own_stacks", own.template),
         part_of=key,
         deployed_by=_deployer(key, stage),
         publishes=_publishes(key, stage),

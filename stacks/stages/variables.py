@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 
 def given_variables(function: Function, stage: Stage) -> dict[str, str]:
     """Variable → what it holds, as a message names it: ``{"NOTES_TABLE": "the name of table 'notes'"}``."""
-    return dict(_given(function, stage))
+    return dict(_built_in(function, stage))
 
 
-def _given(function: Function, stage: Stage) -> Iterator[tuple[str, str]]:
+def _built_in(function: Function, stage: Stage) -> Iterator[tuple[str, str]]:
     yield "STAGE", "the name of the stage"
     if function.wsgi:
         yield "WSGI_APP", "the application"

@@ -102,10 +102,10 @@ def _web(tree: FolderTree, app: Application, notes: list[str]) -> tuple[list[str
     contents = plain.contents if source is None else Function(wsgi=app.entry, source=source).contents
     needed = packed(tree, app.file) if app.base == "." else ()
     only = needed if set(needed) - set(contents) else ()
-    file, is_found = requirements_of(tree, app.base, only or contents, app.distribution)
+    file, is_automatic = requirements_of(tree, app.base, only or contents, app.distribution)
     lines = ["backend:"]
     missing = None
-    if file and not is_found:
+    if file and not is_automatic:
         lines += [f"  shared_requirements: {file}  # installed into a layer, which functions share"]
     elif file is None:
         missing = (f"{app.base}/requirements.txt".removeprefix("./"), f"{app.distribution}\n")
@@ -141,9 +141,9 @@ def _web(tree: FolderTree, app: Application, notes: list[str]) -> tuple[list[str
 
 def _functions(tree: FolderTree, result: Detected) -> Iterator[str]:
     yield "backend:"
-    file, is_found = requirements_of(tree, ".", (), "")
+    file, is_automatic = requirements_of(tree, ".", (), "")
     folders = {Function(handler=handler.entry).folder for handler in result.handlers}
-    if (file and not is_found) or (file and "." not in folders and file.endswith(".txt") and "/" not in file):
+    if (file and not is_automatic) or (file and "." not in folders and file.endswith(".txt") and "/" not in file):
         yield f"  shared_requirements: {file}  # installed into a layer, which functions share"
     yield "  functions:"
     for handler in result.handlers:

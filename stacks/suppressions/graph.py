@@ -124,10 +124,10 @@ def is_described(properties: Properties, _: JsonObject) -> bool:
     """Whether a bucket is one of the description's, which keeps versions."""
     versions = properties.get("VersioningConfiguration")
     kept = isinstance(versions, dict) and versions.get("Status") == "Enabled"
-    return kept and purpose(properties) not in {"", *OURS}
+    return kept and purpose(properties) not in {"", *OWN_BUCKETS}
 
 
-OURS = ("logs", "cdn-logs", "trail", "code", "site")
+OWN_BUCKETS = ("logs", "cdn-logs", "trail", "code", "site")
 """Purposes of the buckets that every stage may have; no described bucket takes one of these names."""
 
 
@@ -139,9 +139,9 @@ def names_any(properties: Properties, _: JsonObject) -> bool:
 def names_patterns(properties: Properties, _: JsonObject) -> bool:
     """The policy names actions or resources by patterns."""
     named = [
-        each for entry in _allowing(properties) for key in ("Action", "Resource") for each in items(entry.get(key))
+        text for entry in _allowing(properties) for key in ("Action", "Resource") for text in items(entry.get(key))
     ]
-    return any(each != "*" and "*" in json.dumps(each) for each in named)
+    return any(text != "*" and "*" in json.dumps(text) for text in named)
 
 
 def _allowing(properties: Properties) -> list[JsonObject]:

@@ -25,7 +25,7 @@ ROLE = "arn:aws:iam::111111111111:role/t/platform/t-deploy"
 ARN = "arn:aws:cloudformation:eu-west-1:111111111111:stack/t-one/1"
 CHANGES = "arn:aws:cloudformation:eu-west-1:111111111111:changeSet/x/1"
 NOW = "2026-01-01T00:00:00Z"
-MADE = datetime(2026, 1, 1, tzinfo=UTC)
+CREATED = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ def described(status: str, **more: Any) -> dict[str, Any]:
 
 
 def stack(status: str = "CREATE_COMPLETE", **more: Any) -> dict[str, Any]:
-    result = {"StackId": ARN, "StackName": "t-one", "CreationTime": MADE, "StackStatus": status, **more}
+    result = {"StackId": ARN, "StackName": "t-one", "CreationTime": CREATED, "StackStatus": status, **more}
     return {"Stacks": [result]}
 
 

@@ -13,7 +13,7 @@ from stacks.loading import validated
 from stacks.parts.backend.aliases import NOT_LOCKED, _locked
 from tests.backend.describing import WORKER, described, resources_of, stacks_of
 
-ONE = f"functions: {{work: {{{WORKER}, routes: [GET /], public: true"
+WORK = f"functions: {{work: {{{WORKER}, routes: [GET /], public: true"
 CODE = {"Fn::Select": [2, {"Fn::Split": ["/", {"Ref": "LambdaSrcApiCodeKey"}]}]}
 LIVE = {"Fn::Sub": "${WorkFunction.Arn}:live"}
 
@@ -27,13 +27,13 @@ LOCKED = set(_PROPERTIES.split())
 
 
 def version_of(text: str) -> tuple[str, dict[str, Any]]:
-    resources = resources_of(f"{ONE}, {text}}}}}")
+    resources = resources_of(f"{WORK}, {text}}}}}")
     ((name, body),) = ((name, body) for name, body in resources.items() if body["Type"] == "AWS::Lambda::Version")
     return name, dict(body["Properties"])
 
 
 def test_a_function_has_no_versions_unless_something_needs_them() -> None:
-    kinds = {body["Type"] for body in resources_of(f"{ONE}}}}}").values()}
+    kinds = {body["Type"] for body in resources_of(f"{WORK}}}}}").values()}
     assert not kinds & {"AWS::Lambda::Version", "AWS::Lambda::Alias", "AWS::CodeDeploy::Application"}
 
 
@@ -43,7 +43,7 @@ def test_new_code_makes_a_new_version_by_its_description() -> None:
 
 
 def test_a_new_shared_layer_makes_a_new_version_by_its_description() -> None:
-    resources = resources_of(f"shared_requirements: lambda_src/shared.txt\n{ONE}, snap_start: true}}}}")
+    resources = resources_of(f"shared_requirements: lambda_src/shared.txt\n{WORK}, snap_start: true}}}}")
     (version,) = (body["Properties"] for body in resources.values() if body["Type"] == "AWS::Lambda::Version")
     layer = {"Fn::Select": [2, {"Fn::Split": ["/", {"Ref": "SharedLayerKey"}]}]}
     assert version["Description"] == {"Fn::Join": [" ", [CODE, layer]]}
@@ -81,7 +81,7 @@ def test_every_property_of_a_function_is_known_to_be_locked_or_not() -> None:
 )
 def test_a_value_that_moves_in_another_stack_makes_a_new_version(option: str, output: str) -> None:
     """Else the alias keeps calling the version with the old pool or subnet."""
-    app = described(f"{ONE}, snap_start: true, {option}}}}}")
+    app = described(f"{WORK}, snap_start: true, {option}}}}}")
     app["base"] = {"vpc": {"endpoints": ["cognito-idp"]}}
     judged = validated(app)
     backend = next(stack.template for stack in render(judged, judged.stages["dev"]) if stack.stack == "backend")
@@ -91,7 +91,7 @@ def test_a_value_that_moves_in_another_stack_makes_a_new_version(option: str, ou
 
 def test_all_that_a_function_reads_elsewhere_fits_into_the_description() -> None:
     """Lambda takes 256 characters (registry, AWS::Lambda::Version Description)."""
-    app = described(f"shared_requirements: lambda_src/shared.txt\n{ONE}, snap_start: true, users: read, vpc: true}}}}")
+    app = described(f"shared_requirements: lambda_src/shared.txt\n{WORK}, snap_start: true, users: read, vpc: true}}}}")
     app["base"] = {"vpc": {"zones": 3, "endpoints": ["cognito-idp"]}}
     judged = validated(app)
     backend = next(stack.template for stack in render(judged, judged.stages["dev"]) if stack.stack == "backend")
@@ -108,7 +108,7 @@ def test_all_that_a_function_reads_elsewhere_fits_into_the_description() -> None
 
 @pytest.mark.parametrize("kind", ["rest", "http"])
 def test_the_api_calls_the_alias_and_may_call_nothing_else(kind: str) -> None:
-    resources = resources_of(f"{ONE}, provisioned_concurrency: 2}}}}\napi: {{type: {kind}}}")
+    resources = resources_of(f"{WORK}, provisioned_concurrency: 2}}}}\napi: {{type: {kind}}}")
     permission = resources["WorkPermission"]
     assert (permission["Properties"]["FunctionName"], permission["DependsOn"]) == (LIVE, "WorkLive")
     calls = [body for body in resources.values() if body["Type"] in {API, "AWS::ApiGatewayV2::Integration"}]
@@ -123,20 +123,20 @@ API = "AWS::ApiGateway::RestApi"
 def test_the_api_asks_the_alias_of_the_function_that_judges(kind: str) -> None:
     api = f"api: {{type: {kind}, authorizers: {{own: {{function: work}}}}}}"
     resources = resources_of(
-        f"{ONE}, provisioned_concurrency: 2}}, one: {{{WORKER}, routes: [GET /a], auth: own}}}}\n{api}"
+        f"{WORK}, provisioned_concurrency: 2}}, one: {{{WORKER}, routes: [GET /a], auth: own}}}}\n{api}"
     )
     if kind == "rest":
         scheme = resources["Api"]["Properties"]["Body"]["components"]["securitySchemes"]["own"]
-        judge = scheme["x-amazon-apigateway-authorizer"]["authorizerUri"]
+        uri = scheme["x-amazon-apigateway-authorizer"]["authorizerUri"]
     else:
-        judge = resources["OwnApiAuthorizer"]["Properties"]["AuthorizerUri"]
-    assert judge["Fn::Sub"].endswith("/functions/${WorkFunction.Arn}:live/invocations")
+        uri = resources["OwnApiAuthorizer"]["Properties"]["AuthorizerUri"]
+    assert uri["Fn::Sub"].endswith("/functions/${WorkFunction.Arn}:live/invocations")
     permission = resources["OwnAuthorizerPermission"]
     assert (permission["Properties"]["FunctionName"], permission["DependsOn"]) == (LIVE, "WorkLive")
 
 
 def test_events_start_the_alias() -> None:
-    backend = f"{ONE}, provisioned_concurrency: 2, events: {{schedules: [rate(1 day)], tables: [notes]}}}}}}"
+    backend = f"{WORK}, provisioned_concurrency: 2, events: {{schedules: [rate(1 day)], tables: [notes]}}}}}}"
     resources = resources_of(backend)
     assert resources["WorkSchedule1"]["Properties"]["Targets"][0]["Arn"] == LIVE
     assert resources["WorkFromNotesTable"]["Properties"]["FunctionName"] == LIVE
@@ -144,14 +144,14 @@ def test_events_start_the_alias() -> None:
 
 
 def test_a_function_that_is_invoked_by_another_is_invoked_by_its_alias() -> None:
-    backend = f"{ONE}, snap_start: true}}, boss: {{{WORKER}, invoke: [work]}}}}"
+    backend = f"{WORK}, snap_start: true}}, boss: {{{WORKER}, invoke: [work]}}}}"
     resources = resources_of(backend)
     assert resources["BossFunction"]["Properties"]["Environment"]["Variables"]["WORK_FUNCTION"] == "notes-dev-work:live"
     assert "function:notes-dev-work:live" in str(resources["BossPolicy"])
 
 
 def test_warm_instances_are_those_of_the_alias() -> None:
-    alias = resources_of(f"{ONE}, provisioned_concurrency: 2}}}}")["WorkLive"]
+    alias = resources_of(f"{WORK}, provisioned_concurrency: 2}}}}")["WorkLive"]
     assert alias["Properties"]["ProvisionedConcurrencyConfig"] == {"ProvisionedConcurrentExecutions": 2}
     assert "UpdatePolicy" not in alias
 
@@ -165,7 +165,7 @@ def test_warm_instances_are_those_of_the_alias() -> None:
     ],
 )
 def test_new_code_is_shifted_step_by_step_and_back_at_the_first_error(gradual: str, configuration: str) -> None:
-    resources = resources_of(f"{ONE}, gradual: {gradual}}}}}")
+    resources = resources_of(f"{WORK}, gradual: {gradual}}}}}")
     group = resources["WorkDeployments"]["Properties"]
     assert group["DeploymentConfigName"] == configuration
     assert group["AlarmConfiguration"] == {"Enabled": True, "Alarms": [{"Name": {"Ref": "WorkErrors"}}]}
@@ -177,9 +177,9 @@ def test_new_code_is_shifted_step_by_step_and_back_at_the_first_error(gradual: s
 
 
 def test_the_role_that_shifts_is_the_platforms_and_shifts_this_stages_functions_only() -> None:
-    base = stacks_of(f"{ONE}, gradual: canary-5m}}}}")["base"]["Resources"]
+    base = stacks_of(f"{WORK}, gradual: canary-5m}}}}")["base"]["Resources"]
     assert base["CodeDeployRole"]["Properties"]["Path"] == "/notes-dev/platform/"
     shifts, looks = base["CodeDeployPolicy"]["Properties"]["PolicyDocument"]["Statement"]
     assert all(":function:notes-dev-*" in resource["Fn::Sub"] for resource in shifts["Resource"])
     assert looks["Action"] == ["cloudwatch:DescribeAlarms"]
-    assert "CodeDeployRole" not in stacks_of(f"{ONE}}}}}")["base"]["Resources"]
+    assert "CodeDeployRole" not in stacks_of(f"{WORK}}}}}")["base"]["Resources"]

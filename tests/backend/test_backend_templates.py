@@ -13,12 +13,12 @@ from stacks.app import App, Backend, Function, Stage
 from stacks.loading import validated
 from tests.backend.describing import WORKER, properties_of, resources_of, stacks_of, statements_of
 
-ONE = f"functions: {{work: {{{WORKER}"
+WORK = f"functions: {{work: {{{WORKER}"
 UPLOADS = "arn:${AWS::Partition}:s3:::notes-dev-uploads-${AWS::AccountId}-${AWS::Region}-an"
 
 
 def role_policy(text: str) -> dict[str, Any]:
-    document: dict[str, Any] = resources_of(f"{ONE}, {text}}}}}")["WorkPolicy"]["Properties"]["PolicyDocument"]
+    document: dict[str, Any] = resources_of(f"{WORK}, {text}}}}}")["WorkPolicy"]["Properties"]["PolicyDocument"]
     return document
 
 
@@ -28,16 +28,16 @@ def boundary(backend: str) -> dict[str, Any]:
 
 
 def variables(text: str) -> dict[str, Any]:
-    (function,) = properties_of(f"{ONE}, {text}}}}}", "AWS::Lambda::Function")
+    (function,) = properties_of(f"{WORK}, {text}}}}}", "AWS::Lambda::Function")
     result: dict[str, Any] = function["Environment"]["Variables"]
     return result
 
 
 def test_a_function_has_only_the_properties_its_description_asks_for() -> None:
-    (plain,) = properties_of(f"{ONE}}}}}", "AWS::Lambda::Function")
+    (plain,) = properties_of(f"{WORK}}}}}", "AWS::Lambda::Function")
     asked = "storage: 1024, reserved_concurrency: 2, tracing: true"
     layer = "arn:aws:lambda:eu-west-1:123456789012:layer:tools:3"
-    (full,) = properties_of(f"{ONE}, {asked}, layers: ['{layer}']}}}}", "AWS::Lambda::Function")
+    (full,) = properties_of(f"{WORK}, {asked}, layers: ['{layer}']}}}}", "AWS::Lambda::Function")
     assert {key: value for key, value in full.items() if key not in plain} == {
         "EphemeralStorage": {"Size": 1024},
         "Layers": [layer],
@@ -65,13 +65,13 @@ def test_functions_get_the_names_of_what_they_use() -> None:
 
 
 def test_sending_to_a_queue_allows_no_receiving() -> None:
-    backend = f"queues: {{jobs: true}}\n{ONE}, queues: {{jobs: send}}}}}}"
+    backend = f"queues: {{jobs: true}}\n{WORK}, queues: {{jobs: send}}}}}}"
     (sending,) = statements_of(resources_of(backend)["WorkPolicy"]["Properties"]["PolicyDocument"], "sqs")
     assert (sending["Action"], sending["Resource"]) == (["sqs:SendMessage"], [{"Fn::GetAtt": ["JobsQueue", "Arn"]}])
 
 
 def test_a_function_may_send_to_the_queue_that_starts_it() -> None:
-    backend = f"queues: {{jobs: true}}\n{ONE}, queues: {{jobs: send}}, events: {{queues: [jobs]}}}}}}"
+    backend = f"queues: {{jobs: true}}\n{WORK}, queues: {{jobs: send}}, events: {{queues: [jobs]}}}}}}"
     statements = statements_of(resources_of(backend)["WorkPolicy"]["Properties"]["PolicyDocument"], "sqs")
     actions = {action for statement in statements for action in statement["Action"]}
     assert {"sqs:SendMessage", "sqs:ReceiveMessage", "sqs:DeleteMessage"} <= actions
@@ -84,7 +84,7 @@ def test_a_function_may_call_the_functions_it_names_and_no_other() -> None:
 
 
 def test_a_given_secret_is_in_no_template_and_is_read_by_its_own_name() -> None:
-    backend = f"secrets: {{stripe-key: given}}\n{ONE}, secrets: [stripe-key]}}}}"
+    backend = f"secrets: {{stripe-key: given}}\n{WORK}, secrets: [stripe-key]}}}}"
     resources = resources_of(backend)
     assert not [body for body in resources.values() if body["Type"] == "AWS::SecretsManager::Secret"]
     (function,) = properties_of(backend, "AWS::Lambda::Function")
@@ -94,7 +94,7 @@ def test_a_given_secret_is_in_no_template_and_is_read_by_its_own_name() -> None:
 
 
 def test_a_parameter_is_in_no_template_and_only_it_can_be_read_and_decrypted() -> None:
-    backend = f"secrets: {{mail-key: parameter, push-key: parameter}}\n{ONE}, secrets: [mail-key]}}}}"
+    backend = f"secrets: {{mail-key: parameter, push-key: parameter}}\n{WORK}, secrets: [mail-key]}}}}"
     resources = resources_of(backend)
     assert not [body for body in resources.values() if body["Type"].startswith(("AWS::SSM::", "AWS::SecretsManager"))]
     (function,) = properties_of(backend, "AWS::Lambda::Function")
@@ -113,7 +113,7 @@ def test_a_parameter_is_in_no_template_and_only_it_can_be_read_and_decrypted() -
 
 
 def test_looking_at_accounts_allows_no_change_of_them_and_nothing_signs_anybody_in() -> None:
-    backend = f"{ONE}, users: read}}}}"
+    backend = f"{WORK}, users: read}}}}"
     (looking,) = statements_of(role_policy("users: read"), "cognito-idp")
     assert looking["Resource"] == [{"Ref": "DataUserPoolArn"}]
     assert {name.partition(":")[2] for name in looking["Action"]} == {
@@ -131,18 +131,18 @@ def test_looking_at_accounts_allows_no_change_of_them_and_nothing_signs_anybody_
 
 
 def test_without_parameters_the_boundary_allows_none() -> None:
-    assert statements_of(boundary(f"{ONE}}}}}"), "ssm") == []
+    assert statements_of(boundary(f"{WORK}}}}}"), "ssm") == []
 
 
 def test_extra_statements_join_the_role_and_the_boundary() -> None:
     statement = (
         "{Sid: Mail, Effect: Allow, Action: ['ses:SendEmail'], Resource: 'arn:${AWS::Partition}:ses:::identity/a'}"
     )
-    backend = f"{ONE}, statements: [{statement}]}}}}"
-    (mine,) = statements_of(resources_of(backend)["WorkPolicy"]["Properties"]["PolicyDocument"], "ses")
+    backend = f"{WORK}, statements: [{statement}]}}}}"
+    (own,) = statements_of(resources_of(backend)["WorkPolicy"]["Properties"]["PolicyDocument"], "ses")
     (most,) = statements_of(boundary(backend), "ses")
-    assert mine["Resource"] == most["Resource"] == {"Fn::Sub": "arn:${AWS::Partition}:ses:::identity/a"}
-    assert (mine["Sid"], "Sid" in most) == ("Mail", False)
+    assert own["Resource"] == most["Resource"] == {"Fn::Sub": "arn:${AWS::Partition}:ses:::identity/a"}
+    assert (own["Sid"], "Sid" in most) == ("Mail", False)
 
 
 def test_a_statement_may_be_built_with_awacs() -> None:
@@ -157,9 +157,9 @@ def test_a_statement_may_be_built_with_awacs() -> None:
 
 
 def test_the_boundary_grows_only_with_what_the_stage_uses() -> None:
-    plain = boundary(f"{ONE}}}}}")["Statement"]
+    plain = boundary(f"{WORK}}}}}")["Statement"]
     uses = "queues: {jobs: send}, buckets: {uploads: read}, invoke: [work], tracing: true"
-    more = boundary(f"queues: {{jobs: true}}\n{ONE}, {uses}}}}}")["Statement"]
+    more = boundary(f"queues: {{jobs: true}}\n{WORK}, {uses}}}}}")["Statement"]
     assert more[: len(plain)] == plain
     added = {action for statement in more[len(plain) :] for action in statement["Action"]}
     assert {action.partition(":")[0] for action in added} == {"s3", "sqs", "lambda", "xray"}
@@ -167,7 +167,7 @@ def test_the_boundary_grows_only_with_what_the_stage_uses() -> None:
 
 
 def test_a_schedule_calls_the_function_and_nobody_else_may_in_its_name() -> None:
-    resources = resources_of(f"{ONE}, events: {{schedules: [rate(1 day)]}}}}}}")
+    resources = resources_of(f"{WORK}, events: {{schedules: [rate(1 day)]}}}}}}")
     rule = resources["WorkSchedule1"]["Properties"]
     assert rule["ScheduleExpression"] == "rate(1 day)"
     assert rule["Targets"] == [{"Id": "function", "Arn": {"Fn::GetAtt": ["WorkFunction", "Arn"]}}]
@@ -179,7 +179,7 @@ def test_a_schedule_calls_the_function_and_nobody_else_may_in_its_name() -> None
 
 
 def test_what_a_function_fails_to_handle_is_kept() -> None:
-    resources = resources_of(f"{ONE}, events: {{schedules: [rate(1 day)]}}}}}}")
+    resources = resources_of(f"{WORK}, events: {{schedules: [rate(1 day)]}}}}}}")
     queue = {"Fn::GetAtt": ["WorkDeadLetters", "Arn"]}
     assert resources["WorkFunction"]["Properties"]["DeadLetterConfig"] == {"TargetArn": queue}
     assert resources["WorkDeadLetters"]["Properties"]["MessageRetentionPeriod"] == 14 * 86_400
@@ -188,13 +188,13 @@ def test_what_a_function_fails_to_handle_is_kept() -> None:
 
 
 def test_dead_letters_are_thrown_away_only_on_request() -> None:
-    resources = resources_of(f"{ONE}, dead_letters: false, events: {{schedules: [rate(1 day)]}}}}}}")
+    resources = resources_of(f"{WORK}, dead_letters: false, events: {{schedules: [rate(1 day)]}}}}}}")
     assert "WorkDeadLetters" not in resources
     assert "DeadLetterConfig" not in resources["WorkFunction"]["Properties"]
 
 
 def test_a_table_that_is_listened_to_gets_a_stream() -> None:
-    stacks = stacks_of(f"{ONE}, events: {{tables: [notes], batch: 100}}}}}}")
+    stacks = stacks_of(f"{WORK}, events: {{tables: [notes], batch: 100}}}}}}")
     table = stacks["data"]["Resources"]["NotesTable"]["Properties"]
     assert table["StreamSpecification"]["StreamViewType"] == "NEW_AND_OLD_IMAGES"
     source = stacks["backend"]["Resources"]["WorkFromNotesTable"]["Properties"]
@@ -204,24 +204,24 @@ def test_a_table_that_is_listened_to_gets_a_stream() -> None:
 
 
 def test_a_table_that_nobody_listens_to_has_no_stream() -> None:
-    assert "StreamSpecification" not in stacks_of(f"{ONE}}}}}")["data"]["Resources"]["NotesTable"]["Properties"]
+    assert "StreamSpecification" not in stacks_of(f"{WORK}}}}}")["data"]["Resources"]["NotesTable"]["Properties"]
 
 
 def test_new_files_reach_the_function_of_their_bucket_only() -> None:
-    rule = resources_of(f"{ONE}, events: {{buckets: [uploads]}}}}}}")["WorkFromUploadsBucket"]["Properties"]
+    rule = resources_of(f"{WORK}, events: {{buckets: [uploads]}}}}}}")["WorkFromUploadsBucket"]["Properties"]
     (name,) = rule["EventPattern"]["detail"]["bucket"]["name"]
     assert name == {"Fn::Sub": "notes-dev-uploads-${AWS::AccountId}-${AWS::Region}-an"}
 
 
 def test_a_message_is_hidden_six_times_as_long_as_its_function_may_take() -> None:
-    backend = f"queues: {{jobs: {{tries: 3}}}}\n{ONE}, timeout: 100, events: {{queues: [jobs]}}}}}}"
+    backend = f"queues: {{jobs: {{tries: 3}}}}\n{WORK}, timeout: 100, events: {{queues: [jobs]}}}}}}"
     queue = resources_of(backend)["JobsQueue"]["Properties"]
     assert queue["VisibilityTimeout"] == 600
     assert queue["RedrivePolicy"]["maxReceiveCount"] == 3
 
 
 def test_queues_are_encrypted_and_refuse_what_comes_without_tls() -> None:
-    backend = f"queues: {{jobs: true}}\n{ONE}, events: {{schedules: [rate(1 day)]}}}}}}"
+    backend = f"queues: {{jobs: true}}\n{WORK}, events: {{schedules: [rate(1 day)]}}}}}}"
     queues = [name for name, body in resources_of(backend).items() if body["Type"] == "AWS::SQS::Queue"]
     policies = properties_of(backend, "AWS::SQS::QueuePolicy")
     assert sorted(queues) == ["JobsQueue", "JobsQueueDeadLetters", "WorkDeadLetters"]
@@ -231,18 +231,18 @@ def test_queues_are_encrypted_and_refuse_what_comes_without_tls() -> None:
 
 
 def test_described_buckets_are_retained_and_never_public() -> None:
-    bucket = stacks_of(f"{ONE}}}}}")["data"]["Resources"]["UploadsBucket"]
+    bucket = stacks_of(f"{WORK}}}}}")["data"]["Resources"]["UploadsBucket"]
     assert bucket["DeletionPolicy"] == bucket["UpdateReplacePolicy"] == "Retain"
     assert set(bucket["Properties"]["PublicAccessBlockConfiguration"].values()) == {True}
 
 
 def test_all_of_it_is_plain_data() -> None:
-    backend = f"queues: {{jobs: true}}\n{ONE}, events: {{tables: [notes], queues: [jobs]}}}}}}"
+    backend = f"queues: {{jobs: true}}\n{WORK}, events: {{tables: [notes], queues: [jobs]}}}}}}"
     assert json.loads(json.dumps(stacks_of(backend))) == stacks_of(backend)
 
 
 def test_a_function_in_the_network_lets_nothing_in_and_its_code_may_not_change_the_network() -> None:
-    stacks = stacks_of(f"{ONE}, vpc: true}}}}")
+    stacks = stacks_of(f"{WORK}, vpc: true}}}}")
     group = stacks["base"]["Resources"]["FunctionSecurityGroup"]["Properties"]
     assert "SecurityGroupIngress" not in group
     assert [(rule["FromPort"], rule["ToPort"]) for rule in group["SecurityGroupEgress"]] == [(443, 443)]
@@ -255,4 +255,4 @@ def test_a_function_in_the_network_lets_nothing_in_and_its_code_may_not_change_t
 
 
 def test_without_functions_in_it_the_network_has_no_security_group_of_theirs() -> None:
-    assert "FunctionSecurityGroup" not in stacks_of(f"{ONE}}}}}")["base"]["Resources"]
+    assert "FunctionSecurityGroup" not in stacks_of(f"{WORK}}}}}")["base"]["Resources"]

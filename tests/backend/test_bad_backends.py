@@ -8,7 +8,7 @@ from stacks import DescriptionError
 from stacks.loading import validated
 from tests.backend.describing import WORKER, described, problems_of
 
-ONE = f"functions: {{work: {{{WORKER}"
+WORK = f"functions: {{work: {{{WORKER}"
 
 FUNCTIONS = {
     "tables: {note: read}": "there is no table 'note'. Did you mean 'notes'?",
@@ -101,21 +101,21 @@ APIS = {
 
 @pytest.mark.parametrize("text", FUNCTIONS)
 def test_a_function_that_cannot_work_is_reported(text: str) -> None:
-    (problem,) = problems_of(f"{ONE}, {text}}}}}")
+    (problem,) = problems_of(f"{WORK}, {text}}}}}")
     assert problem.startswith("backend.functions.work")
     assert FUNCTIONS[text] in problem
 
 
 @pytest.mark.parametrize("text", STATEMENTS)
 def test_a_statement_that_promises_too_much_is_refused(text: str) -> None:
-    (problem,) = problems_of(f"{ONE}, statements: [{text}]}}}}")
+    (problem,) = problems_of(f"{WORK}, statements: [{text}]}}}}")
     assert problem.startswith("backend.functions.work.statements[0]")
     assert STATEMENTS[text] in problem
 
 
 @pytest.mark.parametrize("text", APIS)
 def test_an_impossible_api_is_reported(text: str) -> None:
-    (problem,) = problems_of(f"{ONE}, routes: [GET /], public: true}}}}\napi: {{{text}}}")
+    (problem,) = problems_of(f"{WORK}, routes: [GET /], public: true}}}}\napi: {{{text}}}")
     assert problem.startswith("backend.api")
     assert APIS[text] in problem
 
@@ -127,13 +127,13 @@ def test_a_queue_with_two_listeners_is_reported() -> None:
 
 
 def test_the_value_of_a_refused_setting_is_never_printed() -> None:
-    (problem,) = problems_of(f"{ONE}, environment: {{STRIPE_SECRET: sk_live_51}}}}}}")
+    (problem,) = problems_of(f"{WORK}, environment: {{STRIPE_SECRET: sk_live_51}}}}}}")
     assert "sk_live_51" not in problem
     assert "stacks secrets set stripe-secret" in problem
 
 
 def test_accounts_of_a_stage_without_any_are_reported() -> None:
-    description = described(f"{ONE}, users: read}}}}")
+    description = described(f"{WORK}, users: read}}}}")
     del description["data"]["users"]
     with pytest.raises(DescriptionError, match=r"functions\.work\.users: the stage has no user pool"):
         validated(description)
@@ -141,14 +141,14 @@ def test_accounts_of_a_stage_without_any_are_reported() -> None:
 
 def test_a_sixth_layer_is_reported_when_shared_requirements_are_one() -> None:
     layers = ", ".join(f"'arn:aws:lambda:eu-west-1:123456789012:layer:a:{version}'" for version in range(5))
-    assert validated(described(f"{ONE}, layers: [{layers}]}}}}"))
-    (problem,) = problems_of(f"shared_requirements: a/requirements.txt\n{ONE}, layers: [{layers}]}}}}")
+    assert validated(described(f"{WORK}, layers: [{layers}]}}}}"))
+    (problem,) = problems_of(f"shared_requirements: a/requirements.txt\n{WORK}, layers: [{layers}]}}}}")
     assert problem.startswith("backend.functions.work.layers: has 6 layers, the one of 'shared_requirements' among")
 
 
 @pytest.mark.parametrize("file", ["/etc/requirements.txt", "../requirements.txt", "lambda_src", "requirements.yaml"])
 def test_shared_requirements_are_a_file_of_the_project(file: str) -> None:
-    (problem,) = problems_of(f"shared_requirements: {file}\n{ONE}}}}}")
+    (problem,) = problems_of(f"shared_requirements: {file}\n{WORK}}}}}")
     assert problem.startswith(f"backend.shared_requirements: '{file}' is not a requirements file inside the project")
 
 
@@ -172,7 +172,7 @@ def test_an_application_whose_parameters_would_have_a_name_that_aws_reserves_is_
 
 def test_a_domain_that_the_sites_web_acl_would_block_is_reported() -> None:
     description = described(
-        f"{ONE}, routes: [GET /], public: true}}}}\napi: {{domain: {{name: a.example.com, zone: Z0123456789}}}}"
+        f"{WORK}, routes: [GET /], public: true}}}}\napi: {{domain: {{name: a.example.com, zone: Z0123456789}}}}"
     )
     description["frontend"] = {"site": "site"}
     with pytest.raises(DescriptionError, match="closes the API to all who do not come through the site"):

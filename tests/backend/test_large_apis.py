@@ -25,9 +25,9 @@ MANY = 400
 def large() -> dict[str, dict[str, Any]]:
     special = [f"  {name}: {{{WORKER}, routes: [GET /{name}], {options}}}" for name, (options, _) in WAYS.items()]
     rest = [f"  f{number}: {{{WORKER}, routes: [GET /f/{number}], auth: iam}}" for number in range(MANY)]
-    judge = [f"  judge: {{{WORKER}}}"]
+    authorizer = [f"  judge: {{{WORKER}}}"]
     api = "api: {cors: https://a.example, keys: [partner], authorizers: {own: {function: judge}}}"
-    return stacks_of("\n".join(["stacks: 8", api, "functions:", *special, *rest, *judge]))
+    return stacks_of("\n".join(["stacks: 8", api, "functions:", *special, *rest, *authorizer]))
 
 
 def test_what_a_route_asks_for_is_the_same_in_a_body() -> None:

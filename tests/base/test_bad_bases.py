@@ -43,7 +43,7 @@ MISTAKES: list[tuple[dict[str, Any], str, str]] = [
 
 
 @pytest.mark.parametrize(
-    ("base", "where", "message"), MISTAKES, ids=[f"{where} {said[:20]}" for _, where, said in MISTAKES]
+    ("base", "where", "message"), MISTAKES, ids=[f"{where} {message[:20]}" for _, where, message in MISTAKES]
 )
 def test_a_mistake_is_reported_once_with_its_fix(
     problems: Problems, base: dict[str, Any], where: str, message: str

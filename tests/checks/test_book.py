@@ -30,7 +30,7 @@ REFUSING = re.compile(
     r"|does not make|cannot set up|is always|looks for|looks at|reserved)\b|reserved for (?:DynamoDB|Lambda)"
 )
 REFUSERS = {"Mistake", "Text", "Between", "Claim"}
-OURS = {
+OWN_REFUSALS = {
     "each message goes to one function only": "both mappings are taken, and each gets half of the messages",
     "an HTTP API can be called around the web ACL": "AWS takes it, and it is a way around",
     "is an API of another framework, which can be called around": "as above",
@@ -43,7 +43,7 @@ OURS = {
 """Words of messages that name a service, where AWS takes what this project refuses, and why it is refused here."""
 
 
-class _Said:
+class _Refusal:
     """A place that refuses: its text, and the ids of rules that it names."""
 
     def __init__(self, file: Path, node: ast.expr, around: ast.AST) -> None:
@@ -81,7 +81,7 @@ def _constants(file: Path) -> dict[str, str]:
     }
 
 
-def _said() -> Iterator[_Said]:
+def _refusals() -> Iterator[_Refusal]:
     """Every finding that is yielded, and every mistake, text and range that the models refuse by."""
     for file in JUDGING:
         tree = ast.parse(file.read_text(encoding="utf-8"))
@@ -90,33 +90,33 @@ def _said() -> Iterator[_Said]:
         for node in ast.walk(tree):
             is_refuser = isinstance(node, ast.Call) and getattr(node.func, "id", "") in REFUSERS
             if isinstance(node, ast.expr) and (is_refuser or isinstance(node, ast.Yield)):
-                yield _Said(file, node, inside.get(id(node), tree))
+                yield _Refusal(file, node, inside.get(id(node), tree))
 
 
 @pytest.fixture(scope="module")
-def refusals() -> tuple[_Said, ...]:
-    return tuple(_said())
+def refusals() -> tuple[_Refusal, ...]:
+    return tuple(_refusals())
 
 
-def test_what_refuses_in_the_name_of_a_service_names_its_rule(refusals: tuple[_Said, ...]) -> None:
+def test_what_refuses_in_the_name_of_a_service_names_its_rule(refusals: tuple[_Refusal, ...]) -> None:
     """Proved by leaving out the id of any one of them."""
     bare = [
         f"{entry.place}: {entry.text[:150]}"
         for entry in refusals
-        if REFUSING.search(entry.text) and not entry.ids and not any(words in entry.text for words in OURS)
+        if REFUSING.search(entry.text) and not entry.ids and not any(words in entry.text for words in OWN_REFUSALS)
         if "body_schemas" not in entry.place  # named as a whole, where they are yielded to others
     ]
     assert not bare, "\n".join(bare)
-    assert [words for words in OURS if not any(words in entry.text for entry in refusals)] == []
+    assert [words for words in OWN_REFUSALS if not any(words in entry.text for entry in refusals)] == []
 
 
-def test_every_id_that_a_description_names_is_in_the_book(refusals: tuple[_Said, ...]) -> None:
+def test_every_id_that_a_description_names_is_in_the_book(refusals: tuple[_Refusal, ...]) -> None:
     known = {entry.id for entry in entries(RULES)}
     named = {name for entry in refusals for name in entry.ids} | {"API-MODEL"}
     assert named <= known
 
 
-def test_every_refusal_of_descriptions_is_named_by_one(refusals: tuple[_Said, ...]) -> None:
+def test_every_refusal_of_descriptions_is_named_by_one(refusals: tuple[_Refusal, ...]) -> None:
     named = {name for entry in refusals for name in entry.ids} | {"API-MODEL"}
     assert {refusal.id for refusal in REFUSALS} <= named
 

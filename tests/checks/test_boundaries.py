@@ -123,10 +123,10 @@ def _hits(row: ranges.Range, number: float) -> bool:
     value: Any = number
     for part in reversed(row.path.split(".")):
         value = [value] if part == "*" else {part: value}
-    return _found(row.id, {"Resources": {"X": {"Type": row.type, "Properties": value}}})
+    return _is_broken(row.id, {"Resources": {"X": {"Type": row.type, "Properties": value}}})
 
 
-def _found(rule: str, template: dict[str, Any], region: str = "eu-west-1") -> bool:
+def _is_broken(rule: str, template: dict[str, Any], region: str = "eu-west-1") -> bool:
     target = Template(stack="s", region=region, template=template)
     return rule in {finding.rule for finding in check([target], [BY_ID[rule]])}
 
@@ -195,7 +195,7 @@ def test_a_name_is_as_long_as_aws_takes_it(rule: str) -> None:
         value: Any = begin + "b" * (length - len(begin + end)) + end
         for part in reversed(row.path.split(".")):
             value = [value] if part == "*" else {part: value}
-        return not _found(rule, {"Resources": {"X": {"Type": row.type, "Properties": {**value, **flags}}}})
+        return not _is_broken(rule, {"Resources": {"X": {"Type": row.type, "Properties": {**value, **flags}}}})
 
     least, most = LENGTHS[rule]
     lengths = {least - 1, least, most, most + 1} - {-1}
@@ -205,7 +205,7 @@ def test_a_name_is_as_long_as_aws_takes_it(rule: str) -> None:
 def test_a_parameter_has_up_to_fifteen_levels() -> None:
     for levels, refused in ((15, False), (16, True)):
         resources = {"P": of("AWS::SSM::Parameter", Name="/a" * levels, Type="String", Value="x")}
-        assert _found("PARAMETER-NAME", {"Resources": resources}) is refused
+        assert _is_broken("PARAMETER-NAME", {"Resources": resources}) is refused
 
 
 def test_a_long_name_is_shown_by_its_beginning() -> None:
@@ -234,7 +234,7 @@ def test_a_list_is_as_long_as_aws_takes_it(rule: str) -> None:
         value: Any = [f"item-{number}" for number in range(count)]
         for part in reversed(row.path.split(".")):
             value = [value] if part == "*" else {part: value}
-        return not _found(rule, {"Resources": {"X": {"Type": row.types[0], "Properties": value}}})
+        return not _is_broken(rule, {"Resources": {"X": {"Type": row.types[0], "Properties": value}}})
 
     assert (is_taken(LISTS[rule]), is_taken(LISTS[rule] + 1)) == (True, False)
     assert LISTS.keys() == {row.id for row in lists._ROWS if row.most}
@@ -262,8 +262,8 @@ def _many(kind: str, count: int, item: Any) -> dict[str, Any]:
     return {"Resources": {"B": of("AWS::S3::Bucket")}, kind: {f"N{number}": item for number in range(count)}}
 
 
-def _parameter(**said: Any) -> dict[str, Any]:
-    return {"Parameters": {"P": {"Type": "String", **said}}, "Resources": {}}
+def _parameter(**properties: Any) -> dict[str, Any]:
+    return {"Parameters": {"P": {"Type": "String", **properties}}, "Resources": {}}
 
 
 def _machine(count: int) -> dict[str, Any]:
@@ -289,8 +289,8 @@ def _queue_policy(*statements: dict[str, Any]) -> dict[str, Any]:
 
 
 def _alarm(period: int, count: int) -> dict[str, Any]:
-    said = {"MetricName": "m", "Namespace": "n", "Statistic": "Sum", "Period": period, "EvaluationPeriods": count}
-    return {"A": of("AWS::CloudWatch::Alarm", **said)}
+    properties = {"MetricName": "m", "Namespace": "n", "Statistic": "Sum", "Period": period, "EvaluationPeriods": count}
+    return {"A": of("AWS::CloudWatch::Alarm", **properties)}
 
 
 def _scaling(target: int) -> dict[str, Any]:
@@ -326,8 +326,8 @@ def _network(prefix: int) -> dict[str, Any]:
     return {"V": of("AWS::EC2::VPC", CidrBlock=f"10.0.0.0/{prefix}")}
 
 
-def _rule(**said: Any) -> dict[str, Any]:
-    return {"R": of("AWS::Events::Rule", **{"ScheduleExpression": "rate(1 hour)", **said})}
+def _rule(**properties: Any) -> dict[str, Any]:
+    return {"R": of("AWS::Events::Rule", **{"ScheduleExpression": "rate(1 hour)", **properties})}
 
 
 def _pattern(size: int) -> dict[str, Any]:
@@ -540,8 +540,8 @@ def _stage(number: int) -> dict[str, Any]:
 @pytest.mark.parametrize("what", NUMBERS)
 def test_the_last_number_is_taken_and_the_next_is_not(what: str) -> None:
     rule, last, refused, make = NUMBERS[what]
-    both = [made if "Resources" in made else {"Resources": made} for made in (make(last), make(refused))]
-    assert [_found(rule, template) for template in both] == [False, True]
+    both = [part if "Resources" in part else {"Resources": part} for part in (make(last), make(refused))]
+    assert [_is_broken(rule, template) for template in both] == [False, True]
 
 
 def _in_a_group(**addresses: str) -> dict[str, Any]:
@@ -590,7 +590,7 @@ PAIRS = {
 def test_of_two_templates_one_is_refused(what: str) -> None:
     rule, *both = PAIRS[what]
     templates = [template if "Resources" in template else {"Resources": template} for template in both]
-    assert [_found(rule, template) for template in templates] == [False, True]
+    assert [_is_broken(rule, template) for template in templates] == [False, True]
 
 
 @pytest.mark.parametrize(("length", "shown"), [(80, 80), (81, 80)])

@@ -170,7 +170,7 @@ def described(root: Path, options: tuple[Mapping[str, Any], ...]) -> App:
     return validated({**data, "stages": {"dev": stage}})
 
 
-def judge(root: Path, options: tuple[Mapping[str, Any], ...]) -> bool:
+def is_accepted(root: Path, options: tuple[Mapping[str, Any], ...]) -> bool:
     """Whether the description is taken; then nothing is wrong with what it makes."""
     try:
         app = described(root, options)
@@ -191,7 +191,7 @@ def judge(root: Path, options: tuple[Mapping[str, Any], ...]) -> bool:
 
 @pytest.mark.parametrize("option", OPTIONS, ids=str)
 def test_an_option_alone_makes_stacks_without_a_finding(root: Path, option: dict[str, Any]) -> None:
-    assert judge(root, (option,))
+    assert is_accepted(root, (option,))
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -199,4 +199,4 @@ def test_an_option_alone_makes_stacks_without_a_finding(root: Path, option: dict
 def test_options_together_are_refused_or_make_stacks_without_a_finding(
     root: Path, chosen: tuple[dict[str, Any], ...]
 ) -> None:
-    judge(root, chosen)
+    is_accepted(root, chosen)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["rendered_wide", "wide"]
 OTHER = "999999999999"
-THERE = f"arn:aws:iam::{OTHER}:root"
+OTHER_ACCOUNT = f"arn:aws:iam::{OTHER}:root"
 CSP = "ResponseHeadersPolicyConfig.SecurityHeadersConfig.ContentSecurityPolicy.ContentSecurityPolicy"
 STRICT = "default-src 'self'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
 HEADERS = "frontend.ResponseHeaders"
@@ -172,7 +172,12 @@ PUT: list[tuple[str, str, str, Any]] = [
         "REACH-PRINCIPAL",
         "base.LogBucketPolicy",
         "PolicyDocument.Statement[0]",
-        {"Effect": "Allow", "Principal": {"AWS": [{"Ref": "X"}, THERE]}, "Action": "s3:GetObject", "Resource": "*"},
+        {
+            "Effect": "Allow",
+            "Principal": {"AWS": [{"Ref": "X"}, OTHER_ACCOUNT]},
+            "Action": "s3:GetObject",
+            "Resource": "*",
+        },
     ),
     *(
         (rule, "base.LogBucketPolicy", "PolicyDocument", _condition(*condition))
@@ -261,7 +266,7 @@ PUT: list[tuple[str, str, str, Any]] = [
 # rule, type, properties
 ADD: list[tuple[str, str, dict[str, Any]]] = [
     *(
-        ("REACH-PRINCIPAL", kind, {name: _policy(Principal={"AWS": THERE})})
+        ("REACH-PRINCIPAL", kind, {name: _policy(Principal={"AWS": OTHER_ACCOUNT})})
         for kind, name in (
             ("AWS::ECR::Repository", "RepositoryPolicyText"),
             ("AWS::EFS::FileSystem", "FileSystemPolicy"),
@@ -276,7 +281,11 @@ ADD: list[tuple[str, str, dict[str, Any]]] = [
             ("AWS::DynamoDB::GlobalTable", "Replicas"),
         )
     ),
-    ("REACH-PRINCIPAL", "AWS::Logs::ResourcePolicy", {"PolicyDocument": json.dumps(_policy(Principal={"AWS": THERE}))}),
+    (
+        "REACH-PRINCIPAL",
+        "AWS::Logs::ResourcePolicy",
+        {"PolicyDocument": json.dumps(_policy(Principal={"AWS": OTHER_ACCOUNT}))},
+    ),
     ("REACH-PRINCIPAL", "AWS::Logs::Destination", {"DestinationPolicy": json.dumps(_policy(Principal={"AWS": OTHER}))}),
     (
         "REACH-PRINCIPAL",
@@ -287,7 +296,7 @@ ADD: list[tuple[str, str, dict[str, Any]]] = [
     (
         "REACH-PRINCIPAL",
         "AWS::Events::EventBusPolicy",
-        {"StatementId": "x", "Statement": _policy(Principal={"AWS": THERE})["Statement"][0]},
+        {"StatementId": "x", "Statement": _policy(Principal={"AWS": OTHER_ACCOUNT})["Statement"][0]},
     ),
     (
         "REACH-OUT",

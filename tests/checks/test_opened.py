@@ -23,7 +23,7 @@ DEFAULT = "DistributionConfig.DefaultCacheBehavior"
 DEPLOYS = "role/notes-dev/platform/notes-dev-backend-deploy"
 CACHED = "658327ea-f89d-4fab-a63d-7e88639e58f6"
 EVERY = {"AllowedOrigins": ["*"], "AllowedMethods": ["PUT"]}
-THEIRS = "https://theirs.s3.amazonaws.com/t.yaml"
+FOREIGN_URL = "https://theirs.s3.amazonaws.com/t.yaml"
 WILD = {"Name": "AWS::Include", "Parameters": {"Location": "s3://theirs/x.yaml"}}
 EC2 = {"Service": ["cloudformation.amazonaws.com", "ec2.amazonaws.com"]}
 TEMPLATED = {"SecretStringTemplate": '{"password": "open-sesame-1"}', "GenerateStringKey": "x"}
@@ -111,10 +111,10 @@ ADD: list[tuple[str, str, dict[str, Any]]] = [
             }
         },
     ),
-    ("REACH-OUT", "AWS::CloudFormation::Stack", {"TemplateURL": THEIRS}),
+    ("REACH-OUT", "AWS::CloudFormation::Stack", {"TemplateURL": FOREIGN_URL}),
     ("REACH-OUT", "AWS::CloudFormation::Stack", {"TemplateURL": {"Fn::Sub": "https://s3.amazonaws.com/theirs/t"}}),
     ("REACH-OUT", "AWS::CloudFormation::Stack", {"TemplateURL": "https://example.org/t.yaml"}),
-    ("REACH-OUT", "AWS::CloudFormation::StackSet", {"TemplateURL": THEIRS}),
+    ("REACH-OUT", "AWS::CloudFormation::StackSet", {"TemplateURL": FOREIGN_URL}),
     ("REACH-OUT", "AWS::CloudFormation::ModuleVersion", {"ModulePackage": "s3://theirs/x.zip"}),
     ("REACH-OUT", "AWS::CloudFormation::HookVersion", {"SchemaHandlerPackage": "s3://theirs/x.zip"}),
     ("REACH-OUT", "AWS::StepFunctions::StateMachine", {"DefinitionS3Location": {"Bucket": "theirs", "Key": "x"}}),

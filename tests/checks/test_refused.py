@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 CASES = (*AGREEMENT, *OTHERS)
 
 
-def _found(case: Case) -> list[str]:
+def _rules_broken(case: Case) -> list[str]:
     template = {**case.more, "Resources": case.resources}
     target = Template(stack="backend", region=case.region, template=template)
     return [finding.rule for finding in check([target], REFUSED)]
@@ -34,7 +34,7 @@ def _found(case: Case) -> list[str]:
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.rule or 'taken'}: {case.name}")
 def test_a_template_that_aws_refuses_is_found_by_its_rule(case: Case) -> None:
-    results = _found(case)
+    results = _rules_broken(case)
     assert set(results) == ({case.rule} if case.rule else set())
 
 

@@ -311,7 +311,7 @@ BUILD = {
 }
 STORE = {"Type": "S3", "Location": {"Ref": "ArtifactBucket"}, "EncryptionKey": {"Id": "key", "Type": "KMS"}}
 PREFIXED = {"Fn::Sub": "${ArtifactBucket.Arn}/frontend/out/*"}
-WHOLE = {"Fn::Sub": "${ArtifactBucket.Arn}/*"}
+WHOLE_BUCKET = {"Fn::Sub": "${ArtifactBucket.Arn}/*"}
 
 # rule, type of a resource that the example lacks, its properties, the one that is broken, and to what
 ADDED: list[tuple[str, str, dict[str, Any], str, Any]] = [
@@ -589,7 +589,7 @@ def test_a_build_that_writes_everywhere_is_found(dev: Copy) -> None:
     dev.add("backend.Build", "AWS::IAM::Role", AssumeRolePolicyDocument=trust("codebuild", **source("x")))
     dev.add("backend.Writes", "AWS::IAM::ManagedPolicy", PolicyDocument=writes(PREFIXED), Roles=[{"Ref": "Build"}])
     assert dev.findings() == ()
-    dev.put("backend.Writes", "PolicyDocument", writes(WHOLE))
+    dev.put("backend.Writes", "PolicyDocument", writes(WHOLE_BUCKET))
     assert [(finding.rule, finding.logical_id) for finding in dev.findings()] == [("ARTIFACT-PREFIX", "Writes")]
 
 

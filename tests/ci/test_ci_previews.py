@@ -83,8 +83,8 @@ def test_every_preview_may_be_deployed_by_the_roles_of_all(
         name = f"Preview{''.join(part.capitalize() for part in stack.stack.split('-'))}DeployRole"
         policies = documents(name, resources)
         derived = plain(_filled(list(derive(result.stages[number], stack).documents())), resources)
-        mine = [each for each in requests(derived, stack.name) if not _of_a_person(each)]
-        refused += [(stack.stack, each) for each in mine if not allowed(policies, each)]
+        own_requests = [request for request in requests(derived, stack.name) if not _of_a_person(request)]
+        refused += [(stack.stack, request) for request in own_requests if not allowed(policies, request)]
     assert refused == []
     assert app.previews.keys() == {"pr-*"}
 
@@ -187,7 +187,7 @@ def test_a_preview_is_deployed_and_deleted_by_the_role_of_pull_requests(resource
     ]  # fmt: skip
     policies = documents(PREVIEWER, resources)
     asked = [Request(action=action, resource=on, context=context) for action, on, context in wanted]
-    assert [each for each in asked if not allowed(policies, each)] == []
+    assert [request for request in asked if not allowed(policies, request)] == []
 
 
 def test_only_pull_requests_of_the_repository_take_the_role(resources: dict[str, Any]) -> None:

@@ -22,14 +22,14 @@ if TYPE_CHECKING:
 
     from stacks.app import App
 
-OURS = {"cloudformation:ChangeSetName": "stacks-0a1b"}
+OWN_CHANGE_SET = {"cloudformation:ChangeSetName": "stacks-0a1b"}
 TO_CLOUDFORMATION = {"iam:PassedToService": "cloudformation.amazonaws.com"}
 CDN = f"arn:aws:cloudfront::{ACCOUNT}:distribution/E1"
 ONCE = {"s3:if-none-match": "*"}
 
 
 def with_role(name: str) -> dict[str, str]:
-    return {**OURS, "cloudformation:RoleArn": role(f"notes-dev-{name}-deploy")}
+    return {**OWN_CHANGE_SET, "cloudformation:RoleArn": role(f"notes-dev-{name}-deploy")}
 
 
 def reading(name: str) -> list[Request]:
@@ -49,7 +49,10 @@ def deploying() -> list[Request]:
         own, deploy = stack(f"notes-dev-{item}"), role(f"notes-dev-{item}-deploy")
         results += [
             (DEPLOYER, "cloudformation:CreateChangeSet", own, with_role(item)),
-            *((DEPLOYER, f"cloudformation:{verb}ChangeSet", own, OURS) for verb in ("Describe", "Delete", "Execute")),
+            *(
+                (DEPLOYER, f"cloudformation:{verb}ChangeSet", own, OWN_CHANGE_SET)
+                for verb in ("Describe", "Delete", "Execute")
+            ),
             *((DEPLOYER, f"cloudformation:{verb}ChangeSet", own, {}) for verb in ("Describe", "Delete", "Execute")),
             (DEPLOYER, "cloudformation:DescribeStackEvents", own, {}),
             (DEPLOYER, "cloudformation:ListStackResources", own, {}),
@@ -82,7 +85,7 @@ def attacks() -> list[Request]:
             (name, "ssm:GetParameters", published("prod/data/UserPoolId"), {}),
             (name, "ssm:GetParameters", published("dev/stripe-key"), {}),
             (name, "cloudformation:CreateChangeSet", stack("notes-dev-base"), with_role("data")),
-            (name, "cloudformation:ExecuteChangeSet", stack("notes-dev-base"), OURS),
+            (name, "cloudformation:ExecuteChangeSet", stack("notes-dev-base"), OWN_CHANGE_SET),
             (name, "cloudformation:CreateChangeSet", stack("notes-prod-data"), with_role("data")),
             (name, "iam:PassRole", role("notes-prod-data-deploy"), TO_CLOUDFORMATION),
             (name, "iam:PassRole", role("notes-dev-ci-deploy"), TO_CLOUDFORMATION),
@@ -106,22 +109,22 @@ def attacks() -> list[Request]:
             ),
             (name, "dynamodb:DescribeTable", f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/other", {}),
             (name, "lambda:InvokeFunction", f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:notes-dev-web:commands", {}),
-            *((name, action, on, {**OURS, **TO_CLOUDFORMATION, **ONCE}) for action, on in _forbidden()),
+            *((name, action, on, {**OWN_CHANGE_SET, **TO_CLOUDFORMATION, **ONCE}) for action, on in _forbidden()),
         ]
     for item, other in zip(FAMILIES, (*FAMILIES[1:], "data"), strict=True):
         own, deploy = stack(f"notes-dev-{item}"), role(f"notes-dev-{item}-deploy")
         results += [
             (PLANNER, "cloudformation:CreateChangeSet", own, with_role(item)),
-            (PLANNER, "cloudformation:ExecuteChangeSet", own, OURS),
+            (PLANNER, "cloudformation:ExecuteChangeSet", own, OWN_CHANGE_SET),
             (PLANNER, "iam:PassRole", deploy, TO_CLOUDFORMATION),
-            (DEPLOYER, "cloudformation:CreateChangeSet", own, OURS),
+            (DEPLOYER, "cloudformation:CreateChangeSet", own, OWN_CHANGE_SET),
             (DEPLOYER, "cloudformation:CreateChangeSet", own, with_role(other)),
             (DEPLOYER, "cloudformation:CreateChangeSet", own, {**with_role(item), **_named("pipeline")}),
             (DEPLOYER, "cloudformation:ExecuteChangeSet", own, _named("pipeline")),
             (DEPLOYER, "iam:PassRole", deploy, {"iam:PassedToService": "lambda.amazonaws.com"}),
             (DEPLOYER, "iam:PassRole", deploy, {}),
             *(
-                (name, action, on, {**OURS, **with_role(item)})
+                (name, action, on, {**OWN_CHANGE_SET, **with_role(item)})
                 for name in (PLANNER, DEPLOYER)
                 for action, on in _ends(own)
             ),

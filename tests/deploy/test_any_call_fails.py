@@ -81,7 +81,7 @@ class Frail(MemoryCloud):
             if isinstance(result, ChangeSet) and self._fault and self._fault[:2] == (number, "behind"):
                 object.__getattribute__(self, "discard")(result)  # as the cloud itself does: see test_aws
             self._break(number, "behind")
-            return self._told(result) if isinstance(result, list) else result
+            return self._reported(result) if isinstance(result, list) else result
 
         return call
 
@@ -112,7 +112,7 @@ class Frail(MemoryCloud):
             else:
                 raise DeployError("aws", "the AWS session has ended", "Log in") if kind is DeployError else kind
 
-    def _told(self, events: list[Any]) -> Iterator[Any]:
+    def _reported(self, events: list[Any]) -> Iterator[Any]:
         for event in events:
             self._break(self._next("event"), "before")
             yield event

@@ -74,12 +74,12 @@ def test_a_discarded_change_set_leaves_a_standing_stack_alone(cloud: Cloud) -> N
 
 
 def test_discarding_a_create_that_someone_else_executed_does_not_delete_the_stack(cloud: Cloud) -> None:
-    mine = cloud.prepare(submission(topics("A"), creates=True))
+    discarded = cloud.prepare(submission(topics("A"), creates=True))
     executed = cloud.prepare(submission(topics("A", "B"), creates=True))
-    assert isinstance(mine, ChangeSet)
+    assert isinstance(discarded, ChangeSet)
     assert isinstance(executed, ChangeSet)
     list(cloud.execute(executed))
-    cloud.discard(mine)
+    cloud.discard(discarded)
     assert cloud.stack("t-one", REGION) is not None
 
 

@@ -121,7 +121,7 @@ def test_only_what_is_removed_or_replaced_can_be_named(change: Change, *, goes: 
     assert unneeded(of(change), ["Notes"]) == ([] if goes else ["Notes"])
 
 
-FOUND = SetChange(action="Modify", logical_id="Notes", type=TABLE, replacement="always")
+RESOURCE = SetChange(action="Modify", logical_id="Notes", type=TABLE, replacement="always")
 
 
 def looked(change: SetChange, *, forecast: tuple[Change, ...] = (), allowed: tuple[str, ...] = ()) -> list[str]:
@@ -137,7 +137,7 @@ def looked(change: SetChange, *, forecast: tuple[Change, ...] = (), allowed: tup
     return asked
 
 
-@pytest.mark.parametrize("change", [FOUND, replace(FOUND, action="Remove", replacement="never")])
+@pytest.mark.parametrize("change", [RESOURCE, replace(RESOURCE, action="Remove", replacement="never")])
 def test_what_cloudformation_is_sure_of_and_the_forecast_did_not_show_is_refused(change: SetChange) -> None:
     with pytest.raises(DeployError) as caught:
         looked(change)
@@ -148,21 +148,23 @@ def test_what_cloudformation_is_sure_of_and_the_forecast_did_not_show_is_refused
 
 
 def test_what_cloudformation_may_replace_is_asked_for() -> None:
-    assert looked(replace(FOUND, replacement="maybe")) == ["CloudFormation may replace Notes, which hold data. Go on?"]
+    assert looked(replace(RESOURCE, replacement="maybe")) == [
+        "CloudFormation may replace Notes, which hold data. Go on?"
+    ]
 
 
-@pytest.mark.parametrize("change", [replace(FOUND, replacement="never"), replace(FOUND, type="AWS::IAM::Role")])
+@pytest.mark.parametrize("change", [replace(RESOURCE, replacement="never"), replace(RESOURCE, type="AWS::IAM::Role")])
 def test_what_keeps_its_data_is_not_asked_for(change: SetChange) -> None:
     assert looked(change) == []
 
 
 def test_what_was_shown_or_named_before_is_not_asked_for_again() -> None:
-    assert looked(FOUND, forecast=(REMOVED,)) == looked(FOUND, allowed=("Notes",)) == []
+    assert looked(RESOURCE, forecast=(REMOVED,)) == looked(RESOURCE, allowed=("Notes",)) == []
 
 
 def test_a_forecast_of_another_stack_or_of_no_loss_lets_nothing_through() -> None:
     with pytest.raises(DeployError):
-        looked(FOUND, forecast=(replace(REMOVED, loss="none"),))
+        looked(RESOURCE, forecast=(replace(REMOVED, loss="none"),))
 
 
 GIB = 1024**3

@@ -105,8 +105,8 @@ def test_data_outlives_its_stack_and_goes_on_request(
     assert [entry.state for entry in left] == [None, None]
     assert sorted(entry.resource.logical_id for entry in left[1].kept) == ["Files", "Pool", "Table"]
     destroy(left, deployed, seen.append, delete_data=True)
-    whole = [(type(event).__name__, getattr(event, "stack", "")) for event in seen]
-    assert [step for step in whole if step[0] in STEPS] == [
+    steps = [(type(event).__name__, getattr(event, "stack", "")) for event in seen]
+    assert [step for step in steps if step[0] in STEPS] == [
         *((step, "frontend") for step in STEPS[:3]),
         *((step, "data") for step in (STEPS[0], STEPS[2])),
         *[("StackAbsent", "frontend"), ("StackAbsent", "data")],
@@ -208,10 +208,10 @@ def test_a_stack_that_something_works_on_is_left_alone(memory: MemoryCloud, stag
     memory.set_status(
         "t-x-data", REGION, "UPDATE_IN_PROGRESS", Work(since="2026-11-23T01:02:03+00:00", caller="user/ann")
     )
-    told_of = (
+    message = (
         r"t-x-data: user/ann is at work on the stack \(UPDATE_IN_PROGRESS since 2026-11-23T01:02:03\+00:00\)\. Wait"
     )
-    with pytest.raises(DeployError, match=told_of):
+    with pytest.raises(DeployError, match=message):
         refuse_unasked(foresee(stage, memory), memory, unprotect=True, empty_buckets=True)
 
 

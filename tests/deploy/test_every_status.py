@@ -158,9 +158,9 @@ class Failing(MemoryCloud):
         self._now("execute", "before")
         events = list(super().execute(change_set))
         self._now("execute", "behind")
-        return self._told(events)
+        return self._reported(events)
 
-    def _told(self, events: list[Event]) -> Iterator[Event]:
+    def _reported(self, events: list[Event]) -> Iterator[Event]:
         for number, event in enumerate(events):
             if number == self._event:
                 self._now("events", "at")

@@ -203,9 +203,9 @@ class Everywhere(MemoryCloud):
     """The local AWS: it lists the stacks of every region wherever it is asked."""
 
     def stacks(self, prefix: str, region: str) -> tuple[StackState, ...]:
-        found = [state for place in REGIONS for state in super(Everywhere, self).stacks(prefix, place)]
-        ids = (f"arn:aws:cloudformation:{state.region}:111111111111:stack/{state.name}/{region}" for state in found)
-        return tuple(replace(state, id=identity) for state, identity in zip(found, ids, strict=True))
+        states = [state for place in REGIONS for state in super(Everywhere, self).stacks(prefix, place)]
+        ids = (f"arn:aws:cloudformation:{state.region}:111111111111:stack/{state.name}/{region}" for state in states)
+        return tuple(replace(state, id=identity) for state, identity in zip(states, ids, strict=True))
 
 
 REGIONS = ("eu-west-1", "us-east-1")

@@ -146,7 +146,7 @@ def went(plan: Plan, cloud: Cloud, *, willing: bool) -> tuple[Outcome, list[str]
 def held(rendered: Sequence[Rendered], cloud: Cloud) -> dict[str, tuple[str, ...]]:
     """The logical ids in each stack."""
     return {
-        stack.stack: tuple(sorted(each.logical_id for each in cloud.resources(stack.name, stack.region)))
+        stack.stack: tuple(sorted(resource.logical_id for resource in cloud.resources(stack.name, stack.region)))
         for stack in rendered
         if cloud.stack(stack.name, stack.region)
     }

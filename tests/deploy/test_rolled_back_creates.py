@@ -25,7 +25,7 @@ EVENTS = [
 ]
 
 
-def _told(*, creates: bool) -> str:
+def _reported(*, creates: bool) -> str:
     submission = Submission(
         name="t-data", region="eu-west-1", template={"Resources": RESOURCES}, body="", parameters={}, creates=creates
     )
@@ -36,13 +36,13 @@ def test_what_has_no_name_of_ours_is_reported_with_how_to_delete_it() -> None:
     assert (
         "The rollback kept resources that the next deploy does not use; delete them with `aws cloudcontrol"
         " delete-resource --region eu-west-1 --type-name AWS::Cognito::UserPool --identifier eu-west-1_A` (UserPool)"
-    ) in _told(creates=True)
+    ) in _reported(creates=True)
 
 
 @pytest.mark.parametrize("creates", [True, False])
 def test_what_the_next_create_takes_back_is_not_reported(creates: bool) -> None:  # noqa: FBT001 - a parameter of the test
-    assert "t-notes" not in _told(creates=creates)
+    assert "t-notes" not in _reported(creates=creates)
 
 
 def test_an_update_leaves_nothing_behind() -> None:
-    assert "cloudcontrol" not in _told(creates=False)
+    assert "cloudcontrol" not in _reported(creates=False)

@@ -51,7 +51,7 @@ def test_a_renamed_path_parameter_takes_two_updates(memory: MemoryCloud, build: 
     deployed(memory, build("backend", BEFORE))
     events = deployed(memory, build("backend", AFTER))
     changes = [event.change_set.changes for event in events if isinstance(event, ChangesFound)]
-    assert [[(change.action, change.logical_id) for change in each] for each in changes] == [
+    assert [[(change.action, change.logical_id) for change in update] for update in changes] == [
         [("Remove", "Route1"), ("Remove", "Route2"), ("Remove", "Route3")],
         [("Add", "Route1"), ("Add", "Route2"), ("Add", "Route3")],
     ]

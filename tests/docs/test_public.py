@@ -96,7 +96,7 @@ def _parameters(function: Any) -> set[str]:
     }
 
 
-@pytest.mark.parametrize("name", [name for name, thing in OBJECTS.items() if inspect.isfunction(thing)])
+@pytest.mark.parametrize("name", [name for name, definition in OBJECTS.items() if inspect.isfunction(definition)])
 def test_a_docstring_explains_every_keyword(name: str) -> None:
     text = OBJECTS[name].__doc__ or ""
     assert {parameter for parameter in _parameters(OBJECTS[name]) if not re.search(rf"\b{parameter}\b", text)} == set()

@@ -90,8 +90,8 @@ def test_a_deployment_changes_what_diff_announced(deployed: Running) -> None:
     result = deployed.project.run("diff", "--json", *deployed.target)
     assert result.returncode == 3, result.stdout
     changes = [(load["stack"], change) for load in json.loads(result.stdout) for change in load["changes"]]
-    announced = {(stack, each["name"]) for stack, each in changes if each["section"] == "Resources"}
-    files = {each["name"] for _, each in changes if each["section"] == "Files"}
+    announced = {(stack, entry["name"]) for stack, entry in changes if entry["section"] == "Resources"}
+    files = {entry["name"] for _, entry in changes if entry["section"] == "Files"}
     output = deployed.command("deploy", "--yes")
     stacks = re.split(r"^([\w-]+): notes-dev-\S+ \(.*\)$", output, flags=re.MULTILINE)
     done = {

@@ -26,7 +26,7 @@ SECONDS = 60
 def watching(project: Project) -> Iterator[tuple[subprocess.Popen[str], Running]]:
     """``python build.py local --watch``, ready."""
     with project.started("local", "--watch") as process:
-        said_until(process, "Ctrl-C stops it.")
+        output_until(process, "Ctrl-C stops it.")
         emulator = running(project.home)
         assert emulator
         yield process, Running(project=project, emulator=emulator)
@@ -34,7 +34,7 @@ def watching(project: Project) -> Iterator[tuple[subprocess.Popen[str], Running]
         process.wait(SECONDS)
 
 
-def said_until(process: subprocess.Popen[str], text: str) -> str:
+def output_until(process: subprocess.Popen[str], text: str) -> str:
     """What the process said, to the line with ``text``."""
     assert process.stdout
     lines = []
@@ -67,26 +67,26 @@ def test_saved_files_are_served_and_mistakes_are_reported(watching: tuple[subpro
 
     edit(project, "lambda_src/web/templates/notes.html", "What is on your mind?", "What have you seen?")
     until(lambda: "What have you seen?" in visitor.ask("/").text)
-    output = said_until(process, " in ")
+    output = output_until(process, " in ")
     assert re.search(r"^\d\d:\d\d:\d\d  lambda_src/web/templates/notes.html: backend in \d", output, re.MULTILINE)
 
     edit(project, "site/index.html", "</body>", "<!-- saved --></body>")
     until(lambda: "<!-- saved -->" in visitor.ask("/app/").text)
-    assert "site/index.html: 1 file in " in said_until(process, " in ")
+    assert "site/index.html: 1 file in " in output_until(process, " in ")
 
     good = (project.folder / "lambda_src/web/app.py").read_text(encoding="utf-8")
     edit(project, "lambda_src/web/app.py", good, f"{good}\ndef (\n")
     assert re.search(
-        r"lambda_src/web/app\.py:\d+: is not valid Python: invalid syntax\. ", said_until(process, "valid Python")
+        r"lambda_src/web/app\.py:\d+: is not valid Python: invalid syntax\. ", output_until(process, "valid Python")
     )
     edit(project, "site/index.html", "<!-- saved -->", "<!-- again -->")
-    said_until(process, "valid Python")
+    output_until(process, "valid Python")
     assert visitor.ask("/").status == 200
     edit(project, "lambda_src/web/app.py", f"{good}\ndef (\n", good)
     until(lambda: "<!-- again -->" in visitor.ask("/app/").text)
 
     edit(project, "app.yaml", "backend:\n  secrets:", "backend:\n  secret:")
-    assert "Did you mean 'secrets'?" in said_until(process, "secret")
+    assert "Did you mean 'secrets'?" in output_until(process, "secret")
     edit(project, "app.yaml", "backend:\n  secret:", "log_retention_days: 7\n\nbackend:\n  secrets:")
     groups = result.client("logs")
     until(
@@ -121,7 +121,7 @@ def test_what_a_function_prints_and_how_it_ended_is_reported(site: Running) -> N
 def test_lines_are_followed_until_ctrl_c_which_is_no_failure(site: Running) -> None:
     with site.project.started("logs", "web", "--follow", "--since", "1s", *site.target) as process:
         site.visitor().ask("/")
-        said_until(process, "REPORT")
+        output_until(process, "REPORT")
         process.send_signal(signal.SIGINT)
         _, error = process.communicate(timeout=SECONDS)
     assert (process.returncode, error) == (0, "")

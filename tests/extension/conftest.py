@@ -44,6 +44,6 @@ def project(tmp_path: Path) -> Project:
             (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
             (tmp_path / name).write_text(dedent(text), encoding="utf-8")
         app = load(tmp_path / "app.yaml")
-        return {each.stack: each for each in render(app, app.stages[stage])}
+        return {rendered_stack.stack: rendered_stack for rendered_stack in render(app, app.stages[stage])}
 
     return rendered

@@ -33,7 +33,7 @@ def _alarms(rendered: Rendered) -> dict[str, Any]:
 
 
 def test_without_the_option_there_are_no_alarms(project: Project) -> None:
-    assert [_alarms(each) for each in project().values()] == [{}, {}, {}]
+    assert [_alarms(rendered_stack) for rendered_stack in project().values()] == [{}, {}, {}]
 
 
 def test_each_function_queue_api_and_table_has_its_alarms(project: Project) -> None:
@@ -61,14 +61,16 @@ def test_every_alarm_notifies_the_topic_of_base(project: Project) -> None:
     rendered = project(_API + _ON)
     topic = rendered["base"].template["Resources"]["AlarmTopic"]["Properties"]["TopicName"]
     arn = {"Fn::Sub": f"arn:${{AWS::Partition}}:sns:${{AWS::Region}}:${{AWS::AccountId}}:{topic}"}
-    actions = [alarm["AlarmActions"] for each in rendered.values() for alarm in _alarms(each).values()]
+    actions = [
+        alarm["AlarmActions"] for rendered_stack in rendered.values() for alarm in _alarms(rendered_stack).values()
+    ]
     assert actions == [[arn]] * 11
 
 
 def test_the_dashboard_shows_every_function(project: Project) -> None:
     board = project(_API + _ON)["base"].template["Resources"]["Dashboard"]["Properties"]["DashboardBody"]
     widgets = json.loads(board)["widgets"]
-    errors = next(each["properties"] for each in widgets if each["properties"]["title"] == "Functions: Errors")
+    errors = next(widget["properties"] for widget in widgets if widget["properties"]["title"] == "Functions: Errors")
     assert [metric[-1] for metric in errors["metrics"]] == ["shop-dev-worker", "shop-dev-web"]
 
 
@@ -98,7 +100,11 @@ def _certificates(**described: Any) -> dict[str, Any]:
     app = validated(
         {"name": "shop", "stages": {"dev": {"region": "eu-west-1"}}, "alarms": "me@example.com", **described}
     )
-    certificates = {each.stack: alarm for each in render(app, app.stages["dev"]) for alarm in _alarms(each).values()}
+    certificates = {
+        rendered_stack.stack: alarm
+        for rendered_stack in render(app, app.stages["dev"])
+        for alarm in _alarms(rendered_stack).values()
+    }
     return {
         stack: alarm["Dimensions"][0]["Value"]
         for stack, alarm in certificates.items()

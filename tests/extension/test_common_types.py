@@ -30,7 +30,7 @@ def _alone(name: str) -> str:
             if other not in wanted:
                 wanted.add(other)
                 open_names.append(other)
-    return yaml_text({"Resources": {each: _ALL[each] for each in sorted(wanted)}})
+    return yaml_text({"Resources": {logical_id: _ALL[logical_id] for logical_id in sorted(wanted)}})
 
 
 @pytest.mark.parametrize("name", _ALL)
@@ -55,7 +55,7 @@ _SERVICES = {
 def test_taking_a_common_type_out_is_forecast(project: Project, name: str) -> None:
     rendered = project("stacks: {own: {template: infra/own.yaml}}\n", {"infra/own.yaml": _alone(name)})
     template = rendered["own"].template
-    rest = {each: body for each, body in template["Resources"].items() if each != name}
+    rest = {logical_id: body for logical_id, body in template["Resources"].items() if logical_id != name}
     (change,) = [entry for entry in compare(template, {**template, "Resources": rest}) if entry.name == name]
     assert (change.action, change.destructive) == ("remove", _ALL[name]["Type"] in _HOLDS_DATA)
 

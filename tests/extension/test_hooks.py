@@ -48,7 +48,10 @@ def test_functions_are_passed_to_render_as_well(project: Project, tmp_path: Path
         template.add_resource(sns.Topic("Alerts", DisplayName=f"{app.name} {stage.name}"))
 
     app = load(tmp_path / "app.yaml")
-    rendered = {each.stack: each for each in render(app, app.stages["dev"], extend={"backend": [add]})}
+    rendered = {
+        rendered_stack.stack: rendered_stack
+        for rendered_stack in render(app, app.stages["dev"], extend={"backend": [add]})
+    }
     assert "Alerts" in rendered["backend"].template["Resources"]
 
 
@@ -61,7 +64,9 @@ def test_a_hook_keeps_outputs(project: Project) -> None:
 def test_the_same_project_renders_to_the_same_bytes(project: Project) -> None:
     first = project(_EXTEND, {"infra/alarms.py": _ADD})
     second = project(_EXTEND, {"infra/alarms.py": _ADD})
-    assert {stack: each.body for stack, each in first.items()} == {stack: each.body for stack, each in second.items()}
+    assert {stack: rendered_stack.body for stack, rendered_stack in first.items()} == {
+        stack: rendered_stack.body for stack, rendered_stack in second.items()
+    }
 
 
 @pytest.mark.parametrize(

@@ -29,8 +29,8 @@ def test_a_statement_names_an_own_resource_and_the_boundary_its_account(project:
     rendered = project(statement + _TOPIC)
     policy = rendered["backend"].template["Resources"]["WorkerPolicy"]["Properties"]["PolicyDocument"]
     boundary = rendered["base"].template["Resources"]["ApplicationBoundary"]["Properties"]["PolicyDocument"]
-    assert {"Ref": "Alerts"} in [each["Resource"] for each in policy["Statement"]]
-    (bounded,) = [each["Resource"] for each in boundary["Statement"] if each["Action"] == "sns:Publish"]
+    assert {"Ref": "Alerts"} in [allowed["Resource"] for allowed in policy["Statement"]]
+    (bounded,) = [allowed["Resource"] for allowed in boundary["Statement"] if allowed["Action"] == "sns:Publish"]
     assert bounded == [{"Fn::Sub": "arn:${AWS::Partition}:sns:*:${AWS::AccountId}:*"}]
 
 

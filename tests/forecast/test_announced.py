@@ -89,20 +89,20 @@ def written(name: str, text: str) -> Edit:
     return edit
 
 
-def packaged_anew(_: dict[str, Any], folder: Path) -> None:
+def with_another_digest(_: dict[str, Any], folder: Path) -> None:
     """Give the code another digest."""
     (folder / "code").write_text(f"{(folder / 'code').read_text()}1")
 
 
-def said_otherwise(description: dict[str, Any], _: Path) -> None:
+def with_another_output(description: dict[str, Any], _: Path) -> None:
     """Give an output that another stack reads the other one of two values."""
     outputs = description["data"]["outputs"]
     outputs["Word"] = "two" if outputs["Word"] == "one" else "one"
 
 
 SITE = {"site": {"folder": "site", "path": "/"}, "waf": {"direct_api": True}}
-OURS = [{"Key": "app", "Value": "walk"}, {"Key": "stage", "Value": "dev"}]
-MAIL = {"Resources": {"Topic": {"Type": "AWS::SNS::Topic", "Properties": {"Tags": OURS}}}}
+TAGS = [{"Key": "app", "Value": "walk"}, {"Key": "stage", "Value": "dev"}]
+MAIL = {"Resources": {"Topic": {"Type": "AWS::SNS::Topic", "Properties": {"Tags": TAGS}}}}
 ADD = {**LIST, "handler": "api/notes.py:add", "routes": ["POST /api/notes"]}
 EDITS: dict[str, Edit] = {
     "a second table": toggled("data", "tables", "tags", value={"partition_key": "tag"}),
@@ -114,11 +114,11 @@ EDITS: dict[str, Edit] = {
     "a queue": toggled("backend", "queues", value={"jobs": {}}),
     "an HTTP API": toggled("backend", "api", value={"type": "http"}),
     "tags": toggled("tags", value={"team": "notes"}),
-    "the code": packaged_anew,
+    "the code": with_another_digest,
     "a changed page": written("site/index.html", "<p>two</p>"),
     "a new page": written("site/new.html", "<p>new</p>"),
     "a removed page": written("site/old.html", "<p>old</p>"),
-    "another output": said_otherwise,
+    "another output": with_another_output,
     "a web ACL": toggled("frontend", "waf", value=False),
     "a layer": toggled("backend", "shared_requirements", value="requirements.txt"),
     "a stack of one's own": toggled("stacks", value={"mail": {"template": MAIL}}),
@@ -155,7 +155,7 @@ def announced(plan: Plan, cloud: MemoryCloud) -> tuple[set[tuple[str, str]], set
     later = {
         (stack, change.name)
         for stack, change in resources
-        if any("(known once" in str(each.new) or "gets a new id" in each.because for each in change.properties)
+        if any("(known once" in str(entry.new) or "gets a new id" in entry.because for entry in change.properties)
     }
     files = {change.name for changes in foresee_publication(plan, all_changes, cloud) for change in changes.changes}
     return {(stack, change.name) for stack, change in resources}, files, later

@@ -70,13 +70,13 @@ def statement(text: str) -> dict[str, Any]:
 def permissions(size: int) -> Stacks:
     """Fifteen permissions of one function whose policy has so many bytes; Lambda adds 120 to each."""
     name, where = "R10", "t-x-backend"
-    each, rest = divmod(size, 15)
+    share, rest = divmod(size, 15)
     fixed = 120 + len(where) + len(name)
 
     def of(text: str) -> dict[str, Any]:
         return {"FunctionName": "f", "SourceArn": text}
 
-    sizes = [each - fixed] * 14 + [each + rest - fixed]
+    sizes = [share - fixed] * 14 + [share + rest - fixed]
     bodies = {f"R{10 + index}": grown(of, wanted) for index, wanted in enumerate(sizes)}
     return (stack({key: {"Type": "AWS::Lambda::Permission", "Properties": body} for key, body in bodies.items()}),)
 
@@ -130,9 +130,9 @@ RECORDS: list[Sized] = [
     *((row.what, row.most, row.raisable, _quota(kind, row)) for kind, row in QUOTA_ROWS),
     *((row.what, row.most, row.raisable, _everywhere(kind)) for kind, record in TYPES.items() if (row := record.count)),
     *(
-        ("characters of policy", said.most, bool(said.raised), _policy(kind, said.property))
+        ("characters of policy", policy.most, bool(policy.raised), _policy(kind, policy.property))
         for kind, record in TYPES.items()
-        if (said := record.document)
+        if (policy := record.document)
     ),
     *(
         ("characters of name", record.longest_name, False, _named(kind, record.name))
@@ -212,20 +212,20 @@ def test_a_limit_is_reported_from_four_fifths_on(share: float) -> None:
 def test_what_uses_half_of_a_limit_is_not_shown_and_more_is(what: str, most: int, of: Callable[[int], Stacks]) -> None:
     def shown(used: int) -> list[int]:
         stacks = of(used)
-        uses = [*(use for each in stacks for use in budget(each)), *counted(stacks)]
+        uses = [*(use for entry in stacks for use in budget(entry)), *counted(stacks)]
         return [use.used for use in uses if use.what == what and use.allowed == most]
 
     assert (shown(most // 2), shown(most // 2 + 1)) == ([], [most // 2 + 1])
 
 
-@pytest.mark.parametrize(("routes", "said"), [(125, "Describe fewer things"), (126, "Use 'api: {type: rest}'")])
-def test_a_stack_that_is_a_quarter_routes_is_told_of_the_other_kind_of_api(routes: int, said: str) -> None:
+@pytest.mark.parametrize(("routes", "fix"), [(125, "Describe fewer things"), (126, "Use 'api: {type: rest}'")])
+def test_a_stack_that_is_a_quarter_routes_is_reported_with_the_other_kind_of_api(routes: int, fix: str) -> None:
     resources = {
         **many("AWS::X::Y", 500),
         **{f"Route{n}": {"Type": "AWS::ApiGatewayV2::Route", "Properties": {}} for n in range(routes)},
     }
     (message,) = over((stack(resources),), "resources")
-    assert said in message
+    assert fix in message
 
 
 MOST = {

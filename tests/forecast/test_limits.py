@@ -200,8 +200,10 @@ def described(functions: int) -> None:
     """Describe an application of many functions in the present folder."""
     Path("code").mkdir()
     Path("code/api.py").write_text("def handler(event, context): ...\n")
-    each = "\n".join(f"    f{number}: {{handler: code/api.py:handler}}" for number in range(functions))
-    Path("app.yaml").write_text(f"name: notes\nstages:\n  dev: {{region: eu-west-1}}\nbackend:\n  functions:\n{each}\n")
+    lines = "\n".join(f"    f{number}: {{handler: code/api.py:handler}}" for number in range(functions))
+    Path("app.yaml").write_text(
+        f"name: notes\nstages:\n  dev: {{region: eu-west-1}}\nbackend:\n  functions:\n{lines}\n"
+    )
 
 
 def test_render_refuses_before_it_writes(

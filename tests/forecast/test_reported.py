@@ -44,7 +44,7 @@ COSTS = (
     CostChange(logical_id="Key", what="encryption key", before=0, after=1),
     CostChange(logical_id="Db", what="AWS::RDS::DBInstance", before=0, after=None),
 )
-FOUND = [StackChanges(stack="data", name="x-dev-data", changes=(TABLE, POLICY, OUTPUT), costs=COSTS)]
+CHANGES = [StackChanges(stack="data", name="x-dev-data", changes=(TABLE, POLICY, OUTPUT), costs=COSTS)]
 COUNTED = "1 stack: 1 added, 1 removed, 1 changed, 1 destructive, 1 security-relevant"
 PRICED = (
     "Costs without traffic: +1.00 USD a month, and 1 resource without a price here"
@@ -65,7 +65,7 @@ def test_accepted_findings_of_scanners_are_a_note_to_people_and_data_to_programs
 
 
 def test_a_terminal_shows_what_is_destructive_first_with_every_effect() -> None:
-    assert [(line.text, line.tone) for line in report_lines(FOUND)] == [
+    assert [(line.text, line.tone) for line in report_lines(CHANGES)] == [
         ("data: x-dev-data", "title"),
         ("  destructive", "bad"),
         ("    -/+ Notes  AWS::DynamoDB::Table: replaced; WHAT IT HOLDS IS LOST", "bad"),
@@ -88,7 +88,7 @@ def test_a_terminal_shows_what_is_destructive_first_with_every_effect() -> None:
 
 
 def test_a_pull_request_shows_the_same() -> None:
-    assert markdown(FOUND).split("\n") == [
+    assert markdown(CHANGES).split("\n") == [
         f"**{COUNTED}**",
         "",
         "### `x-dev-data`",
@@ -120,7 +120,7 @@ def test_a_pull_request_shows_the_same() -> None:
 
 
 def test_a_program_reads_the_same() -> None:
-    (stack,) = as_data(FOUND)
+    (stack,) = as_data(CHANGES)
     assert (stack["stack"], stack["name"]) == ("data", "x-dev-data")
     assert [(change["name"], change["destructive"]) for change in stack["changes"]] == [
         ("Notes", True),
@@ -137,14 +137,14 @@ def test_nothing_that_changes_is_good_and_costs_nothing() -> None:
     same = [StackChanges(stack="data", name="x", changes=()), StackChanges(stack="base", name="y", changes=())]
     assert [(line.text, line.tone) for line in report_lines(same)] == [("2 stacks: no changes", "good")]
     assert (cost_summary(same), summary(same), exit_code(same)) == ("", "2 stacks: no changes", 0)
-    assert cost_summary([replace(FOUND[0], costs=COSTS[:1])]).startswith("Costs without traffic: +1.00 USD a month (")
+    assert cost_summary([replace(CHANGES[0], costs=COSTS[:1])]).startswith("Costs without traffic: +1.00 USD a month (")
 
 
 @pytest.mark.parametrize(
     ("change", "code"), [(OUTPUT, 3), (replace(TABLE, loss="kept"), 4), (replace(TABLE, loss="none"), 3)]
 )
 def test_the_exit_code_says_whether_data_is_at_stake(change: Change, code: int) -> None:
-    assert exit_code([replace(FOUND[0], changes=(change,))]) == code
+    assert exit_code([replace(CHANGES[0], changes=(change,))]) == code
 
 
 @pytest.mark.parametrize(
@@ -153,7 +153,7 @@ def test_the_exit_code_says_whether_data_is_at_stake(change: Change, code: int) 
 )
 def test_files_beyond_the_first_twenty_are_counted(files: int, last: str) -> None:
     changes = tuple(Change(section="Files", name=f"f{number}", action="change") for number in range(files))
-    *_, line, _ = report_lines([replace(FOUND[0], changes=changes, costs=())])
+    *_, line, _ = report_lines([replace(CHANGES[0], changes=changes, costs=())])
     assert line.text.rstrip() == last
 
 

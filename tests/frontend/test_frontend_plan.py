@@ -63,7 +63,7 @@ def test_the_web_acl_is_in_the_price_of_the_plan() -> None:
 def test_deploying_a_plan_approves_nothing() -> None:
     data = {"name": "notes", "frontend": {"site": "site", "plan": "pro"}, "stages": {"dev": {"region": "eu-west-1"}}}
     app = validated(data)
-    stack = next(each for each in render(app, app.stages["dev"]) if plan_in(each))
+    stack = next(rendered_stack for rendered_stack in render(app, app.stages["dev"]) if plan_in(rendered_stack))
     actions = {
         action for action in derive(app.stages["dev"], stack).actions if action.startswith("pricingplanmanager:")
     }

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from stacks.app import App
 
-MEND = "run 'python build.py' and look at the difference"
+FIX = "run 'python build.py' and look at the difference"
 
 
 def test_the_committed_templates_are_fresh(root: Path, example: App) -> None:
@@ -30,9 +30,9 @@ def test_the_committed_templates_are_fresh(root: Path, example: App) -> None:
     committed = {
         file.relative_to(folder).as_posix(): file.read_text(encoding="utf-8") for file in folder.glob("*/*.yaml")
     }
-    assert sorted(committed) == sorted(result), MEND
+    assert sorted(committed) == sorted(result), FIX
     stale = [name for name, body in result.items() if committed[name] != body]
-    assert stale == [], MEND
+    assert stale == [], FIX
 
 
 def test_the_committed_schema_is_fresh(root: Path) -> None:

@@ -91,7 +91,7 @@ APPLICATIONS_FILES = {
 
 
 @dataclass(frozen=True)
-class Said:
+class Text:
     """A text of the package or of a page, and where it stands."""
 
     file: Path
@@ -113,34 +113,34 @@ def sources() -> tuple[Path, ...]:
 
 
 @cache
-def texts() -> tuple[Said, ...]:
+def texts() -> tuple[Text, ...]:
     """Every string of the package: messages, help and docstrings."""
     return tuple(
-        Said(file, node.value)
+        Text(file, node.value)
         for file in sources()
         for node in ast.walk(tree_of(file))
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     )
 
 
-def comments() -> Iterator[Said]:
+def comments() -> Iterator[Text]:
     for file in sources():
         for token in tokenize.generate_tokens(io.StringIO(file.read_text(encoding="utf-8")).readline):
             if token.type == tokenize.COMMENT:
-                yield Said(file, token.string)
+                yield Text(file, token.string)
 
 
-def without_examples() -> Iterator[Said]:
+def without_examples() -> Iterator[Text]:
     """The strings, without what docstrings show as Python."""
     for text in texts():
-        yield Said(text.file, re.sub(r"(?m)^ *(>>>|\.\.\.) .*\n( *[^ \n>].*\n)?", "", text.text))
+        yield Text(text.file, re.sub(r"(?m)^ *(>>>|\.\.\.) .*\n( *[^ \n>].*\n)?", "", text.text))
 
 
-def pages() -> Iterator[Said]:
-    return (Said(page, page.read_text(encoding="utf-8")) for page in PAGES)
+def pages() -> Iterator[Text]:
+    return (Text(page, page.read_text(encoding="utf-8")) for page in PAGES)
 
 
-def named_in(pattern: str, some: Iterable[Said]) -> list[tuple[Said, Any]]:
+def named_in(pattern: str, some: Iterable[Text]) -> list[tuple[Text, Any]]:
     return [(text, name) for text in some for name in re.findall(pattern, text.text)]
 
 
@@ -234,7 +234,7 @@ def classes() -> dict[str, list[ast.stmt]]:
     return every
 
 
-def exists(text: Said, name: str) -> bool:
+def exists(text: Text, name: str) -> bool:
     """Whether a dotted name in backticks leads somewhere, if it looks like one of ours."""
     first, *rest = name.split(".")
     if first == "stacks":

@@ -139,7 +139,7 @@ EDITS: dict[str, tuple[tuple[str, str, str], ...]] = {
 }
 """Recipe → file, what is looked for, what stands there then."""
 FUNCTION = {"handler": "a.py:b", "routes": ["GET /"], "public": True}
-GIVEN = {
+PAYLOAD = {
     "described": {"about": "Shows the shop."},
     "broken": {"about": "web"},
     "bracketed": {"about": "<b>"},
@@ -250,7 +250,7 @@ def report(root: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, An
     done = subprocess.run(
         [sys.executable, "-c", REPORT],
         cwd=copy,
-        input=json.dumps({**GIVEN, "function": FUNCTION, "app": str(app)}),
+        input=json.dumps({**PAYLOAD, "function": FUNCTION, "app": str(app)}),
         env={"PYTHONPATH": str(copy), "PATH": "", "STACKS_CACHE_DIR": str(copy / "cache")},
         capture_output=True,
         text=True,

@@ -41,5 +41,5 @@ def test_the_summary_has_a_line_for_each_and_repeats_what_did_not_pass() -> None
 def test_every_direct_dependency_has_a_lower_bound_and_the_oldest_python_is_tested() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     wanted = [Requirement(text) for text in project["dependencies"] + project["optional-dependencies"]["dev"]]
-    assert [each.name for each in wanted if ">=" not in str(each.specifier)] == []
+    assert [requirement.name for requirement in wanted if ">=" not in str(requirement.specifier)] == []
     assert project["requires-python"] == f">={PYTHONS[0]}"

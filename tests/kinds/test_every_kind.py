@@ -53,7 +53,7 @@ DESCRIBED: dict[str, Any] = {
     "secrets": True,
 }
 """Kind → the shortest description of one of them."""
-THING = "alpha"
+NAME = "alpha"
 SHAPES = ("plain", "split", "alone")
 """``alone``: split, and only one function has to do with the thing."""
 USED = [kind for kind in KINDS if kind.uses]
@@ -67,14 +67,14 @@ def every(kinds: list[Kind] | tuple[Kind, ...]) -> pytest.MarkDecorator:
 
 def name_of(kind: Kind) -> str:
     """What the thing is known by."""
-    return kind.name if kind.single else THING
+    return kind.name if kind.single else NAME
 
 
 def _function(kind: Kind, access: str) -> dict[str, Any]:
     if not kind.uses:
         return {}
-    used: Any = access if kind.single else {THING: access}
-    return {kind.use_field: [THING] if kind.access else used}
+    used: Any = access if kind.single else {NAME: access}
+    return {kind.use_field: [NAME] if kind.access else used}
 
 
 def described(kind: Kind, shape: str, *, with_resource: bool = True, access: str = "") -> dict[str, Any]:
@@ -86,12 +86,12 @@ def described(kind: Kind, shape: str, *, with_resource: bool = True, access: str
         place = place.setdefault(group, {})
     if with_resource:
         value = DESCRIBED[kind.name]
-        place.setdefault(last, {}).update({} if kind.single else {THING: value})
+        place.setdefault(last, {}).update({} if kind.single else {NAME: value})
         place[last] = value if kind.single else place[last]
     functions = body["backend"].setdefault("functions", {})
     use = _function(kind, access or next(iter(kind.uses), "")) if with_resource else {}
     functions["web"] = {"handler": ENTRY, "routes": ["GET /"], "public": True, **use}
-    started = {THING: {"source": ["shop"]}} if kind.name == "buses" else [THING]
+    started = {NAME: {"source": ["shop"]}} if kind.name == "buses" else [NAME]
     listens = with_resource and shape != "alone" and kind.starts != "never"
     starts = {"events": {kind.name: started}} if listens else {}
     functions["listener"] = {"handler": ENTRY, **starts}
@@ -218,7 +218,7 @@ def test_a_stage_with_it_is_deployed_and_destroyed_with_its_data(
 @every(KINDS)
 def test_its_resource_is_explained_by_its_place(kind: Kind) -> None:
     stage = app_of(kind).stages["dev"]
-    place = kind.group if kind.single else f"{kind.group}.{THING}"
+    place = kind.group if kind.single else f"{kind.group}.{NAME}"
     assert described_at(title_of(kind, name_of(kind)), stage) == [place]
 
 
@@ -300,10 +300,10 @@ def test_a_name_that_is_not_described_is_refused_where_it_stands(kind: Kind) -> 
 @every([kind for kind in KINDS if kind.keeps_names])
 def test_what_is_moved_keeps_its_logical_id(kind: Kind) -> None:
     body = described(kind, "plain")
-    renamed = json.loads(json.dumps(body).replace(f'"{THING}"', '"beta"'))
-    moved = {**renamed, "moved": {f"{kind.group}.{THING}": f"{kind.group}.beta"}}
+    renamed = json.loads(json.dumps(body).replace(f'"{NAME}"', '"beta"'))
+    moved = {**renamed, "moved": {f"{kind.group}.{NAME}": f"{kind.group}.beta"}}
     app = validated(moved)
     after = {stack.stack: stack.template for stack in render(app, app.stages["dev"])}
-    assert title_of(kind, THING) in after[kind.section]["Resources"]
+    assert title_of(kind, NAME) in after[kind.section]["Resources"]
     changes = compare({stack.stack: stack.template for stack in rendered_of(kind)}[kind.section], after[kind.section])
     assert [change.name for change in changes if change.action != "change"] == []

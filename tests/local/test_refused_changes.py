@@ -90,7 +90,7 @@ TAKEN: list[tuple[dict[str, Any], dict[str, Any]]] = [
 ]
 
 
-def _found(before: dict[str, Any], after: dict[str, Any]) -> set[str]:
+def _rules_broken(before: dict[str, Any], after: dict[str, Any]) -> set[str]:
     pair = (Template(stack="s", region="eu-west-1", template={"Resources": entry}) for entry in (before, after))
     return {rule.id for rule, _ in changes(*pair)}
 
@@ -99,12 +99,12 @@ def _found(before: dict[str, Any], after: dict[str, Any]) -> set[str]:
 def test_a_change_that_aws_refuses_is_found_by_its_rule(
     rule: str, before: dict[str, Any], after: dict[str, Any]
 ) -> None:
-    assert _found(before, after) == {rule}
+    assert _rules_broken(before, after) == {rule}
 
 
 @pytest.mark.parametrize(("before", "after"), TAKEN)
 def test_a_change_that_aws_takes_is_not_found(before: dict[str, Any], after: dict[str, Any]) -> None:
-    assert _found(before, after) == set()
+    assert _rules_broken(before, after) == set()
 
 
 def test_every_rule_about_changes_is_broken_above() -> None:

@@ -35,13 +35,13 @@ def migrate() -> Migrate:
         files: Mapping[str, str] | None = None,
         environment: Mapping[str, str] | None = None,
     ) -> Migration:
-        beside = dict(files or {})
+        others = dict(files or {})
         source = MigrationInput(
             file=file,
             text=text,
             environment=environment or {},
-            include=lambda path: beside.get(path.removeprefix("./")),
-            folder=Folder(frozenset({"handler.py", "app.py", *beside})),
+            include=lambda path: others.get(path.removeprefix("./")),
+            folder=Folder(frozenset({"handler.py", "app.py", *others})),
         )
         return migrated(source)
 

@@ -27,7 +27,7 @@ class Sent:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Got:
+class Response:
     """An answer as the browser gets it: header names in lower case, ``cookies`` apart."""
 
     status: int
@@ -90,12 +90,12 @@ def _payload_2(sent: Sent, host: str, stage: str, route: str) -> dict[str, Any]:
     }
 
 
-def received(answer: Mapping[str, Any]) -> Got:
+def received(answer: Mapping[str, Any]) -> Response:
     """What API Gateway makes of a function's answer."""
     many = {name.lower(): values for name, values in answer.get("multiValueHeaders", {}).items()}
     single = {name.lower(): value for name, value in answer.get("headers", {}).items()}
     body = base64.b64decode(answer["body"]) if answer["isBase64Encoded"] else answer["body"].encode()
-    return Got(
+    return Response(
         status=answer["statusCode"],
         headers=single | {name: ", ".join(values) for name, values in many.items() if name != "set-cookie"},
         cookies=[*many.get("set-cookie", []), *answer.get("cookies", [])],

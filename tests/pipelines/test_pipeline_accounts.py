@@ -269,7 +269,7 @@ def test_the_templates_pass_lint_and_checks(stages: Templates) -> None:
         assert [
             str(finding)
             for finding in check(list(rendered.values()))
-            if finding.stack in {each.stack for each in stacks}
+            if finding.stack in {rendered_stack.stack for rendered_stack in stacks}
         ] == []
 
 

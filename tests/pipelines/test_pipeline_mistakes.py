@@ -56,7 +56,7 @@ MISTAKES: list[tuple[dict[str, Any], str, str]] = [
 
 
 @pytest.mark.parametrize(
-    ("pipelines", "where", "message"), MISTAKES, ids=[f"{where} {said[:20]}" for _, where, said in MISTAKES]
+    ("pipelines", "where", "message"), MISTAKES, ids=[f"{where} {message[:20]}" for _, where, message in MISTAKES]
 )
 def test_a_mistake_is_reported_once_with_its_fix(
     piped: Callable[..., App], pipelines: dict[str, Any], where: str, message: str

@@ -20,7 +20,7 @@ BUCKET = f"arn:aws:s3:::notes-dev-code-{ACCOUNT}-{REGION}-an"
 SITE = f"arn:aws:s3:::notes-dev-site-{ACCOUNT}-{REGION}-an"
 KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/PipelineKey"
 S3 = {"kms:ViaService": f"s3.{REGION}.amazonaws.com"}
-OURS = {"cloudformation:ChangeSetName": "pipeline"}
+OWN_CHANGE_SET = {"cloudformation:ChangeSetName": "pipeline"}
 FAMILIES = ("data", "backend", "frontend-edge", "frontend", "frontend-logs-edge")
 OTHER = dict(zip(FAMILIES, (*FAMILIES[1:], "data"), strict=True))
 EDGE = "us-east-1"
@@ -80,10 +80,10 @@ def own_work() -> list[Request]:
             (pipeline, "kms:GenerateDataKey", KEY, S3),
             (pipeline, "kms:GenerateDataKey", KEY, {"kms:ViaService": f"sns.{REGION}.amazonaws.com"}),
             (pipeline, "codebuild:StartBuild", project(f"notes-dev-{family}"), {}),
-            (pipeline, "cloudformation:CreateChangeSet", own, {**OURS, "cloudformation:RoleArn": deploy}),
-            (pipeline, "cloudformation:DescribeChangeSet", own, OURS),
-            (pipeline, "cloudformation:DeleteChangeSet", own, OURS),
-            (pipeline, "cloudformation:ExecuteChangeSet", own, OURS),
+            (pipeline, "cloudformation:CreateChangeSet", own, {**OWN_CHANGE_SET, "cloudformation:RoleArn": deploy}),
+            (pipeline, "cloudformation:DescribeChangeSet", own, OWN_CHANGE_SET),
+            (pipeline, "cloudformation:DeleteChangeSet", own, OWN_CHANGE_SET),
+            (pipeline, "cloudformation:ExecuteChangeSet", own, OWN_CHANGE_SET),
             # The change set's name does not come with every such request: aws-cdk#1034
             *((pipeline, f"cloudformation:{verb}ChangeSet", own, {}) for verb in ("Describe", "Delete", "Execute")),
             (pipeline, "cloudformation:DescribeStacks", own, {}),
@@ -193,16 +193,21 @@ def attacks() -> list[Request]:
             (pipeline, "kms:Decrypt", KEY, {}),
             (pipeline, "kms:Decrypt", KEY.replace("Pipeline", "Trail"), S3),
             (pipeline, "codebuild:StartBuild", project(f"notes-dev-{other}"), {}),
-            (pipeline, "cloudformation:CreateChangeSet", own, {**OURS, "cloudformation:RoleArn": foreign}),
-            (pipeline, "cloudformation:CreateChangeSet", own, OURS),
+            (pipeline, "cloudformation:CreateChangeSet", own, {**OWN_CHANGE_SET, "cloudformation:RoleArn": foreign}),
+            (pipeline, "cloudformation:CreateChangeSet", own, OWN_CHANGE_SET),
             (
                 pipeline,
                 "cloudformation:CreateChangeSet",
                 own,
                 {"cloudformation:RoleArn": deploy, "cloudformation:ChangeSetName": "mine"},
             ),
-            (pipeline, "cloudformation:CreateChangeSet", elsewhere, {**OURS, "cloudformation:RoleArn": deploy}),
-            (pipeline, "cloudformation:ExecuteChangeSet", elsewhere, OURS),
+            (
+                pipeline,
+                "cloudformation:CreateChangeSet",
+                elsewhere,
+                {**OWN_CHANGE_SET, "cloudformation:RoleArn": deploy},
+            ),
+            (pipeline, "cloudformation:ExecuteChangeSet", elsewhere, OWN_CHANGE_SET),
             (pipeline, "cloudformation:ExecuteChangeSet", own, {"cloudformation:ChangeSetName": "mine"}),
             (pipeline, "cloudformation:DescribeStacks", elsewhere, {}),
             (pipeline, "cloudformation:UpdateStack", own, {"cloudformation:RoleArn": deploy}),
@@ -238,7 +243,7 @@ def attacks() -> list[Request]:
                     published("prod/data/UserPoolId"),
                     {},
                 ),
-                (build, "cloudformation:CreateChangeSet", own, OURS),
+                (build, "cloudformation:CreateChangeSet", own, OWN_CHANGE_SET),
                 (build, "cloudformation:GetTemplate", stack("other-prod-base"), {}),
                 (build, "cloudformation:DescribeStacks", stack("other-prod-data"), {}),
                 (build, "cloudformation:GetTemplate", stack("notes-development-data"), {}),
@@ -249,7 +254,7 @@ def attacks() -> list[Request]:
                 (build, "secretsmanager:GetSecretValue", f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:x", {}),
             ]
         results += [
-            (name, action, on, {**S3, **OURS, "iam:PassedToService": "cloudformation.amazonaws.com"})
+            (name, action, on, {**S3, **OWN_CHANGE_SET, "iam:PassedToService": "cloudformation.amazonaws.com"})
             for name in (pipeline, *builds)
             for action, on in forbidden_to_all(family)
         ]

@@ -114,7 +114,7 @@ def own(stage: str, region: str) -> str:
     return f"arn:aws:cloudformation:{region}:{ACCOUNT}:stack/notes-{stage}-backend/1"
 
 
-OURS = {"cloudformation:ChangeSetName": "pipeline"}
+OWN_CHANGE_SET = {"cloudformation:ChangeSetName": "pipeline"}
 TO_CLOUDFORMATION = {"iam:PassedToService": "cloudformation.amazonaws.com"}
 PROD = f"arn:aws:iam::{ACCOUNT}:role/notes-prod/platform/notes-prod-backend-deploy"
 
@@ -124,12 +124,12 @@ def test_a_pipeline_passes_each_stages_role_to_that_stages_stack_only(dev: dict[
         return allowed("BackendPipelineRole", action, on, context, dev["Resources"])
 
     prod, staging = own("prod", "us-east-1"), own("staging", "eu-west-1")
-    assert may("cloudformation:CreateChangeSet", prod, **OURS, **{"cloudformation:RoleArn": PROD})
-    assert may("cloudformation:ExecuteChangeSet", prod, **OURS)
+    assert may("cloudformation:CreateChangeSet", prod, **OWN_CHANGE_SET, **{"cloudformation:RoleArn": PROD})
+    assert may("cloudformation:ExecuteChangeSet", prod, **OWN_CHANGE_SET)
     assert may("iam:PassRole", PROD, **TO_CLOUDFORMATION)
-    assert not may("cloudformation:CreateChangeSet", staging, **OURS, **{"cloudformation:RoleArn": PROD})
+    assert not may("cloudformation:CreateChangeSet", staging, **OWN_CHANGE_SET, **{"cloudformation:RoleArn": PROD})
     assert not may(
-        "cloudformation:CreateChangeSet", own("prod", "eu-west-1"), **OURS, **{"cloudformation:RoleArn": PROD}
+        "cloudformation:CreateChangeSet", own("prod", "eu-west-1"), **OWN_CHANGE_SET, **{"cloudformation:RoleArn": PROD}
     )
     assert not may("iam:PassRole", PROD.replace("backend", "data"), **TO_CLOUDFORMATION)
 

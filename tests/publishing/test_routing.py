@@ -68,12 +68,12 @@ PATHS = st.lists(SEGMENTS, min_size=1, max_size=4).map("/".join).filter(lambda p
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     names=st.lists(PATHS, min_size=1, max_size=12, unique=True),
-    made_up=st.lists(PATHS, min_size=20, max_size=20),
+    invented=st.lists(PATHS, min_size=20, max_size=20),
     path=st.sampled_from(["/", "/app"]),
     shell=st.booleans(),
 )
 def test_the_program_and_its_twin_agree_and_no_file_is_lost(
-    names: list[str], made_up: list[str], path: str, *, shell: bool
+    names: list[str], invented: list[str], path: str, *, shell: bool
 ) -> None:
     files = {**dict.fromkeys(names, PAGE), "index.html": SHELL.format("/assets/a.js") if shell else PAGE}
     where = stage(path)
@@ -81,7 +81,7 @@ def test_the_program_and_its_twin_agree_and_no_file_is_lost(
     assert parsed(router.routing.text) == router.routing
     (site,) = where.frontend.site
     keys = [f"{site.prefix}{name}" for name in sorted(files)]
-    asked = [path, *keys, *(f"{key}/" for key in keys), *(f"{site.prefix}{item}" for item in made_up)]
+    asked = [path, *keys, *(f"{key}/" for key in keys), *(f"{site.prefix}{item}" for item in invented)]
     assert dict(zip(asked, by_node(where, router.routing, asked), strict=True)) == {
         item: router.answer(item) for item in asked
     }

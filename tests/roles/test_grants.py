@@ -91,7 +91,9 @@ def rights(**function: Any) -> dict[str, set[str]]:
     for statement in statements(bodies["WorkPolicy"]):
         for action in statement["Action"]:
             on = statement["Resource"] if isinstance(statement["Resource"], list) else [statement["Resource"]]
-            result.setdefault(action, set()).update(str(each["Fn::GetAtt"][0]) for each in on if "Fn::GetAtt" in each)
+            result.setdefault(action, set()).update(
+                str(resource["Fn::GetAtt"][0]) for resource in on if "Fn::GetAtt" in resource
+            )
     return result
 
 

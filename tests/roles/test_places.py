@@ -159,8 +159,8 @@ def test_sets_of_addresses_are_named_as_their_arns_have_them() -> None:
         stack="backend", name="shop-dev-backend", region="eu-west-1", template={"Resources": resources}, body=""
     )
     documents = json.loads(json.dumps(derive(STAGE, rendered).documents()))
-    (made,) = about([statement for document in documents for statement in document["Statement"]], "wafv2:CreateIPSet")
-    assert made["Resource"] == f"{WAF}/ipset/offices/*"
+    (statement,) = about([entry for document in documents for entry in document["Statement"]], "wafv2:CreateIPSet")
+    assert statement["Resource"] == f"{WAF}/ipset/offices/*"
 
 
 _EXPLAINED = "AWSCloudFormation/latest"

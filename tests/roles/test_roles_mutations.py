@@ -90,11 +90,11 @@ def _wide(policies: Sequence[Mapping[str, Any]], role: Role) -> Iterator[str]:
             if "*" in action or not keys >= NEEDED_KEYS.get(action, set()):
                 yield f"{action} is a pattern, or lacks a condition"
             for arn in _list(statement["Resource"]):
-                if not _told_apart(action, arn, keys, role.stage.name):
+                if not _is_distinguished(action, arn, keys, role.stage.name):
                     yield f"{action} on {arn}, which is not told from others"
 
 
-def _told_apart(action: str, arn: str, keys: set[str], stage: str) -> bool:
+def _is_distinguished(action: str, arn: str, keys: set[str], stage: str) -> bool:
     """Whether an ARN is the stack's own by its name, or made so by a condition."""
     if arn == "*":
         return action in ON_EVERYTHING and bool(keys)

@@ -51,7 +51,7 @@ def _documents(app: App) -> Iterator[tuple[str, list[dict[str, Any]]]]:
             yield stack.name, json.loads(text)
 
 
-def _there(own: str, documents: list[dict[str, Any]]) -> Iterator[Request]:
+def _requests_of(own: str, documents: list[dict[str, Any]]) -> Iterator[Request]:
     """What another role does with things that are there and are its own."""
     for request in requests(documents, own):
         named = request.action.startswith(_UNTAGGED) and own.rpartition("-")[0] in request.resource
@@ -70,7 +70,7 @@ def test_no_deploy_role_reaches_a_stage_whose_names_extend_its_own(names: tuple[
         (role, request.action, request.resource)
         for role, documents in first.items()
         for own, others in second.items()
-        for request in _there(own, others)
+        for request in _requests_of(own, others)
         if allowed(documents, request)
     }
     assert reached == set()

@@ -36,7 +36,9 @@ def test_no_role_of_the_example_denies_what_it_allows(roles: dict[tuple[str, str
 
 
 def test_no_role_denies_what_it_allows_whatever_options_are_taken(wide: tuple[dict[str, Role], ...]) -> None:
-    assert {name: results for each in wide for name, role in each.items() if (results := _denied(role))} == {}
+    assert {
+        name: results for wide_roles in wide for name, role in wide_roles.items() if (results := _denied(role))
+    } == {}
 
 
 def test_a_distribution_of_another_stack_may_deliver_its_log(roles: dict[tuple[str, str], Role]) -> None:
@@ -62,7 +64,7 @@ def test_a_key_is_usable_before_its_tags_count(wide: tuple[dict[str, Role], ...]
 
     https://docs.aws.amazon.com/kms/latest/developerguide/abac.html
     """
-    role = next(each["data"] for each in wide if "kms:CreateKey" in each["data"].rights.actions)
+    role = next(wide_roles["data"] for wide_roles in wide if "kms:CreateKey" in wide_roles["data"].rights.actions)
     key = "arn:aws:kms:eu-west-1:111122223333:key/1"
     for verb in ("DescribeKey", "EnableKeyRotation", "GetKeyPolicy", "GetKeyRotationStatus", "ListResourceTags"):
         new = Request(action=f"kms:{verb}", resource=key)
@@ -87,7 +89,7 @@ def test_tags_are_given_to_a_new_key_and_to_no_key_of_others(
 
     https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-resource-aliases
     """
-    role = next(each["data"] for each in wide if "kms:CreateKey" in each["data"].rights.actions)
+    role = next(wide_roles["data"] for wide_roles in wide if "kms:CreateKey" in wide_roles["data"].rights.actions)
     asked = {"aws:RequestTag/stack": "notes-dev-data", **context}
     request = Request(action="kms:TagResource", resource="arn:aws:kms:eu-west-1:111122223333:key/1", context=asked)
     assert allowed(role.documents, request) is expected
@@ -100,7 +102,7 @@ def test_a_failed_first_create_takes_its_keys_along_and_nobody_deletes_them_soon
 
     https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html
     """
-    role = next(each["data"] for each in wide if "kms:CreateKey" in each["data"].rights.actions)
+    role = next(wide_roles["data"] for wide_roles in wide if "kms:CreateKey" in wide_roles["data"].rights.actions)
     waiting = {
         days: Request(
             action="kms:ScheduleKeyDeletion",
@@ -119,7 +121,7 @@ def test_what_no_deploy_role_deletes_is_retained(
     roles: dict[tuple[str, str], Role], wide: tuple[dict[str, Role], ...]
 ) -> None:
     """Otherwise a failed first create ends in ROLLBACK_FAILED, as with the trail that nobody may delete."""
-    apps = [next(iter(roles.values())).app, *(next(iter(each.values())).app for each in wide)]
+    apps = [next(iter(roles.values())).app, *(next(iter(wide_roles.values())).app for wide_roles in wide)]
     kept = {
         (stack.stack, name, body.get("DeletionPolicy"))
         for app in apps
@@ -138,8 +140,8 @@ def test_what_goes_with_its_create_may_be_deleted(wide: tuple[dict[str, Role], .
         "AWS::Cognito::IdentityPool": "cognito-identity:DeleteIdentityPool",
     }
     seen = set()
-    for each in wide:
-        for role in each.values():
+    for wide_roles in wide:
+        for role in wide_roles.values():
             for body in role.rendered.template["Resources"].values():
                 if body.get("DeletionPolicy") == "RetainExceptOnCreate":
                     seen.add(body["Type"])

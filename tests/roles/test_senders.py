@@ -163,8 +163,14 @@ def test_backups_are_created_and_restored_with_what_aws_asks(bodies: list[tuple[
         "backup:TagResource", "dynamodb:BatchWriteItem", "dynamodb:RestoreTableFromBackup",
         "dynamodb:RestoreTableFromAwsBackup", "dynamodb:StartAwsBackupJob", "dynamodb:DescribeBackup",
     }  # fmt: skip
-    actions = [{action for statement in each["Statement"] for action in statement["Action"]} for each in policies]
+    actions = [
+        {action for statement in allowed_actions["Statement"] for action in statement["Action"]}
+        for allowed_actions in policies
+    ]
     assert actions
-    assert all(wanted <= each for each in actions)
-    keyed = [each for each in actions if "kms:CreateGrant" in each]
-    assert all("kms:Decrypt" in each and "kms:GenerateDataKeyWithoutPlaintext" in each for each in keyed)
+    assert all(wanted <= allowed_actions for allowed_actions in actions)
+    keyed = [allowed_actions for allowed_actions in actions if "kms:CreateGrant" in allowed_actions]
+    assert all(
+        "kms:Decrypt" in allowed_actions and "kms:GenerateDataKeyWithoutPlaintext" in allowed_actions
+        for allowed_actions in keyed
+    )

@@ -53,10 +53,10 @@ def _classes(hint: Any, classes: set[type]) -> set[type]:
     """Every dataclass that a type mentions."""
     if isinstance(hint, type) and dataclasses.is_dataclass(hint) and hint not in classes:
         classes.add(hint)
-        for each in typing.get_type_hints(hint).values():
-            _classes(each, classes)
-    for each in typing.get_args(hint):
-        _classes(each, classes)
+        for inner in typing.get_type_hints(hint).values():
+            _classes(inner, classes)
+    for inner in typing.get_args(hint):
+        _classes(inner, classes)
     return classes
 
 

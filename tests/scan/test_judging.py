@@ -14,17 +14,17 @@ from stacks.suppressions.metadata import suppressed
 from tools.scan.__main__ import with_all_options
 from tools.scan.judging import Meant, bare, judged, of_cfn_lint, of_checkov, of_nag
 from tools.scan.resolve import resolved
-from tools.scan.scanners import Found
+from tools.scan.scanners import Match
 
 if TYPE_CHECKING:
     from stacks.app import App
 
 REASON = "a reason of more than twenty characters"
-FOUND = frozenset(
+MATCHES = frozenset(
     {
-        Found(file="dev/data", resource="Table", rule="CKV_AWS_119"),
-        Found(file="dev/data", resource="Other", rule="CKV_AWS_119"),
-        Found(file="dev/base", resource="Policy", rule="AwsSolutions-IAM5[Resource::*]"),
+        Match(file="dev/data", resource="Table", rule="CKV_AWS_119"),
+        Match(file="dev/data", resource="Other", rule="CKV_AWS_119"),
+        Match(file="dev/base", resource="Policy", rule="AwsSolutions-IAM5[Resource::*]"),
     }
 )
 
@@ -34,22 +34,22 @@ def meant(rule: str, *resources: str, file: str = "dev/data", reason: str = REAS
 
 
 def test_what_is_not_suppressed_is_left() -> None:
-    verdict = judged(FOUND, [meant("CKV_AWS_119", "Table")])
+    verdict = judged(MATCHES, [meant("CKV_AWS_119", "Table")])
     assert [entry.resource for entry in verdict.left] == ["Policy", "Other"]
     assert (verdict.meant, verdict.stale) == (1, ())
 
 
 def test_a_suppression_without_resources_is_for_the_whole_template() -> None:
-    assert judged(FOUND, [meant("CKV_AWS_119")]).meant == 2
-    assert judged(FOUND, [meant("CKV_AWS_119", file="prod/data")]).meant == 0
+    assert judged(MATCHES, [meant("CKV_AWS_119")]).meant == 2
+    assert judged(MATCHES, [meant("CKV_AWS_119", file="prod/data")]).meant == 0
 
 
 def test_a_rule_of_any_pack_is_meant_whatever_it_says_in_brackets() -> None:
-    assert [entry.rule for entry in judged(FOUND, [meant("IAM5", file="dev/base")]).left] == ["CKV_AWS_119"] * 2
+    assert [entry.rule for entry in judged(MATCHES, [meant("IAM5", file="dev/base")]).left] == ["CKV_AWS_119"] * 2
 
 
 def test_a_suppression_of_nothing_is_stale() -> None:
-    verdict = judged(FOUND, [meant("CKV_AWS_119", "Table", "Gone"), meant("CKV_AWS_28")])
+    verdict = judged(MATCHES, [meant("CKV_AWS_119", "Table", "Gone"), meant("CKV_AWS_28")])
     assert verdict.stale == (
         "dev/data: CKV_AWS_119 is suppressed on Gone, where nothing is found",
         "dev/data: CKV_AWS_28 is suppressed on anything, where nothing is found",
@@ -57,7 +57,7 @@ def test_a_suppression_of_nothing_is_stale() -> None:
 
 
 def test_a_suppression_needs_a_reason() -> None:
-    verdict = judged(FOUND, [meant("CKV_AWS_119", "Table", reason="because")])
+    verdict = judged(MATCHES, [meant("CKV_AWS_119", "Table", reason="because")])
     assert verdict.stale == ("dev/data: CKV_AWS_119 is suppressed without a reason of 20 characters",)
 
 
@@ -70,7 +70,7 @@ def test_the_examples_templates_say_what_is_meant_to_be(example: App) -> None:
     for stack in render(example, example.stages["dev"]):
         every = [*of_checkov("x", stack.template), *of_nag("x", stack.template), *of_cfn_lint("x", stack.template)]
         assert every, stack.stack
-        assert [each.rule for each in every if len(each.reason) < 20] == [], stack.stack
+        assert [suppression.rule for suppression in every if len(suppression.reason) < 20] == [], stack.stack
 
 
 def test_templates_without_metadata_are_otherwise_the_same(example: App) -> None:

@@ -134,7 +134,7 @@ def test_each_option_of_a_type_is_named_where_it_costs(part: str, kind: str) -> 
     assert {line.option for line in lines} == {floor._OPTIONS_OF_TYPES[part, kind]}
 
 
-@pytest.mark.parametrize("kind", [*stored_data._STORAGE, *stored_data._EACH])
+@pytest.mark.parametrize("kind", [*stored_data._STORAGE, *stored_data._MONTHLY])
 def test_what_is_kept_has_a_price_and_can_be_deleted(kind: str) -> None:
     assert monthly(kind, StoredData(bytes=GIB)) is not None
     assert monthly("AWS::SQS::Queue", StoredData(bytes=GIB)) is None
@@ -188,4 +188,4 @@ def test_what_can_be_erased_is_what_the_client_erases_and_measures(method: str) 
         if isinstance(node, ast.MatchValue) and isinstance(node.value, ast.Constant)
     }
     erased = {name for name, record in TYPES.items() if record.erasure}
-    assert cases == erased == stored_data._STORAGE.keys() | stored_data._EACH.keys()
+    assert cases == erased == stored_data._STORAGE.keys() | stored_data._MONTHLY.keys()

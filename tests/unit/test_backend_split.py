@@ -42,8 +42,8 @@ def _resources(**bodies: tuple[str, Any]) -> dict[str, Any]:
     return {name: {"Type": f"AWS::{kind}", "Properties": {"Reads": reads}} for name, (kind, reads) in bodies.items()}
 
 
-ONE = {"OneFunction": {"Type": "AWS::Lambda::Function", "Properties": {"FunctionName": "one"}}}
-TWO = {"TwoFunction": {"Type": "AWS::Lambda::Function", "Properties": {"FunctionName": "two"}}}
+FIRST = {"OneFunction": {"Type": "AWS::Lambda::Function", "Properties": {"FunctionName": "one"}}}
+SECOND = {"TwoFunction": {"Type": "AWS::Lambda::Function", "Properties": {"FunctionName": "two"}}}
 HOME_OF_ONE, HOME_OF_TWO = 6, 2
 """Of seven stacks, by the hash of their logical ids: another number would move deployed functions."""
 TO_ONE, TO_TWO = {"Fn::GetAtt": ["OneFunction", "Arn"]}, {"Fn::GetAtt": ["TwoFunction", "Arn"]}
@@ -59,14 +59,16 @@ def _home(stacks: dict[int, dict[str, Any]], name: str) -> int:
 
 
 def test_one_stack_is_left_as_it_is() -> None:
-    template = {"Resources": ONE}
+    template = {"Resources": FIRST}
     assert split(template, "app-dev-backend", 1) == {0: template}
 
 
 def test_functions_are_spread_by_their_names_alone() -> None:
-    homes = {_home(_where({**ONE, **TWO, **more}), "OneFunction") for more in ({}, _resources(Role=("IAM::Role", 1)))}
+    homes = {
+        _home(_where({**FIRST, **SECOND, **more}), "OneFunction") for more in ({}, _resources(Role=("IAM::Role", 1)))
+    }
     assert homes == {HOME_OF_ONE}
-    assert _home(_where(ONE | TWO), "TwoFunction") == HOME_OF_TWO
+    assert _home(_where(FIRST | SECOND), "TwoFunction") == HOME_OF_TWO
 
 
 @pytest.mark.parametrize(
@@ -80,7 +82,7 @@ def test_functions_are_spread_by_their_names_alone() -> None:
     ],
 )
 def test_what_reads_one_function_alone_goes_with_it(kind: str, reads: Any, number: int) -> None:
-    assert _home(_where({**ONE, **TWO, **_resources(It=(kind, reads))}), "It") == number
+    assert _home(_where({**FIRST, **SECOND, **_resources(It=(kind, reads))}), "It") == number
 
 
 def test_what_reads_the_things_of_one_function_goes_with_it_too() -> None:
@@ -89,12 +91,12 @@ def test_what_reads_the_things_of_one_function_goes_with_it_too() -> None:
         Policy=("IAM::ManagedPolicy", {"Ref": "Rule"}),
         Role=("IAM::Role", {"Ref": "Policy"}),
     )
-    stacks = _where(ONE | chain)
+    stacks = _where(FIRST | chain)
     assert {_home(stacks, name) for name in chain} == {HOME_OF_ONE}
 
 
 def test_a_role_of_two_functions_is_shared() -> None:
-    both: dict[str, Any] = {**ONE, **TWO}
+    both: dict[str, Any] = {**FIRST, **SECOND}
     for name in ("OneFunction", "TwoFunction"):
         properties = {**both[name]["Properties"], "Role": {"Fn::GetAtt": ["Role", "Arn"]}}
         both[name] = {**both[name], "Properties": properties}
@@ -128,13 +130,13 @@ def test_dead_letters_go_with_their_function_and_other_queues_stay() -> None:
 
 def test_an_output_about_a_function_goes_with_it_and_others_stay() -> None:
     outputs = {"OneArn": {"Value": TO_ONE}, "Plain": {"Value": "x"}}
-    stacks = _where(ONE, Outputs=outputs)
+    stacks = _where(FIRST, Outputs=outputs)
     assert stacks[0]["Outputs"] == {"Plain": {"Value": "x"}}
     assert stacks[HOME_OF_ONE]["Outputs"] == {"OneArn": {"Value": TO_ONE}}
 
 
 def test_what_stays_names_a_function_by_its_arn() -> None:
-    stacks = _where(ONE | _resources(Api=("ApiGateway::RestApi", [TO_ONE, {"Ref": "OneFunction"}])))
+    stacks = _where(FIRST | _resources(Api=("ApiGateway::RestApi", [TO_ONE, {"Ref": "OneFunction"}])))
     arn = "arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:one"
     assert stacks[0]["Resources"]["Api"]["Properties"]["Reads"] == [{"Fn::Sub": arn}, {"Ref": "OneFunction"}]
 
@@ -152,4 +154,4 @@ def test_a_stack_has_the_parameters_that_it_uses_and_what_is_not_a_section_of_on
         HOME_OF_ONE: ["Code"],
     }
     assert {template["Description"] for template in stacks.values()} == {"d"}
-    assert "Parameters" not in _where(ONE)[0]
+    assert "Parameters" not in _where(FIRST)[0]

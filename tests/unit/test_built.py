@@ -16,7 +16,7 @@ from stacks.app import Function, Table
 from stacks.kinds.tables.model import Scale
 from stacks.loading import validated
 from stacks.model.extension import OwnStack
-from stacks.model.given import GivenTemplate
+from stacks.model.given_template import GivenTemplate
 from stacks.model.texts import Mistake
 from tests.forecast.everything import everything
 
@@ -66,7 +66,7 @@ def itself() -> list[Any]:
 
 
 @pytest.mark.parametrize(
-    ("value", "said"),
+    ("value", "message"),
     [
         (Path("a"), "PosixPath('a') is nothing that a description has. Write it as text, with str()"),
         ({"a"}, "{'a'} is nothing that a description has. Write it as a list"),
@@ -80,8 +80,8 @@ def itself() -> list[Any]:
         (_INCOMPLETE, "Resource TopicArn required in type AWS::SNS::Subscription (title: S). Correct it"),
     ],
 )  # fmt: skip
-def test_a_value_of_pythons_own_reaches_no_template(value: object, said: str) -> None:
-    assert refusal(output(value)) == f"data.outputs.Out: {said}."
+def test_a_value_of_pythons_own_reaches_no_template(value: object, message: str) -> None:
+    assert refusal(output(value)) == f"data.outputs.Out: {message}."
 
 
 def test_what_contains_itself_is_refused() -> None:
@@ -91,13 +91,13 @@ def test_what_contains_itself_is_refused() -> None:
 def test_objects_of_troposphere_and_awacs_are_what_they_stand_for() -> None:
     topic = sns.Topic("T", DisplayName="of orders")
     statement = Statement(Effect=Allow, Action=[Publish], Resource=["arn:aws:sns:eu-west-1:123456789012:orders"])
-    said = {"Effect": "Allow", "Action": ["sns:Publish"], "Resource": statement.Resource}
+    statement_data = {"Effect": "Allow", "Action": ["sns:Publish"], "Resource": statement.Resource}
     built, plain = (
         app(
             data=Data(resources={"T": body}, outputs={"Out": value}),
-            backend=Backend(functions={"web": Function(handler="src/web.py:main", statements=(each,))}),
+            backend=Backend(functions={"web": Function(handler="src/web.py:main", statements=(granted,))}),
         )
-        for body, value, each in ((topic, Ref("T"), statement), (topic.to_dict(), {"Ref": "T"}, said))
+        for body, value, granted in ((topic, Ref("T"), statement), (topic.to_dict(), {"Ref": "T"}, statement_data))
     )
     assert templates(built) == templates(plain)
 
@@ -107,8 +107,8 @@ def test_what_is_rendered_is_what_was_judged() -> None:
     table = Table(partition_key=Other("id"), replicas=["eu-west-3"])  # type: ignore[arg-type]
     built = app(data=Data(tables={Other("notes"): table}))
     data = {"tables": {"notes": {"partition_key": "id", "replicas": ["eu-west-3"]}}}
-    said = validated({"name": "shop", "stages": {"dev": {"region": "eu-west-1"}}, "data": data})
-    assert templates(built) == templates(said)
+    described = validated({"name": "shop", "stages": {"dev": {"region": "eu-west-1"}}, "data": data})
+    assert templates(built) == templates(described)
 
 
 def test_what_changes_in_place_is_judged_again() -> None:
@@ -128,29 +128,29 @@ def test_a_stage_under_another_key_than_its_name_is_refused() -> None:
 
 def test_what_only_loading_sets_is_judged() -> None:
     stage = Stage(name="dev", region="eu-west-1", bounded_by="prod")
-    said = "is not the stage that it is a preview of. Leave it out; loading sets it for previews."
-    assert said in refusal(App(name="shop", stages={"dev": stage}))
+    message = "is not the stage that it is a preview of. Leave it out; loading sets it for previews."
+    assert message in refusal(App(name="shop", stages={"dev": stage}))
     body = {"Resources": {"T": {"Type": ["no", "text"]}}}
     own = {"stacks": {"own": OwnStack(template="own.yaml")}, "templates": {"own": GivenTemplate(body=body)}}
     assert refusal(app(**own)) == "stacks.own.template: has resources without a Type: T. Give each its Type."
 
 
-@pytest.mark.parametrize(("given", "said"), [
+@pytest.mark.parametrize(("arguments", "message"), [
     (("shop", "dev"), "app: 'shop' is not an application"),
     ((app(), "dev"), "stage: 'dev' is not a stage"),
     ((App(name="shop", stages=["dev"]), Stage(name="dev", region="eu-west-1")), "is not an application"),  # type: ignore[arg-type]
 ])  # fmt: skip
-def test_render_is_called_with_an_application_and_a_stage(given: tuple[Any, Any], said: str) -> None:
-    with pytest.raises(DescriptionError, match=said):
-        render(*given)
+def test_render_is_called_with_an_application_and_a_stage(arguments: tuple[Any, Any], message: str) -> None:
+    with pytest.raises(DescriptionError, match=message):
+        render(*arguments)
 
 
 def values(value: object) -> Iterator[Any]:
     """Every dataclass in a value."""
     if is_dataclass(value):
         yield value
-        for each in fields(value):
-            yield from values(getattr(value, each.name))
+        for field in fields(value):
+            yield from values(getattr(value, field.name))
     for item in value.values() if isinstance(value, dict) else value if isinstance(value, tuple) else ():
         yield from values(item)
 
@@ -158,11 +158,11 @@ def values(value: object) -> Iterator[Any]:
 def test_no_class_of_the_model_fails_on_a_value_of_another_type() -> None:
     """It is made, or refused in words; rendering says where the value is."""
     refused = 0
-    for value in {type(each): each for each in values(everything(2))}.values():
-        for each in fields(value):
+    for value in {type(field): field for field in values(everything(2))}.values():
+        for field in fields(value):
             for other in (None, 5, "x", b"x", [5], (None,), {5: 5}, object()):
                 try:
-                    replace(value, **{each.name: other})
+                    replace(value, **{field.name: other})
                 except Mistake:
                     refused += 1
     assert refused > 100

@@ -85,7 +85,7 @@ NUMBERS: dict[str, tuple[str, int, int, Described]] = {
 """What is refused, the last number that is taken, the first that is not, and a description with a number."""
 
 
-def _said(described: dict[str, Any]) -> str:
+def _refusal(described: dict[str, Any]) -> str:
     try:
         validated({"name": "notes", "stages": {"dev": {"region": "eu-west-1"}}, **described})
     except StacksError as error:
@@ -96,8 +96,8 @@ def _said(described: dict[str, Any]) -> str:
 @pytest.mark.parametrize("what", NUMBERS)
 def test_the_last_number_is_taken_and_the_next_is_not(what: str) -> None:
     message, last, refused, described = NUMBERS[what]
-    assert _said(described(last)) == ""
-    assert message in _said(described(refused))
+    assert _refusal(described(last)) == ""
+    assert message in _refusal(described(refused))
 
 
 @pytest.mark.parametrize(("size", "refused"), [(20_480, False), (20_481, True)])

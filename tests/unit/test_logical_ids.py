@@ -70,7 +70,7 @@ def test_different_pairs_have_different_ids(pairs: set[tuple[str, str, str]]) ->
 @given(st.text(min_size=1, max_size=300), st.text(min_size=1, max_size=300))
 def test_any_text_makes_an_id_of_its_own(first: str, second: str) -> None:
     ids = [naming.logical_id(text, "Index") for text in (first, second)]
-    assert all(re.fullmatch(r"[A-Za-z0-9]{1,255}", each) for each in ids)
+    assert all(re.fullmatch(r"[A-Za-z0-9]{1,255}", logical_id) for logical_id in ids)
     assert (ids[0] == ids[1]) == (first == second)
 
 

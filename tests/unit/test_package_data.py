@@ -86,7 +86,7 @@ def _instead(content: object) -> Callable[[Any], Any]:
     return lambda _: content
 
 
-WHOLE = (*(("cfnlint", path) for path in (INDEX, BUCKET, STATEFUL, POLICIES)), ("botocore", PARTITIONS))
+FILES = (*(("cfnlint", path) for path in (INDEX, BUCKET, STATEFUL, POLICIES)), ("botocore", PARTITIONS))
 CONTENTS: tuple[object, ...] = (None, "not JSON", [])
 ASKED: dict[str, Callable[[], object]] = {
     INDEX: registry.types,
@@ -122,7 +122,7 @@ CHANGES: tuple[tuple[str, str, Callable[[Any], Any]], ...] = (
     ("cfnlint", POLICIES, _renamed("ARNFormats", ("sns", "Resources", "topic"))),
     ("botocore", PARTITIONS, lambda load: load["partitions"]),
     ("botocore", PARTITIONS, lambda load: {"partitions": [{"id": entry["id"]} for entry in load["partitions"]]}),
-    *((package, path, _instead(content)) for package, path in WHOLE for content in CONTENTS),
+    *((package, path, _instead(content)) for package, path in FILES for content in CONTENTS),
 )
 
 

@@ -34,9 +34,9 @@ def _inside(hint: Any, seen: set[Any]) -> Iterator[tuple[Any, Between | Text]]:
             yield from _inside(item, seen)
 
 
-FOUND = {repr(rule): (hint, rule) for hint, rule in _inside(App, set())}
-NUMBERS = [(hint, rule) for hint, rule in FOUND.values() if isinstance(rule, Between)]
-TEXTS = [(hint, rule) for hint, rule in FOUND.values() if isinstance(rule, Text)]
+RULES = {repr(rule): (hint, rule) for hint, rule in _inside(App, set())}
+NUMBERS = [(hint, rule) for hint, rule in RULES.values() if isinstance(rule, Between)]
+TEXTS = [(hint, rule) for hint, rule in RULES.values() if isinstance(rule, Text)]
 
 
 def refused(hint: Any, value: Any) -> str:

@@ -13,7 +13,7 @@ from stacks.picture.narrow import stack_picture
 from stacks.pipelines.pipeline import pipelines_of
 from stacks.prices.floor import template_lines
 from stacks.stages.rows import chosen, row
-from stacks.stages.stacks import Given, is_reserved, rank, section_of, stack_at, stacks_of
+from stacks.stages.stacks import Supplied, is_reserved, rank, section_of, stack_at, stacks_of
 
 if TYPE_CHECKING:
     from stacks.app import App, Stage
@@ -67,7 +67,7 @@ def test_a_users_stack_is_the_users_whatever_its_key_looks_like(key: str) -> Non
     assert (stack.section, stack.part_of, stack.region, stack.publishes) == ("stacks", key, "eu-west-1", ())
     assert section_of(key) == "stacks"
     assert [line.option for line in template_lines(key, {"Resources": {"TrailKey": {"Type": "AWS::KMS::Key"}}})] == [""]
-    assert isinstance(stack.origin, Given)
+    assert isinstance(stack.origin, Supplied)
     assert [rendered_stack.key for rendered_stack in chosen(stage)] == ["data", key]
     rendered = {rendered_stack.stack: rendered_stack for rendered_stack in render(app, stage)}
     base = rendered["base"]
@@ -80,7 +80,10 @@ def test_a_users_stack_is_the_users_whatever_its_key_looks_like(key: str) -> Non
 def test_a_users_stack_is_not_deployed_by_the_pipeline_of_one_that_it_continues() -> None:
     pipelines = {"repository": "me/shop", "connection": _CONNECTION, "stacks": ["search", "search-2"]}
     app, stage = described(stacks=own("search", "search-2"), base={"pipelines": pipelines})
-    rendered = [(entry, [each for each in render(app, entry) if each.stack != "base"]) for entry in row(app, stage)]
+    rendered = [
+        (entry, [rendered_stack for rendered_stack in render(app, entry) if rendered_stack.stack != "base"])
+        for entry in row(app, stage)
+    ]
     deployed = {line.key: [stack.stack for stack in line.stacks] for line in pipelines_of(rendered)}
     assert deployed == {"search": ["search"], "search-2": ["search-2"]}
 

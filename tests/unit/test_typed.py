@@ -103,7 +103,7 @@ def hints(hint: Any) -> Iterator[Any]:
     if isinstance(hint, type) and is_dataclass(hint):
         yield from chain.from_iterable(hints(hint_of(hint, field.name)) for field in fields(hint))
     inside = [hint.__origin__] if get_origin(hint) is Annotated else get_args(hint)
-    yield from chain.from_iterable(hints(each) for each in inside if each is not ...)
+    yield from chain.from_iterable(hints(part) for part in inside if part is not ...)
 
 
 def test_every_hint_of_the_model_has_a_reader() -> None:

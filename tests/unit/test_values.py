@@ -14,8 +14,8 @@ from stacks.values import positional_value, value
 
 
 @value
-class Ours:
-    """The fields of ``Theirs``."""
+class AsValue:
+    """The fields of ``AsDataclass``."""
 
     name: str
     size: int = 1
@@ -25,7 +25,7 @@ class Ours:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Theirs:
+class AsDataclass:
     """What the standard library makes of the same fields."""
 
     name: str
@@ -36,7 +36,7 @@ class Theirs:
 
 
 @value
-class Longer(Ours):
+class Longer(AsValue):
     """One field more, and a rule."""
 
     more: bool = False
@@ -68,26 +68,26 @@ arguments = st.fixed_dictionaries(
 
 @given(arguments, arguments)
 def test_values_compare_hash_and_print_as_dataclasses(first: dict[str, object], second: dict[str, object]) -> None:
-    own_values = Ours(**first), Ours(**second)  # type: ignore[arg-type]
-    dataclass_values = Theirs(**first), Theirs(**second)  # type: ignore[arg-type]
+    own_values = AsValue(**first), AsValue(**second)  # type: ignore[arg-type]
+    dataclass_values = AsDataclass(**first), AsDataclass(**second)  # type: ignore[arg-type]
     assert (own_values[0] == own_values[1]) == (dataclass_values[0] == dataclass_values[1])
     assert (hash(own_values[0]) == hash(own_values[1])) == (hash(dataclass_values[0]) == hash(dataclass_values[1]))
-    assert repr(own_values[0]) == repr(dataclass_values[0]).replace("Theirs", "Ours")
+    assert repr(own_values[0]) == repr(dataclass_values[0]).replace("AsDataclass", "AsValue")
     assert dataclasses.asdict(own_values[0]) == dataclasses.asdict(dataclass_values[0])
 
 
 def test_the_tools_of_dataclasses_work() -> None:
-    size = Ours(name="a", tags=("x",))
-    assert dataclasses.replace(size, size=2) == Ours(name="a", size=2, tags=("x",))
+    size = AsValue(name="a", tags=("x",))
+    assert dataclasses.replace(size, size=2) == AsValue(name="a", size=2, tags=("x",))
     assert copy.deepcopy(size) == size
-    assert [each.name for each in dataclasses.fields(Longer)] == ["name", "size", "tags", "note", "secret", "more"]
-    assert Longer(name="a") != Ours(name="a")
+    assert [field.name for field in dataclasses.fields(Longer)] == ["name", "size", "tags", "note", "secret", "more"]
+    assert Longer(name="a") != AsValue(name="a")
     assert Empty() == Empty()
     assert hash(Empty()) == hash(Empty())
 
 
 def test_fields_cannot_be_set_or_deleted() -> None:
-    size = Ours(name="a")
+    size = AsValue(name="a")
     with pytest.raises(FrozenInstanceError, match="cannot assign to field 'size'"):
         size.size = 2  # type: ignore[misc]
     with pytest.raises(FrozenInstanceError, match="cannot delete field 'size'"):
@@ -102,10 +102,10 @@ def test_a_rule_of_the_class_is_asked() -> None:
 @pytest.mark.parametrize(
     ("build", "message"),
     [
-        (Ours, "missing required arguments: 'name'"),
-        (lambda: Ours(name="a", wrong=1), "an unexpected keyword argument 'wrong'"),  # type: ignore[call-arg]
-        (lambda: Ours(wrong=1), "an unexpected keyword argument 'wrong'"),  # type: ignore[call-arg]
-        (lambda: Ours("a"), "takes 0 positional arguments but 1 were given"),  # type: ignore[call-arg]
+        (AsValue, "missing required arguments: 'name'"),
+        (lambda: AsValue(name="a", wrong=1), "an unexpected keyword argument 'wrong'"),  # type: ignore[call-arg]
+        (lambda: AsValue(wrong=1), "an unexpected keyword argument 'wrong'"),  # type: ignore[call-arg]
+        (lambda: AsValue("a"), "takes 0 positional arguments but 1 were given"),  # type: ignore[call-arg]
         (lambda: Point(1, 2, 3), "takes 2 positional arguments but 3 were given"),  # type: ignore[call-arg]
         (lambda: Point(1, x=2), "multiple values for argument 'x'"),  # type: ignore[misc]
     ],

@@ -142,14 +142,14 @@ def test_a_reference_to_the_wrong_region_is_reported() -> None:
 
 
 def functions(count: int, stacks: int) -> dict[str, Rendered]:
-    each = {
+    options = {
         "handler": "lambda_src/api/notes.py:list_notes",
         "auth": "users",
         "users": "read",
         "tables": {"notes": "read"},
         "events": {"schedules": ["rate(1 hour)"]},
     }
-    named = {f"f{number}": {**each, "routes": [f"GET /api/r{number}"]} for number in range(count)}
+    named = {f"f{number}": {**options, "routes": [f"GET /api/r{number}"]} for number in range(count)}
     app = validated(
         {
             "name": "big",

@@ -109,7 +109,7 @@ def pipelines(session: Session) -> str:
     names = [f"{stack}-{session.prefix}" for stack in described.stacks or ("data", "backend", "frontend")]
     for name in names:
         run = client.start_pipeline_execution(name=name)["pipelineExecutionId"]
-        session.tell(f"Pipeline {name} runs; approve it in the console if it asks.")
+        session.report(f"Pipeline {name} runs; approve it in the console if it asks.")
         until = time.monotonic() + _PATIENCE
         while (status := _status(session, name, run)) == "InProgress":
             if time.monotonic() > until:

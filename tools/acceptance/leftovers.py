@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FoundStack:
+class RemainingStack:
     """A stack of the stage that is not deleted."""
 
     name: str
@@ -26,19 +26,19 @@ class FoundStack:
 def leftovers(session: Session) -> list[Leftover]:
     """What a removed stage left behind: stacks, and resources whose names start with the stage's prefix."""
     results = [
-        Leftover(resource=f"stack {found_stack.name} in {found_stack.region} ({found_stack.status})", monthly=None)
-        for found_stack in stacks(session)
+        Leftover(resource=f"stack {stack.name} in {stack.region} ({stack.status})", monthly=None)
+        for stack in stacks(session)
     ]
     for kind, listed in _LISTED.items():
         results += [_leftover(kind, name) for name in listed(session)]
     return results
 
 
-def stacks(session: Session) -> tuple[FoundStack, ...]:
+def stacks(session: Session) -> tuple[RemainingStack, ...]:
     """The stacks of the stage, in its region and in us-east-1."""
     regions = dict.fromkeys((session.stage.region, "us-east-1"))
     return tuple(
-        FoundStack(name=stack["StackName"], region=region, status=stack["StackStatus"])
+        RemainingStack(name=stack["StackName"], region=region, status=stack["StackStatus"])
         for region in regions
         for page in session.client("cloudformation", region).get_paginator("describe_stacks").paginate()
         for stack in page["Stacks"]
@@ -65,8 +65,8 @@ def _names(service: str, operation: str, listed: str, key: str, **arguments: Any
 
     def names(session: Session) -> list[str]:
         pages = session.client(service).get_paginator(operation).paginate(**arguments)
-        each = (item if isinstance(item, str) else item[key] for page in pages for item in page.get(listed, ()))
-        return sorted(name for name in each if f"/{name}".find(f"/{session.prefix}-") >= 0)
+        results = (item if isinstance(item, str) else item[key] for page in pages for item in page.get(listed, ()))
+        return sorted(name for name in results if f"/{name}".find(f"/{session.prefix}-") >= 0)
 
     return names
 

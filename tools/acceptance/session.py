@@ -68,7 +68,7 @@ class Session:
         app = self.app
         return naming.prefix(app.stages[self.stage_name])
 
-    def tell(self, text: str) -> None:
+    def report(self, text: str) -> None:
         """Print a line while a step goes on."""
         print(text, flush=True)  # noqa: T201 - for the person at the terminal
 

@@ -102,10 +102,10 @@ def _scanned(files: Mapping[str, Rendered], folder: Path) -> Iterator[Row]:
 
 def _pack(pack: str, scan: scanners.Scan, plain: Mapping[str, Any]) -> Row:
     """One pack of cdk-nag; whether a suppression is stale is judged over all of them, and reported with the last."""
-    results = frozenset(entry for entry in scan.found if entry.rule.startswith(f"{pack}-"))
+    results = frozenset(entry for entry in scan.matches if entry.rule.startswith(f"{pack}-"))
     meant = [entry for file, template in plain.items() for entry in judging.of_nag(file, template)]
     verdict = judging.judged(results, meant)
-    stale = judging.judged(scan.found, meant).stale if pack == "Serverless" else ()
+    stale = judging.judged(scan.matches, meant).stale if pack == "Serverless" else ()
     return (
         f"cdk-nag {pack}",
         scan.packs.get(pack, 0),
@@ -120,13 +120,15 @@ def _row(
     suppressions: Callable[[str, Mapping[str, Any]], Iterator[judging.Meant]],
 ) -> Row:
     meant = [suppression for file, template in plain.items() for suppression in suppressions(file, template)]
-    return name, scan.checked, judging.judged(scan.found, meant)
+    return name, scan.checked, judging.judged(scan.matches, meant)
 
 
 def _roles(stages: Mapping[str, tuple[Stage, tuple[Rendered, ...]]]) -> Iterator[Row]:
     """The roles that would deploy the stacks: they must not escalate, and no such finding is suppressed."""
     policies = {
-        f"{name}/{stack.stack}": {f"policy {number}": each for number, each in enumerate(_documents(rights), start=1)}
+        f"{name}/{stack.stack}": {
+            f"policy {number}": document for number, document in enumerate(_documents(rights), start=1)
+        }
         for name, (stage, rendered) in stages.items()
         for stack in rendered
         if stack.stack != BASE and (rights := derive(stage, stack))
@@ -134,7 +136,7 @@ def _roles(stages: Mapping[str, tuple[Stage, tuple[Rendered, ...]]]) -> Iterator
     program = scanners.checkov_program(cache_folder("scan"))
     yield _row("cloudsplaining, deploy roles", scanners.cloudsplaining(program, policies), {}, judging.of_checkov)
     scan = scanners.parliament(program, policies)
-    yield "parliament, deploy roles", scan.checked, judging.judged(scan.found, list(MEANT))
+    yield "parliament, deploy roles", scan.checked, judging.judged(scan.matches, list(MEANT))
 
 
 def _documents(rights: DeployRights) -> list[dict[str, Any]]:
@@ -147,7 +149,7 @@ def _documents(rights: DeployRights) -> list[dict[str, Any]]:
 
 def _own(stages: Mapping[str, tuple[Rendered, ...]]) -> Row:
     left = [
-        scanners.Found(
+        scanners.Match(
             file=f"{name}/{finding.stack}", resource=finding.logical_id, rule=finding.rule, what=finding.what
         )
         for name, rendered in stages.items()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from tools.scan.scanners import Found, Scan
+    from tools.scan.scanners import Match, Scan
 
 SHORTEST_REASON = 20
 
@@ -23,7 +23,7 @@ class Meant:
     reason: str
     resources: tuple[str, ...] = ()
 
-    def covers(self, result: Found) -> bool:
+    def covers(self, result: Match) -> bool:
         """Whether it is this finding that is meant; ``IAM5`` is any pack's, whatever it says in brackets."""
         name = re.sub(r"\[.*", "", result.rule)
         return (
@@ -37,18 +37,18 @@ class Meant:
 class Verdict:
     """What a scanner's findings come to."""
 
-    left: tuple[Found, ...]
+    left: tuple[Match, ...]
     meant: int
     stale: tuple[str, ...]
 
 
-def judged(results: frozenset[Found], meant: list[Meant]) -> Verdict:
+def judged(results: frozenset[Match], meant: list[Meant]) -> Verdict:
     """Compare the findings of a scanner that read no suppressions with the suppressions."""
-    covered = {result for result in results if any(each.covers(result) for each in meant)}
+    covered = {result for result in results if any(accepted.covers(result) for accepted in meant)}
     return Verdict(left=tuple(sorted(results - covered)), meant=len(covered), stale=tuple(_stale(results, meant)))
 
 
-def _stale(results: frozenset[Found], meant: list[Meant]) -> Iterator[str]:
+def _stale(results: frozenset[Match], meant: list[Meant]) -> Iterator[str]:
     for entry in meant:
         hit = {finding.resource for finding in results if entry.covers(finding)}
         unused = set(entry.resources) - hit if entry.resources else set() if hit else {"anything"}
@@ -61,11 +61,11 @@ def _stale(results: frozenset[Found], meant: list[Meant]) -> Iterator[str]:
 def of_owners(scan: Scan, owners: Mapping[str, Mapping[str, str]], *, routes: bool) -> Scan:
     """Findings on resources that stand for parts of an API's body as findings on the API, or on its ``routes``."""
 
-    def owner(entry: Found) -> str:
+    def owner(entry: Match) -> str:
         name = owners[entry.file].get(entry.resource, entry.resource)
         return name if routes else name.partition(" ")[0]
 
-    return replace(scan, found=frozenset(replace(entry, resource=owner(entry)) for entry in scan.found))
+    return replace(scan, matches=frozenset(replace(entry, resource=owner(entry)) for entry in scan.matches))
 
 
 def of_checkov(file: str, template: Mapping[str, Any]) -> Iterator[Meant]:

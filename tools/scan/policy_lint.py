@@ -20,7 +20,9 @@ def findings(document: dict[str, Any]) -> Iterator[tuple[str, str]]:
     """Each issue with the action that it is about, or with what parliament says of it."""
     for finding in analyze_policy_string(json.dumps(document)).findings:
         messages = finding.detail if isinstance(finding.detail, list) else [str(finding.detail).rpartition(" ")[2]]
-        yield from ((finding.issue, each["action"] if isinstance(each, dict) else str(each)) for each in messages)
+        yield from (
+            (finding.issue, message["action"] if isinstance(message, dict) else str(message)) for message in messages
+        )
 
 
 if __name__ == "__main__":

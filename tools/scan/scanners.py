@@ -27,7 +27,7 @@ CHECKOV = ("--framework", "cloudformation", "secrets", "--skip-download", "--out
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
-class Found:
+class Match:
     """A finding of a scanner: in which file (``dev/data``), on which resource, by which rule."""
 
     file: str
@@ -44,7 +44,7 @@ class Scan:
     """What a scanner looked at, and what it found."""
 
     checked: int
-    found: frozenset[Found]
+    matches: frozenset[Match]
     packs: Mapping[str, int] = field(default_factory=dict)
     """What each of the scanner's packs looked at."""
 
@@ -83,15 +83,15 @@ def checkov_program(home: Path) -> Path:
 def cloudsplaining(program: Path, policies: Mapping[str, Mapping[str, Any]]) -> Scan:
     """What cloudsplaining, which came with ``program``, finds in the policies of each file."""
     output = _run([program.parent / "python", HERE / "escalation.py"], text=json.dumps(policies))
-    results = frozenset(Found(file=file, resource=name, rule=what) for file, name, what in json.loads(output))
-    return Scan(checked=sum(len(policy) for policy in policies.values()), found=results)
+    results = frozenset(Match(file=file, resource=name, rule=what) for file, name, what in json.loads(output))
+    return Scan(checked=sum(len(policy) for policy in policies.values()), matches=results)
 
 
 def parliament(program: Path, policies: Mapping[str, Mapping[str, Any]]) -> Scan:
     """What parliament, installed next to ``program``, finds in the policies: issue by issue, for each action once."""
     output = _run([program.parent / "python", "-W", "ignore", HERE / "policy_lint.py"], text=json.dumps(policies))
-    results = frozenset(Found(file=ROLES, resource=action, rule=issue) for _, _, issue, action in json.loads(output))
-    return Scan(checked=sum(len(policy) for policy in policies.values()), found=results)
+    results = frozenset(Match(file=ROLES, resource=action, rule=issue) for _, _, issue, action in json.loads(output))
+    return Scan(checked=sum(len(policy) for policy in policies.values()), matches=results)
 
 
 def nag_modules(home: Path) -> Path:
@@ -117,13 +117,13 @@ def checkov(program: Path, folder: Path) -> Scan:
         results = report.get("results", {})
         checked += sum(report.get("summary", {}).get(name, 0) for name in ("passed", "failed", "skipped"))
         matches |= {_of_checkov(check) for check in results.get("failed_checks", ())}
-    return Scan(checked=checked, found=frozenset(matches))
+    return Scan(checked=checked, matches=frozenset(matches))
 
 
-def _of_checkov(entry: dict[str, Any]) -> Found:
+def _of_checkov(entry: dict[str, Any]) -> Match:
     file = entry["file_path"].lstrip("/").removesuffix(".json")
     resource = entry["resource"].rpartition(".")[2]
-    return Found(file=file, resource=resource, rule=entry["check_id"], what=entry["check_name"])
+    return Match(file=file, resource=resource, rule=entry["check_id"], what=entry["check_name"])
 
 
 def cfn_lint(folder: Path, regions: dict[str, str]) -> Scan:
@@ -136,8 +136,8 @@ def cfn_lint(folder: Path, regions: dict[str, str]) -> Scan:
         for load in json.loads(output):
             way = load["Location"]["Path"] or ["", "template"]
             resource = str(way[1]) if len(way) > 1 else "template"
-            results.add(Found(file=file, resource=resource, rule=load["Rule"]["Id"], what=load["Message"]))
-    return Scan(checked=len(regions), found=frozenset(results))
+            results.add(Match(file=file, resource=resource, rule=load["Rule"]["Id"], what=load["Message"]))
+    return Scan(checked=len(regions), matches=frozenset(results))
 
 
 def nag(modules: Path, templates: dict[str, dict[str, Any]]) -> Scan:
@@ -146,8 +146,8 @@ def nag(modules: Path, templates: dict[str, dict[str, Any]]) -> Scan:
     output = _run(["node", HERE / "nag.cjs"], text=json.dumps(stacks), NODE_PATH=str(modules), NODE_NO_WARNINGS="1")
     answer = json.loads(output)
     results = {
-        Found(file=finding["stack"], resource=finding["id"], rule=finding["rule"], what=finding["what"])
+        Match(file=finding["stack"], resource=finding["id"], rule=finding["rule"], what=finding["what"])
         for finding in answer["findings"]
     }
     packs = {"AwsSolutions": 0} | answer["checked"]
-    return Scan(checked=sum(packs.values()), found=frozenset(results), packs=packs)
+    return Scan(checked=sum(packs.values()), matches=frozenset(results), packs=packs)

@@ -27,7 +27,7 @@ _COGNITO = f"{_API}/cognito-user-identity-pools/latest/APIReference"
 _FUNCTION, _MAPPING = "AWS::Lambda::Function", "AWS::Lambda::EventSourceMapping"
 
 
-def _whole(value: float) -> bool:
+def _is_whole(value: float) -> bool:
     return value == int(value)
 
 
@@ -53,7 +53,7 @@ class Range(RefusedRow):
     also: tuple[float, ...] = ()
     unless: str = ""
     """A property with which other numbers are allowed."""
-    takes: Callable[[float], bool] = _whole
+    takes: Callable[[float], bool] = _is_whole
     grade: Grade = "refused"
 
     def find(self, stacks: Stacks) -> Iterator[Hit]:

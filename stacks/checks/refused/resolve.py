@@ -143,9 +143,9 @@ class _Known:
                 result = self.condition(at(inside, 0), depth + 1)
                 return None if result is None else not result
             case "Fn::And" | "Fn::Or":
-                found_all = [self.condition(entry, depth + 1) for entry in items(inside)]
+                results = [self.condition(entry, depth + 1) for entry in items(inside)]
                 decided: bool = name == "Fn::Or"
-                if decided in found_all:
+                if decided in results:
                     return decided
-                return None if None in found_all else not decided
+                return None if None in results else not decided
         return None

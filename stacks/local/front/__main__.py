@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from .asgi import AsgiApp
 
 # Of no concern to the Lambda functions, which inherit the environment: an application may have its own LOG_LEVEL.
-OURS = (
+VARIABLES = (
     *("FRONT_DATABASES", "FRONT_EDGE_PORT", "FRONT_KEY", "FRONT_NOTICES", "FRONT_PARENT", "FRONT_POSTGRES"),
     *("FRONT_SECRET", "LOG_LEVEL"),
 )
@@ -59,7 +59,7 @@ async def main() -> None:
     settings = dict(os.environ)
     from ministack.app import app  # noqa: PLC0415
 
-    for name in OURS:
+    for name in VARIABLES:
         os.environ.pop(name, None)
     # The emulator checks forms signed by the account's root with these; functions get their role's instead.
     key, secret = settings["FRONT_KEY"], settings["FRONT_SECRET"]

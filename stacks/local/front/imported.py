@@ -210,7 +210,7 @@ def _method(api: str, document: JsonDict, schemes: dict[str, JsonDict], operatio
         "x-amazon-apigateway-request-validator"
     )
     result: JsonDict = {
-        **_who(api, operation.get("security", document.get("security")) or [], schemes),
+        **_authorization(api, operation.get("security", document.get("security")) or [], schemes),
         "Integration": _integration(operation.get("x-amazon-apigateway-integration") or {}),
     }
     if validator:
@@ -241,7 +241,7 @@ def _models(api: str, operation: JsonDict) -> Iterator[tuple[str, JsonDict]]:
             yield kind, {"Ref": logical_id(api, "Model", reference.rpartition("/")[2])}
 
 
-def _who(api: str, security: list[JsonDict], schemes: dict[str, JsonDict]) -> JsonDict:
+def _authorization(api: str, security: list[JsonDict], schemes: dict[str, JsonDict]) -> JsonDict:
     asked = {name: scopes for entry in security for name, scopes in entry.items()}
     result: JsonDict = {"AuthorizationType": "NONE"}
     for name, scopes in asked.items():

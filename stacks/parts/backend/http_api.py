@@ -98,7 +98,7 @@ def _authorizers(stage: Stage) -> Iterator[apigatewayv2.Authorizer]:
             yield _jwt(authorizer_id(name), name, described.issuer, list(described.audience))
         elif described.function:
             uri = invocation_uri(described.function, stage.backend.functions[described.function])
-            yield _judge(name, uri, described)
+            yield _authorizer(name, uri, described)
 
 
 def _audience(stage: Stage) -> Iterator[Any]:
@@ -124,7 +124,7 @@ def _jwt(title: str, name: str, issuer: object, audience: list[Any]) -> apigatew
     )
 
 
-def _judge(name: str, uri: Sub, described: Authorizer) -> apigatewayv2.Authorizer:
+def _authorizer(name: str, uri: Sub, described: Authorizer) -> apigatewayv2.Authorizer:
     return apigatewayv2.Authorizer(
         authorizer_id(name),
         Name=name,
@@ -159,11 +159,11 @@ def route(text: str, name: str, function: Function, authorizers: Mapping[str, Au
         ApiId=Ref(_API),
         RouteKey=text,
         Target=Join("/", ["integrations", Ref(naming.logical_id(name, "Integration"))]),
-        **_who(function, authorizers),
+        **_authorization(function, authorizers),
     )
 
 
-def _who(function: Function, authorizers: Mapping[str, Authorizer]) -> JsonDict:
+def _authorization(function: Function, authorizers: Mapping[str, Authorizer]) -> JsonDict:
     scopes = {"AuthorizationScopes": list(function.asked_scopes)} if function.asked_scopes else {}
     if function.authorizer is None:
         return {"AuthorizationType": "NONE"}

@@ -104,12 +104,12 @@ def _tables(described: Credentials, stage: Stage) -> Iterator[Statement]:
 
 def _role(title: str, document: PolicyDocument | JsonDict, kind: str, stage: Stage) -> Iterator[AWSObject]:
     rights = managed_policy(f"{title}Policy", stage, STACK, document)
-    mine = when(
+    condition = when(
         StringEquals={f"{_SERVICE}:aud": Ref("IdentityPool")},
         ForAnyValueStringLike={f"{_SERVICE}:amr": kind},
     )
     take = actions("sts:AssumeRoleWithWebIdentity")
-    trusts = Statement(Effect=Allow, Principal=Principal("Federated", [_SERVICE]), Action=take, Condition=mine)
+    trusts = Statement(Effect=Allow, Principal=Principal("Federated", [_SERVICE]), Action=take, Condition=condition)
     yield rights
     yield iam.Role(
         f"{title}Role",
