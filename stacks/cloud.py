@@ -62,7 +62,10 @@ class StackState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Work:
-    """What CloudFormation is at on a stack: ``since`` when (ISO 8601), for ``who`` (an ARN); empty where not known."""
+    """What CloudFormation is doing with a stack: ``since`` when (ISO 8601), for which ``caller`` (an ARN).
+
+    Both are empty where they are not known.
+    """
 
     since: str = ""
     caller: str = ""

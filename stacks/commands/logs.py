@@ -139,7 +139,7 @@ class LogFilter:
         return bool(self.text or self.request)
 
     def of(self, events: Sequence[tuple[LogEvent, str]]) -> list[tuple[LogEvent, str]]:
-        """Those of ``found`` that are wanted. The API's line of a request names the id that the function logs."""
+        """Those of ``events`` that are wanted. The API's line of a request names the id that the function logs."""
         texts = [(pair, pair[0].message) for pair in events if self.text.lower() in pair[0].message.lower()]
         if not self.request:
             return [pair for pair, _ in texts]

@@ -16,7 +16,7 @@ from stacks.forecast.stateful import loss_by_removal, loss_by_replacement
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from stacks.cloud import ChangedResource as Found
+    from stacks.cloud import ChangedResource
     from stacks.cloud import Replacement
     from stacks.forecast.change import Loss
     from stacks.json_types import JsonObject
@@ -26,17 +26,19 @@ _KEPT = "CloudFormation's change set keeps the resource"
 _REPLACED = "CloudFormation's change set replaces it"
 
 
-def with_change_set(forecast: StackChanges, results: Sequence[Found], old: JsonObject, new: JsonObject) -> StackChanges:
-    """The forecast of a stack with what its change set ``found``; ``old`` and ``new`` are resources by logical id."""
+def with_change_set(
+    forecast: StackChanges, results: Sequence[ChangedResource], old: JsonObject, new: JsonObject
+) -> StackChanges:
+    """The forecast of a stack with the ``results`` of its change set; ``old``, ``new``: resources by logical id."""
     changes = {change.name: change for change in forecast.changes if change.section == "Resources"}
     for entry in results:
         known, bodies = changes.get(entry.logical_id), (old.get(entry.logical_id, {}), new.get(entry.logical_id, {}))
-        changes[entry.logical_id] = _refined(known, entry, *bodies) if known else _untold(entry, *bodies)
+        changes[entry.logical_id] = _refined(known, entry, *bodies) if known else _only_in_change_set(entry, *bodies)
     others = (change for change in forecast.changes if change.section != "Resources")
     return replace(forecast, changes=(*(changes[name] for name in sorted(changes)), *others))
 
 
-def _refined(known: Change, result: Found, old: JsonObject, new: JsonObject) -> Change:
+def _refined(known: Change, result: ChangedResource, old: JsonObject, new: JsonObject) -> Change:
     replacement = result.replacement
     if known.action != "change" or known.replacement in {"always", replacement}:
         return known
@@ -45,7 +47,7 @@ def _refined(known: Change, result: Found, old: JsonObject, new: JsonObject) -> 
     return replace(known, replacement=replacement, loss=loss, notes=(*known.notes, *note))
 
 
-def _untold(result: Found, old: JsonObject, new: JsonObject) -> Change:
+def _only_in_change_set(result: ChangedResource, old: JsonObject, new: JsonObject) -> Change:
     gone, replacement = result.action == "Remove", result.replacement
     return Change(
         section="Resources",

@@ -46,7 +46,7 @@ def joined(body: JsonObject, stage: Stage) -> JsonDict:
 
 
 def _deployed(template: Template, resources: JsonDict, stage: Stage) -> JsonDict:
-    """A deployment of the REST API, whose stage and log are put into ``made``; and the API, which takes all bodies.
+    """A deployment of the REST API, whose stage and log are put into ``template``; and the API, which takes all bodies.
 
     Zappa does these by calls: ``deploy_api_gateway`` and ``add_binary_support`` of its ``core``.
     """

@@ -47,7 +47,7 @@ class _Signature:
 
 
 def mismatch(result: object, kind: InterfaceKind, named: str) -> Mismatch | None:
-    """What keeps ``found``, which the description calls ``named``, from being called as ``kind``; None if nothing does.
+    """What keeps ``result``, which the description calls ``named``, from being called as ``kind``; None if nothing.
 
     Something whose signature is unknown to Python passes.
     """

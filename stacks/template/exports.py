@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def with_imports(nodes: Sequence[Node], parameters: Mapping[str, JsonObject]) -> list[Node]:
-    """The stacks, each also after those whose exports it imports; ``given`` has parameter values by stack."""
+    """The stacks, each also after those whose exports it imports; ``parameters`` has values of them by stack."""
     known = {node.name: _known(node, parameters.get(node.stack, {})) for node in nodes}
     exporter = {(node.region, name): node.name for node in nodes for name in _exports(node, known[node.name])}
     return [replace(node, named=(*node.named, *_producers(node, known[node.name], exporter))) for node in nodes]

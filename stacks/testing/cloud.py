@@ -175,7 +175,7 @@ class MemoryCloud(MemoryData):
         )
 
     def prepare_import(self, submission: Submission, resources: Sequence[Named]) -> ChangeSet:
-        """See ``stacks.deploy.importing.ImportingCloud``; what is imported must ``exists``."""
+        """See ``stacks.deploy.importing.ImportingCloud``; what is imported must exist in this account."""
         existing = self.look_up(resources, submission.region).existing
         absent = [resource for resource in resources if resource not in existing]
         if absent:
