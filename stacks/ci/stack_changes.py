@@ -24,7 +24,7 @@ _CHANGE_SETS = {"cloudformation:ChangeSetName": "stacks-*"}
 
 
 def changes_stacks(
-    stacks: Sequence[Rendered], roles: Mapping[str, Any], on: Sequence[Sub], verbs: Sequence[str]
+    stacks: Sequence[Rendered], roles: Mapping[str, Any], on: Sequence[Any], verbs: Sequence[str]
 ) -> Iterator[Statement]:
     """The deployer's change sets of some stacks, with the role of each, and CloudFormation's ``verbs`` on them.
 

@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
+from troposphere import encode_to_dict
 
 from stacks import render
 from stacks.ci.files import workflow
 from stacks.ci.patterns import Patterns
+from stacks.ci.stack_changes import changes_stacks
 from stacks.errors import StacksError
 from stacks.loading import validated
 from stacks.roles import derive
+from stacks.template.rendered import Rendered
 from tests.ci.conftest import ACCOUNT, BITBUCKET
 from tests.ci.test_ci_trust import ATTACKS_ON_GITHUB, PUSH, REQUEST, accepts
 from tests.pipelines.policies import plain
@@ -54,6 +57,14 @@ def documents(role: str, resources: dict[str, Any]) -> list[dict[str, Any]]:
     """The policies of a role as IAM reads them."""
     names = [arn["Ref"] for arn in resources[role]["Properties"]["ManagedPolicyArns"]]
     return [plain(resources[name]["Properties"]["PolicyDocument"], resources) for name in names]
+
+
+def test_who_changes_stacks_may_run_their_macros() -> None:
+    macro = "AWS::Serverless-2016-10-31"
+    stack = Rendered(stack="backend", name="notes-pr-1", region=REGION, template={}, body="", macros=(macro,))
+    statements = [encode_to_dict(each) for each in changes_stacks([stack], {"backend": "role"}, ["stacks"], ["X"])]
+    transform = f"arn:${{AWS::Partition}}:cloudformation:{REGION}:aws:transform/Serverless-2016-10-31"
+    assert {"Fn::Sub": transform} in [resource for each in statements for resource in each["Resource"]]
 
 
 def test_previews_have_a_role_for_each_stack_and_one_boundary(resources: dict[str, Any]) -> None:
