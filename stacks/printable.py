@@ -69,6 +69,11 @@ class Steady:
         return getattr(self._stream, name)
 
 
+def printable_line(text: str) -> str:
+    """The same in one line: newlines, tabs and other spaces that are no plain ones are escaped, too."""
+    return text if text.isprintable() else "".join(each if each.isprintable() else repr(each)[1:-1] for each in text)
+
+
 class Printable:
     """A stream that shows nothing but printable text, or what ``shown`` makes of a text.
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from stacks.checks.documents import statements
 from stacks.checks.rule import Hit, Resource, Stacks, rule
 from stacks.checks.values import text, texts
-from stacks.forecast.stateful import stateful_types
+from stacks.forecast.stateful import KEPT, stateful_types
 from stacks.json_types import at, items, mapping
 from stacks.template.openapi import routes_of
 from stacks.types import known
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 _BUCKET = "AWS::S3::Bucket"
 _HUB = "https://docs.aws.amazon.com/securityhub/latest/userguide"
-_KEPT = ("Retain", "RetainExceptOnCreate", "Snapshot")
 _MODERN = ("TLSv1.2_", "TLSv1.3_")
 
 
@@ -72,7 +71,7 @@ def data_outlives_its_stack(stacks: Stacks) -> Iterator[Hit]:
         if resource.type in stateful_types() and (record.erasure or record.deleted_by_people):
             defaults = {"DeletionPolicy": record.deletion_default, "UpdateReplacePolicy": ""}
             for name, default in defaults.items():
-                if str(resource.body.get(name, default)) not in _KEPT:
+                if str(resource.body.get(name, default)) not in KEPT:
                     yield resource.hit(name, "is deleted with all that is in it")
 
 

@@ -10,7 +10,8 @@ from stacks.commands.common import described, stage
 from stacks.deploy.drift import detectable, drift_lines
 from stacks.deploy.execute import check_account, deployed_artifact_bucket
 from stacks.deploy.sync import drifted
-from stacks.forecast.report import CHANGES, NO_CHANGES, printable_line
+from stacks.forecast.report import CHANGES, NO_CHANGES
+from stacks.printable import printable_line
 from stacks.rendering import render
 from stacks.reporting import answer
 from stacks.template.rendered import named

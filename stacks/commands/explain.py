@@ -10,6 +10,7 @@ from stacks.checks.run import RULES
 from stacks.commands.common import described, stages
 from stacks.deploy.hints import hint
 from stacks.errors import DescriptionMissingError, UsageError, nearest
+from stacks.forecast.stateful import RETAINED
 from stacks.rendering import render
 from stacks.reporting import answer
 from stacks.stages.kinds import described_at
@@ -99,7 +100,7 @@ def _resource(stage: Stage, rendered: Rendered, name: str) -> str:
         *(("described", path) for path in described_at(name, stage)),
         ("refers to", ", ".join(reads) or "no other resource of its stack"),
         ("used by", ", ".join(readers) or "no other resource of its stack"),
-        ("when removed", "kept, with its data" if kept in {"Retain", "RetainExceptOnCreate"} else "deleted"),
+        ("when removed", "kept, with its data" if kept in RETAINED else "deleted"),
         ("reference", _page(body["Type"])),
     ]
     return "\n".join([name, *(f"  {title:<12}  {text}" for title, text in rows)])

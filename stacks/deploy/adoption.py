@@ -12,12 +12,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from stacks.deploy.identity import StackPlace, identifier, importable
+from stacks.forecast.stateful import RETAINED
 
 if TYPE_CHECKING:
     from stacks.json_types import JsonDict, JsonObject
-
-RETAINED = {"Retain", "RetainExceptOnCreate"}
-"""The DeletionPolicy values with which a resource outlives its stack."""
 
 
 def with_plain_names(template: JsonDict, account: str, region: str, stack: str) -> JsonDict:

@@ -8,13 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from stacks.deploy.adoption import RETAINED
 from stacks.deploy.failures import busy, protected
 from stacks.deploy.identity import StackPlace, identifier, importable, keys
 from stacks.deploy.readers import outputs_of, refuse_gone
 from stacks.deploy.stored_data import contents, cost, monthly
 from stacks.errors import DeployError, Problem
-from stacks.forecast.stateful import stateful_types
+from stacks.forecast.stateful import RETAINED, stateful_types
 from stacks.prices.list_prices import PRICES_OF
 from stacks.types import known
 

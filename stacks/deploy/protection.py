@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from stacks.errors import DeployError
-from stacks.forecast.stateful import stateful_types
+from stacks.forecast.stateful import KEPT, stateful_types
 from stacks.progress import Guarded, Unguarded
 
 if TYPE_CHECKING:
@@ -26,13 +26,12 @@ if TYPE_CHECKING:
 
 MOST = 16_384
 """Bytes of a stack policy (API reference, SetStackPolicy)."""
-_RETAINED = {"Retain", "RetainExceptOnCreate", "Snapshot"}
 
 
 def kept(template: TemplateData) -> tuple[str, ...]:
     """The logical ids of a template's retained resources with data."""
     bodies: JsonObject = template.get("Resources", {})
-    results = (name for name, body in bodies.items() if body.get("DeletionPolicy") in _RETAINED)
+    results = (name for name, body in bodies.items() if body.get("DeletionPolicy") in KEPT)
     return tuple(sorted(name for name in results if bodies[name]["Type"] in stateful_types()))
 
 

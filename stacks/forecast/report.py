@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from stacks.errors import counted
 from stacks.prices.difference import more
 from stacks.prices.list_prices import PRICES_OF
+from stacks.printable import printable_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -148,11 +149,6 @@ def shown(value: Any) -> str:
     plain = isinstance(value, str) and value.isprintable() and value.strip() == value != ""
     line = value if plain else json.dumps(value, default=str, separators=(", ", ": "))
     return line if len(line) <= _WIDEST else f"{line[: _WIDEST - 1]}…"
-
-
-def printable_line(line: str) -> str:
-    """A line that cannot drive a terminal."""
-    return line if line.isprintable() else "".join(c if c.isprintable() else repr(c)[1:-1] for c in line)
 
 
 def _groups(changes: Sequence[Change]) -> Iterator[tuple[str, list[Change]]]:

@@ -16,7 +16,10 @@ if TYPE_CHECKING:
     from stacks.forecast.change import Loss
     from stacks.json_types import JsonObject
 
-_KEPT_ON_DELETE = frozenset({"Retain", "RetainExceptOnCreate", "Snapshot"})
+RETAINED = frozenset({"Retain", "RetainExceptOnCreate"})
+"""The values of DeletionPolicy with which a resource outlives its stack."""
+KEPT = RETAINED | {"Snapshot"}
+"""Those with which its data does."""
 _KEPT_ON_REPLACE = frozenset({"Retain", "Snapshot"})
 
 
@@ -36,7 +39,7 @@ def loss_by_removal(type_name: str, old: JsonObject) -> Loss:
     if type_name not in stateful_types():
         return "none"
     policy = old.get("DeletionPolicy", known(type_name).deletion_default)
-    return "kept" if str(policy) in _KEPT_ON_DELETE else "lost"
+    return "kept" if str(policy) in KEPT else "lost"
 
 
 def loss_by_replacement(type_name: str, old: JsonObject, new: JsonObject) -> Loss:

@@ -14,8 +14,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from stacks.cloud import ChangedResource, ChangeSet, Event, NoChanges, StackResource, StackState, Work
-from stacks.deploy.adoption import RETAINED
 from stacks.errors import DeployError
+from stacks.forecast.stateful import RETAINED
 from stacks.template.pseudo import pseudo_parameters
 from stacks.template.wired import PUBLISHED_TYPE
 from stacks.testing.data import MemoryData
