@@ -1,7 +1,7 @@
-"""What a destroyed stack left behind is taken back when the stack is created again.
+"""Retained resources of a deleted stack are imported when the stack is created again.
 
-Retained resources keep their names, so a plain create would fail on them. CloudFormation imports them by itself when it
-is asked to, if the template contains their names as plain text and they are retained:
+They keep their names, so a plain create would fail on them. On request CloudFormation imports such a resource by
+itself, if the template has its name as plain text and retains it:
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/import-resources-automatically.html
 Our bucket names are made of pseudo parameters, so for a create the deployer writes them out. Later updates send the
 template as rendered: the names are the same.
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def with_plain_names(template: JsonDict, account: str, region: str, stack: str) -> JsonDict:
-    """The template, names of what can be taken back written out for an account and a region; nothing else changes."""
+    """The template with the names of what can be imported as plain text, for one account and region."""
     place = StackPlace(account=account, region=region, stack=stack)
     resources = {name: _named(body, place) for name, body in template["Resources"].items()}
     return {**template, "Resources": resources}

@@ -1,6 +1,6 @@
-"""One stack brought to what was rendered, by a change set.
+"""Deploys one stack by a change set.
 
-Knows CloudFormation's states: which can be created, which updated, and which are in the way.
+Knows the statuses of CloudFormation: in which a stack is created, in which it is updated, and which are errors.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _UPDATABLE = {*_SETTLED_WELL, "UPDATE_ROLLBACK_COMPLETE", "IMPORT_ROLLBACK_COMPL
 
 
 class DeployInterrupted(DeployError):  # noqa: N818 - named for what happened, like CheckFailed
-    """Ctrl-C, SIGTERM or SIGHUP during a run; where CloudFormation is at work, it goes on without us."""
+    """Ctrl-C, SIGTERM or SIGHUP during a run. What CloudFormation has started continues in AWS."""
 
     exit_code = 130
 
@@ -53,8 +53,10 @@ def interrupted_between(done: Sequence[str], left: Sequence[str]) -> DeployInter
 def vacate(stack: str, state: StackState | None, cloud: Cloud, watch: Watch) -> StackState | None:
     """Return the stack to update, ``None`` when it is to be created.
 
-    A stack whose first creation failed can only be deleted; it is, and said so. Raises ``DeployError``
-    for a stack that something else is working on, or that is stuck.
+    A stack whose first creation failed can only be deleted: it is deleted and reported.
+
+    Raises:
+        DeployError: for a stack that another operation is changing, and for one that only a person can repair.
     """
     if state is None or not state.is_created:
         return None
@@ -71,9 +73,12 @@ def vacate(stack: str, state: StackState | None, cloud: Cloud, watch: Watch) -> 
 
 
 def apply(stack: str, submission: Submission, cloud: Cloud, watch: Watch, confirm: Confirm) -> tuple[str, ...] | None:
-    """Make a change set, ask, execute it, and raise ``DeployError`` with the cause if that fails.
+    """Make a change set, have it confirmed, and execute it.
 
-    Return the logical ids of what existed and was taken back; ``None`` when there was nothing to change.
+    Returns the logical ids of the resources that were imported; ``None`` when there was nothing to change.
+
+    Raises:
+        DeployError: with the cause, when AWS refuses the change set or executing it fails.
     """
     prepared = cloud.prepare(submission)
     if isinstance(prepared, NoChanges):
@@ -91,9 +96,12 @@ def apply(stack: str, submission: Submission, cloud: Cloud, watch: Watch, confir
 
 
 def carry_out(stack: str, submission: Submission, prepared: ChangeSet, cloud: Cloud, watch: Watch) -> tuple[str, ...]:
-    """Execute the change set that was made from ``submission``; raise ``DeployError`` with the cause if that fails.
+    """Execute the change set that was made from ``submission``.
 
-    Return the logical ids of what existed and was taken back.
+    Returns the logical ids of the resources that were imported.
+
+    Raises:
+        DeployError: with the cause, when it fails.
     """
     try:
         started = cloud.execute(prepared)
@@ -127,7 +135,7 @@ def watched(stack: str, place: Submission | StackState, events: Iterable[Event],
 
 
 def _is_at_work(prepared: ChangeSet, cloud: Cloud) -> bool:
-    """Whether CloudFormation started a change set, as far as is known; one that it did not start is discarded."""
+    """Whether CloudFormation has started a change set, as far as is known; otherwise the change set is discarded."""
     try:
         state = cloud.stack(prepared.stack, prepared.region)
     except DeployError:
@@ -140,7 +148,7 @@ def _is_at_work(prepared: ChangeSet, cloud: Cloud) -> bool:
 
 
 def _given_up(prepared: ChangeSet, cloud: Cloud) -> bool:
-    """Discard a change set; whether that worked: one that was executed after all AWS keeps."""
+    """Discard a change set. False if AWS keeps it because it was executed after all."""
     try:
         cloud.discard(prepared)
     except DeployError:

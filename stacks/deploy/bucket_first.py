@@ -1,8 +1,7 @@
-"""A base template that is too large for a first deployment → the part of it that makes the bucket it is sent by.
+"""A base template that is too large for a first deployment → its artifact bucket, which has to exist first. Pure.
 
-CloudFormation takes templates over 51,200 bytes from S3 only, and the bucket for them is made by this very template. So
-a base stack that does not exist yet is created with its artifact bucket and what that needs, and then updated with all
-the rest. Pure.
+CloudFormation takes templates over 51,200 bytes from S3 only, and this template itself creates the bucket for them. So
+a new base stack is created with the bucket and what the bucket needs, and then updated to the whole template.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ _POLICY = "AWS::S3::BucketPolicy"
 
 
 def foundation(template: TemplateData) -> JsonDict | None:
-    """The artifact bucket, what it refers to, their policies and outputs; None when the template makes none."""
+    """The artifact bucket, what it refers to, their policies and outputs; None for a template without one."""
     resources: JsonObject = template.get("Resources", {})
     if _BUCKET not in resources:
         return None

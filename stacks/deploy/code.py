@@ -1,8 +1,9 @@
 """Packaged code → the artifact bucket, where a key says what its object holds.
 
-Keys end with the SHA-256 of their zip. A key is written once (``If-None-Match``; the bucket's policy asks for it), and
-an object that already exists must be what its key says: so what is deployed is what was built and approved, anyone who
-else may write code. https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes-enforce.html
+Keys end with the SHA-256 of their zip. A key is written once (``If-None-Match``, which the bucket's policy requires),
+and an object that already exists must have the digest of its key. So what is deployed is what was built and approved,
+even if others may write to the bucket.
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes-enforce.html
 """
 
 from __future__ import annotations
@@ -22,10 +23,10 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 def bring(key: str, file: Path, bucket: str, cloud: Cloud) -> bool:
-    """Upload a zip under its key; False when it already exists.
+    """Upload a zip under its key; False when it exists already.
 
     Raises:
-        DeployError: when another object exists.
+        DeployError: when the key holds something else.
     """
     if not cloud.has(bucket, key) and cloud.put_new(bucket, key, file) is not None:
         return True
@@ -34,10 +35,10 @@ def bring(key: str, file: Path, bucket: str, cloud: Cloud) -> bool:
 
 
 def verify(key: str, bucket: str, cloud: Cloud) -> None:
-    """Let an object pass that is what its key says; a key that names no SHA-256 says nothing.
+    """Compare an object with the SHA-256 in its key; a key without one passes.
 
     Raises:
-        DeployError: when it is something else.
+        DeployError: when the object has another digest.
     """
     named = PurePosixPath(key).stem
     if _SHA256.fullmatch(named) and cloud.sha256(bucket, key) != named:

@@ -1,7 +1,7 @@
-"""What a deployment would create → what of that exists already outside of its stack, and what to do about it.
+"""What a deployment would create → which of it exists already outside of the stack, and what to do about it.
 
-CloudFormation would fail on each such name, one after the other, and roll back. They are looked for before, all at
-once, by reading. What the deployer takes back by itself (``adoption``) is not a collision.
+CloudFormation would fail on the first such name and roll back, once for each name. Here all are looked up beforehand,
+by reading alone. Resources that the deployer imports by itself (``adoption``) are no collisions.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Named:
-    """A resource of a template whose identifier is known before it is made."""
+    """A resource of a template whose identifier is known before it exists."""
 
     logical_id: str
     type: str
@@ -41,26 +41,29 @@ class Named:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sight:
-    """What was looked for: ``existing`` exists; ``unseen`` is type → why it could not be looked for."""
+    """The result of a look-up: ``existing`` exist; ``unseen`` is type → why it could not be looked up."""
 
     existing: tuple[Named, ...]
     unseen: Mapping[str, str]
 
 
 class LookupCloud(Cloud, Protocol):
-    """An AWS account in which names can be looked for. Only reads."""
+    """An AWS account in which resources can be looked up by name. Only reads."""
 
     def look_up(self, wanted: Sequence[Named], region: str) -> Sight:
-        """Look for each resource. A type that cannot be read is not a failure; it is listed in ``unseen``."""
+        """Look up each resource. A type that cannot be read is no failure; it is in ``unseen``."""
 
     def owner(self, physical_id: str, region: str) -> str | None:
         """Return the name of the stack that holds a resource."""
 
 
 def refuse_collisions(plan: Plan, foreseen: Sequence[StackChanges], cloud: LookupCloud, stage: str) -> str:
-    """Let a plan pass when nothing that it creates exists already; return what could not be looked for, in a line.
+    """Refuse a plan that would create what exists already.
 
-    Raises ``DeployError`` with every collision, and how to import what exists.
+    Returns a line with the types that could not be looked up, empty if there are none.
+
+    Raises:
+        DeployError: with every collision, and how to import what exists.
     """
     problems: list[Problem] = []
     unseen: dict[str, str] = {}

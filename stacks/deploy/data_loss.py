@@ -1,7 +1,7 @@
-"""A plan and what is deployed → a refusal, unless everything destructive in it was named.
+"""Refuses a plan that would lose data, unless the user has named each resource that may go.
 
-Two lines of defence. Before anything is changed, each rendered stack is compared with its deployed template. Then
-each change set is held against that forecast: what CloudFormation finds beyond it is refused, or asked for.
+Twice: before anything is changed, each rendered stack is compared with its deployed template; then each change set is
+compared with that forecast, and what CloudFormation shows beyond it is refused, or has to be confirmed.
 """
 
 from __future__ import annotations
@@ -23,16 +23,16 @@ _OPTION = "--allow-replacement"
 
 
 def unneeded(all_changes: Sequence[StackChanges], allowed: Collection[str]) -> list[str]:
-    """What is named in ``allowed`` although it is neither replaced nor removed."""
+    """The names in ``allowed`` of resources that are neither replaced nor removed."""
     return sorted(set(allowed) - _going(all_changes))
 
 
 def refuse_unnamed(all_changes: Sequence[StackChanges], allowed: Collection[str], *, option: str = _OPTION) -> None:
-    """Let a forecast pass when everything destructive in it is named in ``allowed`` (logical ids), by ``option``.
+    """Refuse a forecast with destructive changes that are not in ``allowed`` (logical ids, given by ``option``).
 
     Raises:
-        UsageError: when a name is none of a resource that is replaced or removed.
-        DeployError: for each destructive change that is not named, and each update that AWS fails anyway.
+        UsageError: for a name of a resource that is neither replaced nor removed.
+        DeployError: for each destructive change that is not named, and each update that AWS would refuse.
     """
     if unknown := unneeded(all_changes, allowed):
         going = sorted(_going(all_changes))
@@ -48,9 +48,9 @@ def refuse_unnamed(all_changes: Sequence[StackChanges], allowed: Collection[str]
 
 
 def second_look(all_changes: Sequence[StackChanges], allowed: Collection[str], ask: Callable[[str], bool]) -> Confirm:
-    """What is asked of each change set: does it contain a change that the forecast did not show?
+    """A confirmation of change sets: does one contain a change of stored data that the forecast did not show?
 
-    What CloudFormation is sure to replace or remove is refused, what it may replace is asked for.
+    What CloudFormation will certainly replace or remove is refused; for what it may replace, ``ask`` is called.
     """
     messages = {
         (changes.name, change.name) for changes in all_changes for change in changes.changes if change.destructive

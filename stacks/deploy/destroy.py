@@ -1,7 +1,7 @@
-"""Takes the stacks of a plan (``destroy_plan``) down, the last first, and, when asked to, what they leave behind.
+"""Deletes the stacks of a plan (``destroy_plan``), the last one first, and on request the data that they retain.
 
-A bucket is only emptied when deleting its stack would delete it. Data goes when every stack is gone: then nothing
-writes to it any more. Each step is safe to do twice, so a second run completes one that was interrupted.
+A bucket is emptied only if deleting its stack deletes it. Data is deleted after all stacks, when nothing writes to it
+any more. Each step can be repeated, so a second run completes an interrupted one.
 """
 
 from __future__ import annotations
@@ -24,10 +24,11 @@ if TYPE_CHECKING:
 
 
 def destroy(plan: Sequence[Going], cloud: DataCloud, watch: Watch, *, delete_data: bool = False) -> None:
-    """Delete the stacks of ``plan`` in its order, then with ``delete_data`` what they kept.
+    """Delete the stacks of ``plan`` in its order, then with ``delete_data`` what they retained.
 
-    Raises ``DeployError``, and stops, at a stack that cannot be deleted, since those below it are still used; and in
-    the end for all data that could not be deleted.
+    Raises:
+        DeployError: at the first stack that cannot be deleted, since those that it reads are still in use; and at the
+            end for all data that could not be deleted.
     """
     for going in plan:
         if going.state is None:

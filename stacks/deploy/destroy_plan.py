@@ -1,6 +1,6 @@
-"""What taking stacks down would do, as data: which resources go, which buckets must be emptied, what stays and costs.
+"""What deleting stacks would do, as data: what is deleted, which buckets must be emptied first, what stays and costs.
 
-Reads the *deployed* templates: what they protect is kept. Nothing is changed here; ``destroy`` carries a plan out.
+Reads the *deployed* templates, whose DeletionPolicy counts. Changes nothing: ``destroy`` carries a plan out.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Held:
-    """A resource with what it holds; ``named`` says that the template gives it its name."""
+    """A resource with what it stores; ``named`` if the template gives it its name."""
 
     resource: StackResource
     stored: StoredData
@@ -55,16 +55,17 @@ class Going:
 
 
 def foresee(rendered: Sequence[Rendered], cloud: DataCloud) -> tuple[Going, ...]:
-    """What taking ``rendered`` (in dependency order) down would do, the last stack first."""
+    """What deleting ``rendered`` (in dependency order) would do, the last stack first."""
     account = cloud.account()
     return tuple(_going(stack, cloud.stack(stack.name, stack.region), cloud, account) for stack in reversed(rendered))
 
 
 def refuse_unasked(plan: Sequence[Going], cloud: DataCloud, *, unprotect: bool, empty_buckets: bool) -> None:
-    """Let a plan pass when all that is lost by it was asked for.
+    """Refuse a plan that needs a permission of the user that was not given.
 
-    Raises ``DeployError`` for each stack that something is at work on, that is protected from termination, or whose
-    buckets would have to be emptied.
+    Raises:
+        DeployError: for each stack that another operation is changing, that has termination protection (without
+            ``unprotect``), or whose buckets would have to be emptied (without ``empty_buckets``).
     """
     problems = [
         problem for entry in plan if entry.state for problem in _refusals(entry.state, cloud, unprotect=unprotect)
@@ -76,7 +77,7 @@ def refuse_unasked(plan: Sequence[Going], cloud: DataCloud, *, unprotect: bool, 
 
 
 def needed(rendered: Sequence[Rendered], going: Sequence[Rendered], cloud: DataCloud) -> None:
-    """Raise ``DeployError`` for each stack that goes although a deployed one, which stays, reads from it."""
+    """Raise ``DeployError`` for each stack in ``going`` from which a deployed stack reads that stays."""
     staying = [stack for stack in rendered if stack not in going]
     refuse_gone(outputs_of(going, cloud), staying, cloud)
 
@@ -160,7 +161,7 @@ def _named(entry: Held) -> str:
 
 
 def _later(entry: Held, going: Going, stage: str) -> str:
-    """What keeping it costs, and what the next deploy does with it; nothing for resources without data."""
+    """What keeping a resource costs, and what the next deploy does with it; empty for resources without data."""
     if entry.resource.type not in stateful_types():
         return ""
     price = cost(monthly(entry.resource.type, entry.stored), more=entry.stored.more)

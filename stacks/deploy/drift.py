@@ -1,4 +1,4 @@
-"""What was changed in AWS behind CloudFormation's back: in which states it can be looked for, and how it is shown."""
+"""Drift, what was changed in AWS past CloudFormation: in which statuses it can be detected, and how it is shown."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ DETECTABLE = {"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", 
 
 
 def detectable(stack: Rendered, cloud: Cloud) -> StackState:
-    """The deployed stack of a rendered one, in which drift can be looked for.
+    """The deployed stack of a rendered one, for drift detection.
 
     Raises:
-        DeployError: when it does not exist, or in a status in which CloudFormation does not look.
+        DeployError: when it does not exist, or is in a status in which CloudFormation detects no drift.
     """
     state = cloud.stack(stack.name, stack.region)
     if state is None:

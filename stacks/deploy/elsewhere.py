@@ -1,7 +1,7 @@
-"""A stage that is about to be deployed a second time, since its region was changed: refused unless that is confirmed.
+"""Refuses to deploy a stage a second time by accident, after its region, account or name was changed.
 
-Looked for is the stage's base stack in every other region of the partition, once: when it is not in the stage's own.
-CloudFormation itself is the record of where a stage is, anyone who deployed it.
+When the stage has no base stack in its own region, every other region of the partition is asked for one. CloudFormation
+itself is the record of where a stage is, so it does not matter who deployed it.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _AT_ONCE = 8
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EarlierPlace:
-    """Where a stage was deployed before: the application's name, the account (empty when not known), the region."""
+    """Where a stage was deployed before: name of the application, account (empty if unknown), region."""
 
     app: str
     account: str
@@ -38,7 +38,7 @@ class EarlierPlace:
 def refuse_moved(stage: Stage, places: Sequence[EarlierPlace], cloud: Cloud) -> None:
     """Raise ``DeployError`` for a stage that is deployed under another name, or was deployed to another account.
 
-    ``places`` are where it was before. Nothing is looked for when the stage is in its own place.
+    ``places`` are where it was before. Nothing is asked if the stage exists where it is described.
     """
     if not places or cloud.stack(naming.stack_name(stage, BASE), stage.region):
         return
@@ -73,10 +73,9 @@ def _moved(stage: Stage, place: EarlierPlace, account: str, cloud: Cloud) -> Pro
 
 
 def elsewhere(stage: Stage, cloud: Cloud) -> tuple[str, ...]:
-    """The other regions where a stage is deployed; none are looked for when it is in its own.
+    """The other regions where a stage is deployed; empty, without asking, if it is deployed in its own.
 
-    Regions that do not answer, because the account has not enabled them or the credentials may not look, are passed
-    over.
+    Regions that do not answer are skipped: the account has not enabled them, or the credentials have no right there.
     """
     name = naming.stack_name(stage, BASE)
     if cloud.stack(name, stage.region):

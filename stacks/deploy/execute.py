@@ -1,8 +1,7 @@
 """Runs a plan with a ``Cloud`` and reports to a callback. Prints nothing, owns no clock.
 
-A step that fails takes those with it that need its stack; the others go on, and in the end one
-``DeployError`` lists every failure. The cost of that is a run that goes on after bad news; the gain is
-that one run shows all of it.
+Steps that need the stack of a failed step are skipped; the others are done, and one ``DeployError`` at the end lists
+every failure. So a run continues after a failure, and shows all failures at once.
 """
 
 from __future__ import annotations
@@ -56,16 +55,16 @@ def agree(_: ChangeSet) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class How:
-    """How a plan is done, whatever it is."""
+    """How a plan is carried out."""
 
     lock: Lock | None = None
-    """Keeps other deploys of the stage out, as soon as there is a bucket for it."""
+    """Keeps other deploys of the stage out, from the moment that its bucket exists."""
     parallel: bool = False
     """Steps that do not need each other are done at the same time."""
     roles: Mapping[str, str] = field(default_factory=dict)
-    """Stack → ARN of the role that CloudFormation deploys it with. Who deploys by roles may not protect stacks."""
+    """Stack → ARN of the role that CloudFormation deploys it with. A caller with roles may not protect stacks."""
     express: bool = False
-    """CloudFormation is done when resources are configured, not when they are ready; see ``Submission``."""
+    """CloudFormation returns when resources are configured, before they are ready; see ``Submission``."""
 
 
 _PLAINLY = How()
@@ -88,10 +87,10 @@ def deploy(  # noqa: PLR0913 - two of them have a plain default
         watch: Called with each event (``stacks.progress``).
         account: The account the stage is meant for, 12 digits: credentials of another one are refused.
         confirm: Asked before each change set; "no" leaves that stack, and those that need it, as they are.
-        how: Whether stacks are deployed side by side, the lock to take, and what is taken over.
+        how: Whether stacks are deployed in parallel, the lock to take, the roles to use.
 
     Raises:
-        DeployError: with every failure; before anything is changed for missing files and another account.
+        DeployError: with every failure. Missing files and a wrong account are found before anything is changed.
         DeployInterrupted: for Ctrl-C while a stack was at work.
 
     >>> from stacks import App, MemoryCloud, Stage, plan, render
@@ -150,7 +149,7 @@ def _read_files(plan: Plan) -> tuple[SiteObject, ...]:
 
 
 class _Run:
-    """One pass over a plan: which stacks failed so far, and what was read of the others."""
+    """One run of a plan, with the stacks that have failed so far."""
 
     def __init__(  # noqa: PLR0913, PLR0917 - what deploy was given
         self,
@@ -167,13 +166,13 @@ class _Run:
         self.problems: dict[str, list[Problem]] = {}
 
     def take_lock(self) -> None:
-        """Keep other deploys of the stage out, once there is a bucket that says so."""
+        """Take the lock of the stage, once the bucket that holds it exists."""
         bucket = self._outputs_of(ARTIFACT_BUCKET.stack).get(ARTIFACT_BUCKET.name) if self._how.lock else None
         if self._how.lock and bucket:
             self._how.lock.take(bucket, list(self._stacks.values()))
 
     def attempt(self, step: Step) -> None:
-        """Do a step, unless what it needs failed; note a failure and return."""
+        """Do a step, unless one that it needs has failed. A failure is recorded, not raised."""
         if because := next((stack for stack in step.needs if stack in self._failed), None):
             self._failed.add(step.stack)
             self._watch(NotTried(stack=step.stack, what=_title(step), because=because))
@@ -239,7 +238,10 @@ class _Run:
             guard(stack.stack, settled, stack.template, self._cloud, self._watch)
 
     def _with_bucket(self, stack: Rendered, submission: Submission) -> tuple[Submission, tuple[str, ...]]:
-        """Base itself, when it is new and too large to be sent: its bucket is made first. With what was taken back."""
+        """Create the bucket of a new base stack whose template is too large for a call; nothing for others.
+
+        Returns the submission that is left, and the logical ids of what was imported.
+        """
         small = len(submission.body.encode()) <= INLINE_BYTES
         first = None if small or submission.bucket or not submission.creates else foundation(submission.template)
         if first is None or stack.stack != ARTIFACT_BUCKET.stack:

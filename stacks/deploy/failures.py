@@ -1,6 +1,6 @@
-"""A stack that failed, or is in the way → the error that says why, and how to go on.
+"""A stack that failed or cannot be deployed → the error that says why, and how to continue.
 
-Which event of a failed run is the cause rather than its echo, and what a person can do about each status.
+Knows which event of a failed run is the cause and which are consequences, and what to do about each status.
 """
 
 from __future__ import annotations
@@ -34,14 +34,14 @@ def final_status(events: list[Event]) -> str:
 
 
 def first_cause(events: list[Event]) -> Event | None:
-    """Return the first failure that is not an echo of another, else what the stack says when it turns back."""
+    """Return the first failure that is no consequence of another, else the event with which the stack rolls back."""
     failed = [event for event in events if event.status.endswith("_FAILED") and not event.reason.startswith(_ECHOES)]
     own = [event for event in events if event.type == STACK_TYPE and "ROLLBACK_IN_PROGRESS" in event.status]
     return next(iter([*failed, *own]), None)
 
 
 def failed_update(submission: Submission, status: str, events: list[Event]) -> DeployError:
-    """Return the error for a stack that did not get to what was submitted: its first cause, and what became of it."""
+    """Return the error for a failed create or update: the first cause, and what happened to the stack."""
     cause = first_cause(events)
     if cause is None:
         what = f"the stack ended in status {status} and its events give no cause"
@@ -53,7 +53,7 @@ def failed_update(submission: Submission, status: str, events: list[Event]) -> D
 
 
 def _left_behind(submission: Submission, events: list[Event]) -> str:
-    """What the rollback of a first create kept and no later create finds again: AWS gave it its name."""
+    """What the rollback of a first create kept and no later create imports, because AWS chose its name."""
     if not submission.creates:
         return ""
     anywhere = StackPlace(account="0" * 12, region=submission.region, stack=submission.name)
@@ -80,14 +80,14 @@ def _now(submission: Submission, status: str) -> str:
 
 
 def stuck(state: StackState) -> DeployError:
-    """Return the error for a stack that only a person can bring back to where it can be updated."""
+    """Return the error for a stack in a status from which only a person can recover it."""
     fix = _STUCK.get(state.status, "Look at its events in the CloudFormation console")
     what = f"the stack is in status {state.status} and cannot be updated"
     return DeployError(state.name, what, fix.format(name=state.name, region=state.region))
 
 
 def half_rolled_back(state: StackState, cloud: Cloud) -> DeployError:
-    """The error for a stack whose rollback failed: each resource at fault, and both ways on."""
+    """The error for a stack whose rollback failed: each resource that failed, and both ways to continue."""
     resources = failed_resources(state, cloud)
     why = "; ".join(
         f"{resource.logical_id} ({resource.type}): {resource.reason.rstrip('.') or 'no reason given'}"
@@ -125,7 +125,7 @@ def delete_failure(state: StackState, events: list[Event]) -> DeployError:
 
 
 def busy(state: StackState, cloud: Cloud) -> DeployError:
-    """Return the error for a stack that something is at work on: what, since when, and by whom if that is known."""
+    """Return the error for a stack that another operation is changing: since when, and by whom if that is known."""
     work = cloud.work(state)
     since = f" since {work.since}" if work.since else ""
     what = f"{work.caller or 'something'} is at work on the stack ({state.status}{since})"

@@ -37,7 +37,7 @@ def foresee(
 ) -> StackChanges:
     """What deploying a stack into an account would change. Raises ``DeployError`` as the cloud does.
 
-    ``moving`` are outputs of other stacks that the same deployment changes first, each with what stands for its value.
+    ``moving`` are outputs of other stacks that the same deployment changes first, each with a text for its new value.
     """
     place = pseudo_parameters(account, rendered.region, rendered.name)
     state = cloud.stack(rendered.name, rendered.region)
@@ -54,7 +54,7 @@ def foresee(
 
 
 def _read(rendered: Rendered, state: StackState, cloud: Cloud) -> dict[str, str]:
-    """What a stack's parameters read now; where another region has not published yet, what it had before."""
+    """The values that a stack's parameters read now; for a region that has not published yet, the former digest."""
     name, template, region = rendered.name, rendered.template, rendered.region
     try:
         digest = digest_parameter(name, template, region, cloud)

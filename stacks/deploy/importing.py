@@ -1,8 +1,8 @@
-"""Existing resources → a stack that holds them: an import change set, made from what the stack is rendered to.
+"""Imports existing resources into a stack by an import change set.
 
-CloudFormation imports a resource as the template describes it and changes nothing else with it, so what is sent is the
-deployed template, or an empty one, and the resources to import. Each must say what becomes of it when it leaves the
-stack; where the description leaves that open it is retained until the next deploy, which also brings the rest.
+CloudFormation changes nothing else in such a change set, so what is sent is the deployed template (empty for a new
+stack) and the resources to import. Each needs a DeletionPolicy; one without is retained until the next deploy, which
+brings the rendered template.
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/import-resources-manually.html
 """
 
@@ -32,13 +32,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportRequest:
-    """What is to be imported into ``rendered``: logical id → identifier as typed, empty for the template's own name."""
+    """What to import into ``rendered``: logical id → identifier as the user typed it, empty for the template's name."""
 
     rendered: Rendered
     parameters: Mapping[str, str]
     asked: Mapping[str, str]
     bucket: str | None = None
-    """Takes a template that is too long to be sent in the call."""
+    """The bucket for a template that is too large for a call."""
 
 
 class ImportingCloud(LookupCloud, Protocol):
@@ -49,10 +49,13 @@ class ImportingCloud(LookupCloud, Protocol):
 
 
 def bring_in(wanted: ImportRequest, cloud: ImportingCloud, watch: Watch, confirm: Callable[[ChangeSet], bool]) -> bool:
-    """Import what is wanted, everything that exists and is not in the stack if nothing is named; False for a "no".
+    """Import the named resources; without names everything that exists and is not in the stack. False for a "no".
 
-    A stack that does not exist is made by it. Raises ``UsageError`` for what cannot be imported so, ``DeployError`` as
-    CloudFormation does.
+    Creates the stack if it does not exist.
+
+    Raises:
+        UsageError: for a resource that cannot be imported.
+        DeployError: when CloudFormation refuses the import, or it fails.
     """
     stack = wanted.rendered
     watch(StackStarted(stack=stack.stack, name=stack.name, region=stack.region))
@@ -76,7 +79,7 @@ def bring_in(wanted: ImportRequest, cloud: ImportingCloud, watch: Watch, confirm
 
 
 def _resources(wanted: ImportRequest, deployed: JsonObject, place: StackPlace, cloud: LookupCloud) -> tuple[Named, ...]:
-    """What to import. A new stack takes with it what its creation would have taken back."""
+    """What to import. For a new stack, also the retained resources that creating it would import."""
     held = deployed.get("Resources", {})
     named = [_named(name, text, wanted.rendered, held, place) for name, text in wanted.asked.items()]
     if wanted.asked and held:
@@ -97,7 +100,7 @@ def _resources(wanted: ImportRequest, deployed: JsonObject, place: StackPlace, c
 
 
 def _complete(existing: Sequence[Named], stack: Rendered, held: JsonObject) -> tuple[Named, ...]:
-    """Those of what exists that refer to nothing which the stack lacks; ``deploy`` takes the others back."""
+    """The existing resources that refer to nothing that the stack lacks; ``deploy`` imports the others."""
     bodies, parameters = stack.template["Resources"], stack.template.get("Parameters", {})
     result = {resource.logical_id: resource for resource in existing}
     while True:

@@ -46,7 +46,7 @@ class Holder:
 
 
 class Lock:
-    """Taken once there is a bucket, and given back at the end of the ``with``; ``take_over`` ends another's."""
+    """Taken when the bucket exists, released at the end of the ``with`` block; ``take_over`` replaces another's lock."""
 
     def __init__(
         self, cloud: Cloud, holder: Holder, *, take_over: bool = False, warn: Callable[[str], None] | None = None
@@ -59,10 +59,10 @@ class Lock:
         return self
 
     def take(self, bucket: str, stacks: Sequence[Rendered] = ()) -> None:
-        """Hold the lock from here on; a second call does nothing.
+        """Take the lock; a second call does nothing.
 
         Raises:
-            DeployError: when somebody else holds it, with what the ``stacks`` of the stage are doing meanwhile.
+            DeployError: when somebody else holds it, with the state of the stage's ``stacks``.
         """
         if self._taken:
             return
@@ -130,7 +130,7 @@ def _held(body: bytes | None, bucket: str, states: Sequence[StackState], now: st
 
 
 def _idle(since: str, states: Sequence[StackState], now: str) -> int:
-    """For how many minutes a lock was held without a change of a stack; 0 when that is not long, or not known."""
+    """Minutes for which a lock was held without any change of a stack; 0 if below the threshold, or unknown."""
     try:
         dates = [
             datetime.fromisoformat(text) for text in (since, *(state.changed for state in states if state.changed))

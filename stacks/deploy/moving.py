@@ -1,6 +1,6 @@
-"""Forecast changes of a stack → the outputs whose values change with them, and what that means for their readers. Pure.
+"""Forecast changes of a stack → the outputs whose values change, and the parameters of stacks that read these. Pure.
 
-CloudFormation fetches a value anew when it updates the reader, so a change of one stack shows up in others.
+CloudFormation fetches a value again when it updates the reader, so a change of one stack reaches others.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _VALUE = re.compile(r"Properties\.Value\b|Value\b")
 
 
 def moved_outputs(rendered: Rendered, changes: Sequence[Change]) -> Iterator[OutputReference]:
-    """The outputs of a stack that get another value, or come into being, with these changes of it."""
+    """The outputs of a stack that are new, or get another value, with these changes."""
     replaced = {change.name for change in changes if change.section == "Resources" and change.replacement != "never"}
     for change in changes:
         if change.section == "Outputs" and change.action != "remove":
@@ -44,7 +44,7 @@ def _moves(change: Change) -> bool:
 
 
 def moved_reads(template: TemplateData, region: str, moving: Mapping[OutputReference, str]) -> dict[str, str]:
-    """The template parameters whose values change because what they read is ``moving``: output → what stands for it."""
+    """The template parameters whose values change because the outputs that they read do; ``moving`` has their texts."""
     result = {}
     for parameter, name in read_names(template).items():
         output = naming.publisher(name)

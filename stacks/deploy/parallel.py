@@ -1,8 +1,8 @@
-"""The steps of a plan that do not need each other, at the same time: one thread a step, the caller's for all decisions.
+"""Runs the steps of a plan that do not need each other at the same time, each in a thread.
 
-A step waits for the earlier steps whose stack it needs, for the code it runs, and for base, which makes the bucket for
-code and long templates and the names that other stacks take for granted. Questions are asked, and Ctrl-C is met, in the
-caller's thread alone: what has no change set at work by then gives it up, what has continues in AWS and is reported.
+A step waits for earlier steps whose stack it needs, for the upload of its code, and for base, which has the bucket for
+code and large templates. The caller's thread asks all questions and handles Ctrl-C: a step whose change set was not
+executed yet discards it, an executed change set continues in AWS and is reported.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class _Asked:
 
 @dataclass(frozen=True, slots=True)
 class _Over:
-    """A step has ended; an ``error`` is one that no step ends in, such as a bug."""
+    """A step has ended. An ``error`` is an unexpected exception (a bug), never a failed deployment."""
 
     number: int
     error: BaseException | None
@@ -59,7 +59,7 @@ _Message: TypeAlias = _Asked | _Over
 
 
 class SideBySide:
-    """Runs steps; ``watch`` and ``confirm`` of this object are what they are to be given."""
+    """Runs steps, which report to ``watch`` and ask ``confirm`` of this object."""
 
     def __init__(self, steps: Sequence[Step], watch: Watch, confirm: Confirm) -> None:
         self._steps, self._watch, self._confirm = steps, watch, confirm
@@ -139,7 +139,7 @@ class SideBySide:
         return agreed
 
     def _stop(self) -> None:
-        """Wait until each stack either is at work or has given its change set up."""
+        """Wait until each running step has either executed its change set or discarded it."""
         if self._asked:
             self._asked.answer.put(KeyboardInterrupt())
         while any(self._gives_up(self._steps[number]) for number in self._running):

@@ -1,4 +1,4 @@
-"""A rendered stack → what CloudFormation itself finds it would change: by a change set that is made and discarded."""
+"""A rendered stack → what CloudFormation itself says it would change, by a change set that is created and discarded."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 def exact(
     stack: Rendered, forecast: StackChanges, parameters: Mapping[str, str], cloud: Cloud, bucket: str | None
 ) -> tuple[StackChanges, tuple[Problem, ...]]:
-    """The forecast of a stack with what CloudFormation finds.
+    """The forecast of a stack, completed by CloudFormation's change set, and the problems of asking for one.
 
-    As it is for a stack that does not exist; as it is, and with the reasons, where CloudFormation does not answer.
+    The forecast is unchanged for a stack that does not exist, and when CloudFormation refuses.
     """
     state = cloud.stack(stack.name, stack.region)
     if state is None or state.is_empty:

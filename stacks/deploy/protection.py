@@ -1,10 +1,10 @@
-"""What CloudFormation itself keeps of a stack with data: termination protection, and a stack policy.
+"""Protects stacks with data by CloudFormation's own means: termination protection, and a stack policy.
 
-The policy denies replacing and removing each resource that is retained and holds data, to everyone who updates the
-stack: this deployer, the console, a pipeline. A change set cannot bring a policy of its own (API reference,
-ExecuteChangeSet: "You can't specify a temporary stack policy that overrides the current policy"), so what the user
-agreed to is let through by another policy before, and kept again after. Calls are made only for what differs. The
-policy of such a stack is the deployer's: one set by hand is replaced by the next deploy.
+The policy denies replacing and removing each retained resource with data, to everyone who updates the stack: this
+deployer, the console, a pipeline. A change set cannot bring a temporary policy (API reference, ExecuteChangeSet: "You
+can't specify a temporary stack policy that overrides the current policy"), so the deployer sets a weaker policy while
+it executes what the user agreed to, and the full one afterwards. AWS is called only where something differs. A policy
+that was set by hand is replaced by the next deploy.
 """
 
 from __future__ import annotations
@@ -36,9 +36,10 @@ def kept(template: TemplateData) -> tuple[str, ...]:
 
 
 def stack_policy(template: TemplateData, let_go: Collection[str] = ()) -> str:
-    """The stack policy that keeps what a template retains, but for the logical ids in ``let_go``.
+    """The stack policy that protects what a template retains, except for the logical ids in ``let_go``.
 
-    Where the ids are too many for a policy, their types are kept instead, and all are let go together.
+    Where the ids do not fit into a policy (``MOST`` bytes), their types are protected instead, and any ``let_go``
+    lifts the protection of all.
     """
     names = [name for name in kept(template) if name not in let_go]
     text = _document([{"Resource": [f"LogicalResourceId/{name}" for name in names]}] if names else [])
@@ -50,7 +51,7 @@ def stack_policy(template: TemplateData, let_go: Collection[str] = ()) -> str:
 
 
 def guard(stack: str, state: StackState, template: TemplateData, cloud: Cloud, watch: Watch) -> None:
-    """Protect a settled stack that holds ``template``, if there is something to keep."""
+    """Protect a deployed stack, if its ``template`` retains resources with data."""
     names = kept(template)
     if not names:
         return
@@ -64,17 +65,17 @@ def guard(stack: str, state: StackState, template: TemplateData, cloud: Cloud, w
 
 
 def report_unguarded(stack: str, state: StackState, template: TemplateData, watch: Watch) -> None:
-    """The same without the right to protect stacks: report one that a person has not protected yet."""
+    """Report a stack that ``guard`` would protect, for a caller without the right to do so."""
     if (names := kept(template)) and not state.protected:
         watch(Unguarded(stack=stack, kept=names))
 
 
 @contextmanager
 def let_through(change_set: ChangeSet, cloud: Cloud) -> Iterator[None]:
-    """While the change set is executed, let its stack's policy allow what it replaces and removes.
+    """While the change set is executed, allow in the stack policy what it replaces and removes.
 
-    After a failure or Ctrl-C the policy is put back, unless CloudFormation is still at work under it; after success
-    it is ``guard`` that sets the new one.
+    After a failure or Ctrl-C the former policy is set again, unless CloudFormation is still changing the stack. After
+    success ``guard`` sets the new one.
     """
     held = (change for change in change_set.changes if change.type in stateful_types())
     going = {change.logical_id for change in held if change.action == "Remove" or change.replacement != "never"}

@@ -1,7 +1,7 @@
-"""Which deployed stacks read what of others; and a refusal to take an output from under one that stays as it is.
+"""Which deployed stacks read outputs of others, and the refusal to remove an output that a deployed stack still reads.
 
 References between stacks are weak: CloudFormation deletes a stack, an output or the parameter that publishes it
-although others read it, and only their next update fails. Compared is what is deployed, not what is rendered.
+although others read it, and only their next update fails. Deployed templates are compared, not rendered ones.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def readers(staying: Sequence[Rendered], cloud: Cloud) -> Iterator[tuple[Rendered, OutputReference]]:
-    """Each output of another stack that a deployed one of ``staying`` reads."""
+    """Each output of another stack that a deployed stack of ``staying`` reads."""
     for stack in staying:
         state = cloud.stack(stack.name, stack.region)
         if state and state.is_created:
@@ -31,7 +31,7 @@ def readers(staying: Sequence[Rendered], cloud: Cloud) -> Iterator[tuple[Rendere
 
 
 def refuse_gone(gone: Collection[OutputReference], staying: Sequence[Rendered], cloud: Cloud) -> None:
-    """Raise ``DeployError`` for each stack of whose outputs some go although a stack of ``staying`` reads them."""
+    """Raise ``DeployError`` for each stack with outputs in ``gone`` that a stack of ``staying`` reads."""
     refuse_shared(gone, cloud)
     problems: dict[str, list[tuple[Rendered, OutputReference]]] = {}
     for reader, read in readers(staying, cloud) if gone else ():
@@ -42,9 +42,9 @@ def refuse_gone(gone: Collection[OutputReference], staying: Sequence[Rendered], 
 
 
 def refuse_shared(gone: Collection[OutputReference], cloud: Cloud) -> None:
-    """Raise ``DeployError`` for each base of another application that reads a network which goes.
+    """Raise ``DeployError`` for each base of another application that reads a network in ``gone``.
 
-    They are found among all stacks of the region, since a platform knows none of its applications.
+    All stacks of the region are asked, since a platform does not know its applications.
     """
     network = next((read for read in gone if read.published and read.output == NETWORK.name), None)
     if network is None:

@@ -1,4 +1,4 @@
-"""What a template reads of other stacks, deployed or rendered, and the values that these have now. Asks a ``Cloud``.
+"""The outputs of other stacks that a template reads, and the values that these have now. Asks a ``Cloud``.
 
 Two ways lead from stack to stack (``template.wired``): template parameters that read Parameter Store, and
 ``Fn::GetStackOutput`` across regions.
@@ -33,7 +33,7 @@ class OutputReference(NamedTuple):
 
 
 def references(template: TemplateData, region: str) -> Iterator[OutputReference]:
-    """What a template reads of stacks named in plain text, by parameters or by function; ``region`` is its own."""
+    """The outputs that a template reads of stacks named in plain text; ``region`` is the template's own."""
     for name in read_names(template).values():
         if published := naming.publisher(name):
             yield OutputReference(published[0], region, published[1], published=True)
@@ -87,10 +87,11 @@ def digest_parameter(
 ) -> dict[str, str]:
     """The template parameter with the digest of what ``stack`` reads in other regions; empty when it reads nothing.
 
-    ``coming`` are stacks that are deployed between now and then, by name, each with a digest of what it will be: their
-    outputs are not known yet, but move with nothing else.
+    ``coming`` are stacks, by name, that are deployed in the meantime, each with the digest of its future template: their
+    outputs are not known yet, and depend on nothing else.
 
-    Raises ``DeployError`` for each output that is missing.
+    Raises:
+        DeployError: for each output that is missing.
     """
     if DIGEST not in (template.get("Parameters") or {}):
         return {}

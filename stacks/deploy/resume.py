@@ -1,8 +1,7 @@
-"""A stack whose rollback failed: why, and back to where it can be deployed.
+"""Continues failed rollbacks, so that their stacks can be deployed again.
 
-CloudFormation can try the rollback again once the cause is corrected, or skip resources that cannot be; only those in
-UPDATE_FAILED may be skipped (its API reference, ContinueUpdateRollback). A skipped one is taken for rolled back,
-whatever it is, so each is named by a person.
+CloudFormation tries the rollback again once the cause is corrected, or skips resources in UPDATE_FAILED (API reference,
+ContinueUpdateRollback). It regards a skipped resource as rolled back, in whatever state it is, so a person names each.
 """
 
 from __future__ import annotations
@@ -24,20 +23,20 @@ if TYPE_CHECKING:
 
 
 class RollbackCloud(Cloud, Protocol):
-    """An AWS account in which rollbacks can go on."""
+    """An AWS account in which failed rollbacks can be continued."""
 
     def resume(self, stack: StackState, skip: Sequence[str]) -> Iterator[Event]:
-        """Go on with a rollback that failed, without the resources in ``skip``; iterate its events as ``execute``."""
+        """Continue a failed rollback, without the resources in ``skip``; iterate its events as ``execute`` does."""
 
 
 FAILED = "UPDATE_ROLLBACK_FAILED"
 
 
 def continue_rollbacks(rendered: Sequence[Rendered], skip: Collection[str], cloud: RollbackCloud, watch: Watch) -> None:
-    """Go on with each failed rollback, leaving out the resources (logical ids) in ``skip``.
+    """Continue each failed rollback without the resources (logical ids) in ``skip``.
 
     Raises:
-        UsageError: when no rollback has failed, or one of ``skip`` is not what failed.
+        UsageError: when no rollback has failed, or a resource in ``skip`` is not in UPDATE_FAILED.
         DeployError: when a rollback fails again.
     """
     states = [

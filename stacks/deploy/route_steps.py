@@ -1,8 +1,7 @@
-"""A path parameter of an HTTP API that is renamed: the routes that have it go in an update of their own, and come anew.
+"""Renames a path parameter of an HTTP API by two updates: one without its routes, and the update itself.
 
-Between the two updates they are missing, as there is no order in which API Gateway would take the change at once
-(``stacks.forecast.route_variables``). What was interrupted is gone on with: the routes are then missing from what is
-deployed, and the update that follows makes them.
+API Gateway accepts no order of changes within one update (``stacks.forecast.route_variables``), so the routes are
+missing between the two. After an interruption the next deploy creates them.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Where values of given secrets are kept: a small protocol, in our own words.
+"""A small protocol for stores of secrets whose values people set.
 
-Values go in and never come out here: only functions read them. ``aws.secrets.BotoSecrets`` is Secrets Manager,
+Values can be set but not read: only functions read them. ``aws.secrets.BotoSecrets`` is Secrets Manager,
 ``aws.parameters.BotoParameters`` is Parameter Store.
 """
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 RECOVERY_DAYS = 7
-"""Days in which a secret removed from Secrets Manager comes back when it is set again."""
+"""Days in which Secrets Manager restores a removed secret when it is set again."""
 MOST_BYTES = {"given": 65_536, "parameter": 4_096}
 """Of one value, by the kind of its secret (Secrets Manager quotas, "Secret value size"; PutParameter, "Value")."""
 
@@ -30,10 +30,10 @@ class SecretStore(Protocol):
     """Secrets of an account and region. Every method may raise ``DeployError``."""
 
     def set(self, name: str, value: str, tags: Mapping[str, str]) -> None:
-        """Give a secret its value; make it, or bring it back, when it does not exist."""
+        """Set the value of a secret; create or restore the secret when it does not exist."""
 
     def stored(self, prefix: str) -> tuple[StoredSecret, ...]:
         """List the secrets whose names start with ``prefix``, sorted by name."""
 
     def forget(self, name: str) -> None:
-        """Take a secret away; in Secrets Manager it can be brought back for ``RECOVERY_DAYS`` by setting it."""
+        """Remove a secret; in Secrets Manager, setting it within ``RECOVERY_DAYS`` restores it."""

@@ -1,6 +1,6 @@
-"""What resources hold and what it costs to keep, roughly: a small protocol over ``Cloud``, in our own words.
+"""How much resources store and roughly what keeping it costs: a small protocol next to ``Cloud``.
 
-``aws.stored_data.BotoData`` asks the services; ``stacks.testing.MemoryCloud`` fits it, too, and passes the same tests.
+``aws.stored_data.BotoData`` and ``stacks.testing.MemoryCloud`` implement it, and pass the same tests.
 """
 
 from __future__ import annotations
@@ -40,9 +40,9 @@ _MONTHLY = {"AWS::KMS::Key": KEY.usd, "AWS::Cognito::UserPool": 0.0}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredData:
-    """How much a resource holds: items (objects, users), and bytes; both -1 where the service does not report them.
+    """How much a resource stores: items (objects, users) and bytes, each -1 where the service does not report it.
 
-    ``more`` says that counting was stopped: there are at least so many.
+    With ``more`` there are at least so many: counting was stopped.
     """
 
     items: int = -1

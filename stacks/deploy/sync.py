@@ -1,7 +1,7 @@
-"""Code of single functions, put into them without CloudFormation: seconds for a stage that people develop on.
+"""Updates the code of single functions past CloudFormation, which takes seconds: for stages that people develop on.
 
-CloudFormation does not notice: it still knows the code of the last deployment. So what was synced is noted in the
-artifact bucket, and the next deployment gives each of these functions the code that it was deployed with.
+CloudFormation does not know of it, and still has the code of the last deployment. So the names of synced functions are
+written to the artifact bucket, and the next deployment sets each to the code that its stack was deployed with.
 """
 
 from __future__ import annotations
@@ -120,7 +120,7 @@ def _changed(target: SyncTarget, parameters: Parameters, cloud: Cloud) -> Iterat
 
 
 def note(results: Sequence[SyncTarget], bucket: str, cloud: Cloud) -> None:
-    """Note that these functions are about to get code that CloudFormation does not know."""
+    """Record, before it happens, that these functions get code that CloudFormation does not know."""
     names = sorted({*noted(bucket, cloud), *(target.name for target in results)})
     cloud.put(bucket, KEY, json.dumps(names).encode(), Headers(content_type="application/json"))
 

@@ -1,8 +1,8 @@
-"""Indexes and replicas of existing tables, one update after the other: DynamoDB takes one of a table at a time.
+"""Changes indexes and replicas of existing tables by one update each: DynamoDB accepts one change of a table at a time.
 
-Each update waits for what the one before began: CloudFormation is done as soon as DynamoDB starts to build an index,
-and until it is built the table takes no other. What was interrupted is gone on with, since the way is found anew from
-what is deployed.
+Each update waits until the previous change is complete: CloudFormation is done when DynamoDB starts to build an index,
+and until that is built the table accepts no other. The updates follow from the deployed template, so the next deploy
+completes an interrupted one.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""What a new stack took back differs from the template until somebody changes it: CloudFormation imports it as it is.
+"""Corrects resources that a new stack imported: CloudFormation imports them as they are, whatever the template says.
 
-So drift is looked for after such a creation, and what differs is brought to what the template says, by a drift-aware
-change set. It is asked for like every change set, and never replaces or removes what holds data.
+After such a create, drift is detected, and a drift-aware change set brings what differs to the template. It has to be
+confirmed like every change set, and never replaces or removes a resource with data.
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/import-resources-automatically.html
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/drift-aware-change-sets.html
 """
@@ -27,12 +27,12 @@ if TYPE_CHECKING:
 def bring_up_to_date(  # noqa: PLR0913, PLR0917 - as apply, and what was taken back
     stack: str, submission: Submission, adopted: Collection[str], cloud: Cloud, watch: Watch, confirm: Confirm
 ) -> None:
-    """Change what was ``adopted`` (logical ids) to what ``submission``, an update, says.
+    """Bring the ``adopted`` resources (logical ids) to the template of ``submission``, an update.
 
-    Credentials that may not look for drift are no failure: it is reported that drift was not checked.
+    Without the right to detect drift this is no failure; it is reported that drift was not checked.
 
     Raises:
-        DeployError: when something that holds data can only be replaced, or the update fails.
+        DeployError: when a resource with data could only be replaced, or the update fails.
     """
     state = cloud.stack(submission.name, submission.region)
     if not adopted or state is None:
@@ -59,10 +59,10 @@ def bring_up_to_date(  # noqa: PLR0913, PLR0917 - as apply, and what was taken b
 
 
 def _refuse_losses(change_set: ChangeSet, drifts: Collection[Drifted]) -> None:
-    """Let a change set pass that keeps whatever holds data.
+    """Refuse a change set that replaces or removes a resource with data.
 
     Raises:
-        DeployError: with what would be replaced or removed.
+        DeployError: with that resource, and how it differs.
     """
     lost = [
         change

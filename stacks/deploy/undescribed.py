@@ -33,7 +33,7 @@ def undescribed(stage: Stage, rendered: Sequence[Rendered], cloud: Cloud) -> tup
 def standing_stages(app: str, regions: Iterable[str], cloud: Cloud) -> tuple[tuple[str, StackState], ...]:
     """The stages of an application that are deployed in some regions, each with its base stack, the oldest first.
 
-    They are found as stacks that left the description are, so it does not matter what the description says of them.
+    They are found by names and tags, like stacks that left the description, whatever the description says.
     """
     stages = []
     for region in sorted(set(regions)):
@@ -51,11 +51,11 @@ def standing_stages(app: str, regions: Iterable[str], cloud: Cloud) -> tuple[tup
 
 
 def abandoned(stage: Stage, rendered: Sequence[Rendered], cloud: DataCloud) -> tuple[Rendered, ...]:
-    """What is deployed of a stage in ``stage.region`` and us-east-1 although the description has it not there.
+    """The stacks of a stage in ``stage.region`` and us-east-1 that the description does not have there.
 
-    ``rendered`` are the stacks that it has elsewhere; empty for a stage that it no longer has. In dependency order.
-    Included are generated stacks that are deleted already and left data behind, so that a second run completes one
-    that was interrupted.
+    ``rendered`` are its described stacks, in other regions; empty for a stage that is no longer described. In
+    dependency order, with generated stacks that are deleted already and left data behind, so that a second run
+    completes an interrupted one.
     """
     places = {stage.region, naming.EDGE_REGION}
     standing = [stack for stack in _undescribed(stage, rendered, cloud) if stack.region in places]
