@@ -46,7 +46,7 @@ class Holder:
 
 
 class Lock:
-    """Taken when the bucket exists, released at the end of the ``with`` block; ``take_over`` replaces another's lock."""
+    """Taken when the bucket exists, released at the end of the ``with``; ``take_over`` replaces another's lock."""
 
     def __init__(
         self, cloud: Cloud, holder: Holder, *, take_over: bool = False, warn: Callable[[str], None] | None = None

@@ -87,8 +87,8 @@ def digest_parameter(
 ) -> dict[str, str]:
     """The template parameter with the digest of what ``stack`` reads in other regions; empty when it reads nothing.
 
-    ``coming`` are stacks, by name, that are deployed in the meantime, each with the digest of its future template: their
-    outputs are not known yet, and depend on nothing else.
+    ``coming`` are stacks, by name, that are deployed in the meantime, each with the digest of its future template:
+    their outputs are not known yet, and depend on nothing else.
 
     Raises:
         DeployError: for each output that is missing.
