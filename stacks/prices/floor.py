@@ -74,8 +74,8 @@ def total(lines: Iterable[CostLine]) -> float:
 
 
 def _lines(stack: str, name: str, kind: str, properties: Properties) -> Iterator[CostLine]:
-    if kind.startswith(_PAID_WHILE_IDLE):
-        yield CostLine(stack=stack, logical_id=name, what=kind, option="", monthly=None)
+    if what := _without_price(kind, properties):
+        yield CostLine(stack=stack, logical_id=name, what=what, option="", monthly=None)
     elif charge := _CHARGES.get(kind):
         for what, amount, price in charge(properties):
             if amount:
@@ -87,6 +87,13 @@ def _lines(stack: str, name: str, kind: str, properties: Properties) -> Iterator
                     monthly=amount * price.usd,
                     source=price.source,
                 )
+
+
+def _without_price(kind: str, properties: Properties) -> str:
+    """What runs by the hour and has no price here; empty for everything else."""
+    if kind == "AWS::ApiGateway::Stage" and str(properties.get("CacheClusterEnabled")).lower() == "true":
+        return "cache of an API"
+    return kind if kind.startswith(_PAID_WHILE_IDLE) else ""
 
 
 def _plan(properties: Properties) -> Iterator[tuple[str, float, Price]]:

@@ -94,6 +94,7 @@ class Wait:
 
     why: str
     source: str
+    """The page of the service's guide about what is waited for."""
 
 
 @positional_value

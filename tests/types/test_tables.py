@@ -29,6 +29,7 @@ from stacks.foreign import artifacts, roles
 from stacks.foreign.artifacts import local_artifacts
 from stacks.prices import floor
 from stacks.prices.floor import template_lines
+from stacks.roles import authorization
 from stacks.template.rendered import Rendered
 from stacks.types import TYPES
 
@@ -109,6 +110,12 @@ def test_a_beginning_of_types_that_are_paid_for_means_types_without_a_price(row:
     assert (line.what, line.monthly) == (kinds[0], None)
 
 
+def test_the_cache_of_an_api_is_paid_for_and_an_api_without_one_is_not() -> None:
+    (line,) = template_lines("own", _template("AWS::ApiGateway::Stage", {"CacheClusterEnabled": True}))
+    assert (line.what, line.monthly) == ("cache of an API", None)
+    assert list(template_lines("own", _template("AWS::ApiGateway::Stage", {"CacheClusterEnabled": False}))) == []
+
+
 CHARGED: dict[str, dict[str, Any]] = {
     "AWS::WAFv2::WebACL": {"Rules": [{}]},
     "AWS::PricingPlanManager::Subscription": {"PlanTier": "PRO"},
@@ -177,6 +184,23 @@ def test_each_documented_fact_differs_from_what_the_registry_says(fact: Fact) ->
     change = property_change(fact.type, difference)
     by_registry = replacement_by_registry(fact.type, difference)
     assert change.interrupts or change.refused or change.replacement != by_registry
+
+
+ERASURES = [
+    (arn, action)
+    for record in TYPES.values()
+    if record.erasure
+    for arn, actions in record.erasure.actions.items()
+    for action in actions
+]
+
+
+@pytest.mark.parametrize(("arn", "action"), ERASURES)
+def test_what_erases_is_an_action_that_iam_checks_against_that_arn(arn: str, action: str) -> None:
+    parts = arn.replace("AWS::", "").split(":", 5)
+    kinds = {text.split(":", 5)[5].partition("/")[0] for text in authorization.arn_formats(action)}
+    assert action.partition(":")[0] == parts[2]
+    assert parts[5].partition("/")[0] in kinds or ".*" in kinds  # names of buckets
 
 
 @pytest.mark.parametrize("method", ["_delete", "_held"])
