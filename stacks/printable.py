@@ -71,7 +71,7 @@ class Steady:
 
 def printable_line(text: str) -> str:
     """The same in one line: newlines, tabs and other spaces that are no plain ones are escaped, too."""
-    return text if text.isprintable() else "".join(each if each.isprintable() else repr(each)[1:-1] for each in text)
+    return text if text.isprintable() else "".join(sign if sign.isprintable() else repr(sign)[1:-1] for sign in text)
 
 
 class Printable:

@@ -1,7 +1,7 @@
-"""Who set CloudFormation to work on a stack: its own events say since when, CloudTrail by whom.
+"""Since when CloudFormation is changing a stack, from the stack's events, and for whom, from CloudTrail.
 
-CloudTrail keeps management events of 90 days without a trail, and has them some minutes late; reading them is a right
-that not everybody has. So no answer is an answer here. Gets clients and makes none.
+CloudTrail has management events of the last 90 days without a trail, some minutes late, and reading them needs a right
+that many users lack. So an unknown user is a normal result. Gets clients and creates none.
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/view-cloudtrail-events.html
 """
 
@@ -28,7 +28,7 @@ _BEFORE = timedelta(minutes=1)
 
 
 def work_on(formation: Any, trail: Any, stack: str) -> Work:
-    """Since when, and by whom as far as that is known, CloudFormation is at work on a stack (an ARN)."""
+    """Since when CloudFormation is changing a stack (an ARN), and for whom; each empty when unknown."""
     began = _beginning(formation, stack)
     if began is None:
         return Work()
@@ -45,7 +45,7 @@ def work_on(formation: Any, trail: Any, stack: str) -> Work:
 
 
 def _beginning(formation: Any, stack: str) -> JsonObject | None:
-    """The event that the work began with: the oldest of the stack's own since it had settled."""
+    """The event with which the operation started: the oldest of the stack's own events since its last final status."""
     began = None
     for page in formation.get_paginator("describe_stack_events").paginate(StackName=stack):
         for event in page["StackEvents"]:

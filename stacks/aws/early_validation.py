@@ -1,6 +1,6 @@
 """What CloudFormation's early validation found.
 
-The change set's or the stack's own reason only says that there is something, and to call DescribeEvents for it.
+The reason of the change set or stack only says that there are findings, and that DescribeEvents has them.
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/validate-stack-deployments.html
 """
 

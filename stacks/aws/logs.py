@@ -27,7 +27,7 @@ def read_group(client: Any, group: str, since: int) -> tuple[LogEvent, ...] | No
 
 
 def _events(results: Iterable[JsonObject]) -> Iterable[LogEvent]:
-    """The local AWS gives events no id: there, the place in its stream and millisecond is one."""
+    """The local AWS gives events no id: there it is the position within the stream and millisecond."""
     seen: Counter[str] = Counter()
     for entry in results:
         place = f"{entry.get('logStreamName', '')}/{entry['timestamp']}"

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class BotoStacks(BotoClients):
-    """Stacks of an account; what takes time is waited for by reading events."""
+    """Stacks of an account. Operations are waited for by reading events."""
 
     def stack(self, name: str, region: str) -> StackState | None:
         """See ``Cloud.stack``."""
@@ -106,9 +106,9 @@ class BotoStacks(BotoClients):
         return None
 
     def _follow(self, stack: str, region: str, last: str | None) -> Iterator[Event]:
-        """Yield events after ``last`` until the stack has come to rest.
+        """Yield events after ``last`` until the operation has ended.
 
-        Its own event says so, not a status that may still be the one before.
+        The stack's own event shows the end; its status may still be that of the previous operation.
         """
         for _ in polling():
             with aws_errors(stack.split("/")[1] if "/" in stack else stack):

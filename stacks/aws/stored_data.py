@@ -26,7 +26,7 @@ _GOING = "PendingDeletion"
 
 
 class BotoData(BotoLookup):
-    """Sizes and ends of what stacks leave behind; see ``DataCloud``."""
+    """Measures and deletes what stacks retain; see ``DataCloud``."""
 
     def stored(self, resource: StackResource, region: str) -> StoredData | None:
         """See ``DataCloud.stored``; a resource that may not be read counts as existing, with unknown size."""

@@ -1,4 +1,4 @@
-"""DynamoDB's word on whether a table can get or lose an index or a replica. Gets a client and makes none."""
+"""Whether DynamoDB is changing a table, so that it accepts no other index or replica. Gets a client, creates none."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _READY = "ACTIVE"
 
 
 def table_at_work(client: Any, table: str) -> Iterator[str]:
-    """Wait until a table, its indexes and replicas are ready; iterate what is waited for, each time another part."""
+    """Wait until a table, its indexes and replicas are ready; iterate the parts that are waited for."""
     last = None
     for _ in polling():
         at_work = _at_work(client.describe_table(TableName=table)["Table"])

@@ -1,8 +1,8 @@
-"""Small files into S3 fast: signed PUTs over connections that stay open, without the rest of a client.
+"""Uploads small files to S3 fast: signed PUTs over connections that stay open.
 
-A client's call costs over a millisecond of this processor, more than S3 takes for a small file in parallel; ten
-thousand files would wait for it. Only an answer of 200 counts. After anything else, and where a proxy is in
-between, nothing is said: the caller asks the client, which knows how to retry and what to report.
+A call of boto3's client takes over a millisecond of processor time, more than S3 takes for a small file in parallel,
+which would slow down ten thousand files. Only a status of 200 counts as success. After anything else, and behind a
+proxy, ``put`` returns None: the caller then uses the client, which retries and reports.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _SECONDS = 60.0
 
 
 class Uploads:
-    """Puts small objects to where ``client`` does, with the same credentials; from several threads."""
+    """Puts small objects to the endpoint of ``client``, with its credentials. Safe in several threads."""
 
     def __init__(self, client: S3Client, credentials: Credentials, *, by_path: bool) -> None:
         self._endpoint, self._by_path = urlsplit(client.meta.endpoint_url), by_path
@@ -44,7 +44,7 @@ class Uploads:
         weakref.finalize(self, _close, self._idle)
 
     def put(self, bucket: str, key: str, body: bytes, headers: Headers) -> str | None:
-        """Write an object, return its ETag; ``None`` when that did not work at once."""
+        """Write an object and return its ETag; ``None`` when the first attempt fails."""
         if not self._is_direct:
             return None
         host, path = self._place(bucket, key)

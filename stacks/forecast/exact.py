@@ -16,8 +16,7 @@ from stacks.forecast.stateful import loss_by_removal, loss_by_replacement
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from stacks.cloud import ChangedResource
-    from stacks.cloud import Replacement
+    from stacks.cloud import ChangedResource, Replacement
     from stacks.forecast.change import Loss
     from stacks.json_types import JsonObject
 

@@ -1,8 +1,8 @@
 """A pipeline → its stages in CodePipeline: the source, and for each stage of the description one that does the rest.
 
 Build, change set, approval, execution and publication are actions of one stage, since CodePipeline lets one run at a
-time into a stage: the changes a person is shown are then those against what is deployed, and not with what an earlier
-run is about to change. Pure.
+time into a stage. So the changes that a person approves are those against what is deployed, and no earlier run changes
+that before they are executed. Pure.
 
 https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference.html
 """
@@ -68,7 +68,7 @@ def _actions(pipeline: Pipeline, pipeline_stage: PipelineStage, pipelines: Pipel
 def _change(
     pipeline: Pipeline, pipeline_stage: PipelineStage, stack: Rendered, *, is_announced: bool
 ) -> Iterator[codepipeline.Actions]:
-    """One stack: a change set, a person's agreement, the execution."""
+    """One stack: a change set, its approval by a person, its execution."""
     suffix = stack.stack.removeprefix(pipeline.key)
     named = {"StackName": stack.name, "ChangeSetName": CHANGE_SET}
     folder = f"{pipeline_stage.build}::{inside(pipeline_stage)}{OUT}/{pipeline_stage.stage.name}/{stack.stack}"
@@ -92,9 +92,9 @@ def _change(
 
 
 def _question(pipeline_stage: PipelineStage, stack: Rendered, *, is_announced: bool, files: bool) -> JsonDict:
-    """What changes, as the build found it, in the 1,000 characters that a setting of an action can have.
+    """The changes that the build reported, within the 1,000 characters of an action's setting.
 
-    With the digest of the files that the publication will take, and no others.
+    It has the digest of the files, and the publication accepts only these.
 
     https://docs.aws.amazon.com/codepipeline/latest/userguide/reference-variables.html
     """

@@ -42,7 +42,7 @@ def build_project(pipeline: Pipeline, pipeline_stage: PipelineStage) -> Iterator
 
 
 def looks(pipeline: Pipeline, pipeline_stage: PipelineStage) -> Iterator[Statement]:
-    """What a build does in its stage's account: ask CloudFormation, and upload the code of the backend."""
+    """The rights of a build in its stage's account: ask CloudFormation, and upload the code of the backend."""
     yield from looks_at(pipeline_stage.stage, pipeline_stage.stacks, pipeline_stage.others)
     if "code" in pipeline_stage.stack.publishes:
         bucket = pipeline.code_bucket(pipeline_stage)
@@ -57,7 +57,7 @@ def looks(pipeline: Pipeline, pipeline_stage: PipelineStage) -> Iterator[Stateme
 def _existing(
     pipeline: Pipeline, pipeline_stage: PipelineStage, kind: str, statements: Iterator[Statement]
 ) -> Iterator[Statement]:
-    """The same, or in another account the right to take the role that may."""
+    """The statements themselves; for a stage in another account, the right to assume the role that has them."""
     if pipeline.is_cross_account(pipeline_stage):
         yield allow("sts:AssumeRole", on=pipeline.building_role(pipeline_stage, kind))
     else:
@@ -65,7 +65,7 @@ def _existing(
 
 
 def publish_project(pipeline: Pipeline, pipeline_stage: PipelineStage) -> Iterator[AWSObject]:
-    """What publishes the site: the files that the stage's build made."""
+    """The project that publishes the site: the files that the stage's build wrote."""
     statements = [
         allow("s3:GetObject", "s3:GetObjectVersion", on=pipeline.artifacts(pipeline_stage.files)),
         _with_key(pipeline),
@@ -102,11 +102,11 @@ def _with_key(pipeline: Pipeline) -> Statement:
 
 
 def looks_at(stage: Stage, own: Sequence[Rendered], others: Sequence[Rendered]) -> Iterator[Statement]:
-    """What planning asks CloudFormation: the stage's stacks as deployed, and which of them left the description.
+    """The rights that planning needs: to read the stage's deployed stacks, and to list those that left the description.
 
-    ``own`` are the stacks whose parameters are read, ``others`` all stacks of the stage.
-    ``ListStacks`` has no resource: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscloudformation.html
-    Names of a stage's stacks start with its prefix, and no other stage of the account continues that.
+        ``own`` are the stacks whose parameters are read, ``others`` all stacks of the stage.
+        ``ListStacks`` has no resource: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscloudformation.html
+    The names of a stage's stacks start with its prefix, and no other stage's prefix starts with it.
     """
     regions = sorted({stage.region, naming.EDGE_REGION, *(other.region for other in others)})
     stacks = [stack_arn(f"{naming.prefix(stage)}-*", region) for region in regions]

@@ -30,9 +30,9 @@ _SCRIPT = "test -f build.py || printf 'from stacks.cli import main\\nraise Syste
 
 
 def build(pipeline: Pipeline, pipeline_stage: PipelineStage) -> str:
-    """What makes the templates, parameters and code of a stage out of the source; the first stage's tests it, too.
+    """The commands that build a stage's templates, parameters and code from the source; the first stage's test it.
 
-    It exports what a person is asked: https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-CodeBuild.html
+    They export the questions of the approvals: https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-CodeBuild.html
     """
     stage, key = pipeline_stage.stage.name, pipeline.key
     has_code = "code" in pipeline_stage.stack.publishes
@@ -77,13 +77,13 @@ def inside(pipeline_stage: PipelineStage) -> str:
 
 
 def _back(pipeline_stage: PipelineStage) -> list[str]:
-    """Leave the description's folder for the repository's top, as a build's phases share one shell."""
+    """Change from the description's folder to the repository's top: the phases of a build share one shell."""
     folder = pipeline_stage.settings.folder
     return [f"cd {'/'.join('..' for _ in folder.split('/'))}"] if folder else []
 
 
 def _as(pipeline: Pipeline, pipeline_stage: PipelineStage, kind: str) -> list[str]:
-    """From here on, act as the role of the stage's account.
+    """Commands after which the shell acts as the role of the stage's account.
 
     https://docs.aws.amazon.com/sdkref/latest/guide/feature-assume-role-credentials.html
     """
@@ -99,7 +99,7 @@ def _as(pipeline: Pipeline, pipeline_stage: PipelineStage, kind: str) -> list[st
 
 
 def question(stack: Rendered) -> str:
-    """The variable that holds what a person is asked about a stack: ``BACKEND_CHANGES``."""
+    """The variable with the question of a stack's approval: ``BACKEND_CHANGES``."""
     return variable(stack.stack, "CHANGES")
 
 

@@ -1,7 +1,7 @@
-"""A pipeline's stage in another account → what that account allows, and what the pipeline's own lends it. Pure.
+"""A pipeline's stage in another account → that account's roles, and their rights to the pipeline's artifacts. Pure.
 
-The account has two roles for each pipeline: one that CodePipeline takes to deploy, one that its builds take to
-read and to upload. Each is taken by one role of the pipelines' account and can do what the same roles can at home.
+The account has two roles for each pipeline: CodePipeline assumes one to deploy, its builds assume the other to read and
+to upload. Each trusts one role of the pipelines' account, and has the rights that this role has in its own account.
 https://docs.aws.amazon.com/codepipeline/latest/userguide/pipelines-create-cross-account.html
 """
 
@@ -91,12 +91,12 @@ def _role(
 
 
 def _account(number: str) -> Principal:
-    """The whole account, which a condition narrows to a role: naming the role would need it to be there already."""
+    """The whole account, which a condition narrows to a role: a role can be named as principal only when it exists."""
     return Principal("AWS", [Sub(f"arn:${{AWS::Partition}}:iam::{number}:root")])
 
 
 def artifacts_lent(all_pipelines: Sequence[Pipeline], region: str) -> Iterator[Statement]:
-    """What the artifact bucket of a region lets the roles of other accounts read."""
+    """The statements of a region's artifact bucket that let roles of other accounts read it."""
     for pipeline, pipeline_stage in _acting(all_pipelines, region):
         yield allow(
             "s3:GetObject",

@@ -61,7 +61,7 @@ def pipeline_resources(pipeline: Pipeline, pipelines: Pipelines, connection: Any
 
 
 def _stores(pipeline: Pipeline) -> JsonDict:
-    """Where artifacts are: a bucket and a key in each region that the pipeline acts in.
+    """The artifact stores: a bucket and a key in each region that the pipeline acts in.
 
     https://docs.aws.amazon.com/codepipeline/latest/userguide/actions-create-cross-region.html
     """
@@ -84,7 +84,7 @@ def _store(bucket: Ref | Sub, key: GetAtt | GetStackOutput) -> codepipeline.Arti
 
 
 def _trigger(pipeline: Pipeline, pipelines: Pipelines) -> codepipeline.PipelineTriggerDeclaration:
-    """A push to the branch that touches the pipeline's files. It takes the place of the default detection of changes.
+    """The trigger: a push to the branch that changes the pipeline's files. It replaces the default change detection.
 
     https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_PipelineTriggerDeclaration.html
     """
@@ -139,7 +139,7 @@ def _artifacts(pipeline: Pipeline, pipelines: Pipelines) -> Iterator[Statement]:
 
 
 def _copies(pipeline: Pipeline, region: str) -> Iterator[Statement]:
-    """The same in the bucket of another region, where CodePipeline copies artifacts to."""
+    """The pipeline's artifacts in the bucket of another region, to which CodePipeline copies them."""
     through = when(StringEquals={"kms:ViaService": f"s3.{region}.amazonaws.com"})
     bucket = Join("", [Sub("arn:${AWS::Partition}:s3:::"), pipeline.bucket_in(region)])
     yield allow(*_ARTIFACT, on=pipeline.copies(region))
@@ -148,7 +148,7 @@ def _copies(pipeline: Pipeline, region: str) -> Iterator[Statement]:
 
 
 def _source(pipelines: Pipelines, connection: Any) -> Statement:
-    """One repository, one branch: a connection's calls name them where they concern one, and not otherwise.
+    """The connection, for one repository and branch. Calls that concern none do not have these keys (``IfExists``).
 
     https://docs.aws.amazon.com/dtconsole/latest/userguide/security-iam.html#permissions-reference-connections
     https://docs.aws.amazon.com/service-authorization/latest/reference/list_codeconnections.html

@@ -1,6 +1,6 @@
-"""How a build gets its packages: uv, checked by its hashes, and then what the project's lock holds.
+"""The commands by which a build installs packages: uv, verified by its hashes, and then those of the project's lock.
 
-The commands look for the lock where they run, in the checkout that is built, so a template does not change with it.
+They look for the lock in the checkout that is built, so a template does not change when the project gets another lock.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def lock_in(folder: Path) -> str | None:
 
 
 def installing(commands: Sequence[str]) -> tuple[str, ...]:
-    """A fresh virtual environment with uv, and the project's ``commands`` or, without any, what its lock holds.
+    """A new virtual environment with uv, and the project's ``commands``; without any, the packages of its lock.
 
     uv installs in seconds what takes pip minutes; a build that starts with each push pays for it every time.
     https://docs.astral.sh/uv/concepts/projects/sync/, https://pip.pypa.io/en/stable/topics/secure-installs/

@@ -1,7 +1,7 @@
-"""A pipeline's steps, done on this machine: git HEAD is the source, a folder the build machine, an emulator the cloud.
+"""Runs a pipeline's steps on this machine: git HEAD is the source, a folder the build machine, an emulator the cloud.
 
-It proves that the build specification finds its files, that what it makes has the names the pipeline hands on, and
-that the template deploys with its parameters. It does not prove the rights of the roles: locally they are not checked.
+It proves that the build specification finds its files, that its artifacts have the names that the pipeline expects, and
+that the template deploys with its parameters. It does not prove the roles' rights, which the emulator does not check.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ def run(name: str, steps: Sequence[PipelineStep], shop: RunContext) -> None:
 
 
 def _filled(setting: str, variables: Mapping[str, str], where: str) -> str:
-    """A setting with its variables; of what CodePipeline limits it to."""
+    """A setting with its variables filled in, within CodePipeline's limit."""
     missing = [name for name in _VARIABLE.findall(setting) if not variables.get(name)]
     if missing:
         what = f"it reads the variable {missing[0]}, which no action before it makes"
@@ -101,7 +101,7 @@ def _filled(setting: str, variables: Mapping[str, str], where: str) -> str:
 
 
 def _pack(shop: RunContext, artifact: str, where: str) -> str:
-    """The committed state, without history: as a connection hands it over. What is not committed does not exist.
+    """Export the committed state without its history, as a connection does. Uncommitted files are left out.
 
     Returns the commit.
     """
@@ -187,7 +187,7 @@ def _prepare(shop: RunContext, step: Prepare, where: str) -> tuple[Submission, C
 
 
 def _transformed(template: JsonDict, parameters: Mapping[str, str], region: str, where: str) -> tuple[JsonDict, str]:
-    """The template as SAM's transform leaves it, which the local AWS does not have."""
+    """The template after SAM's transform, which the local AWS lacks."""
     result = dict(translated(template, parameters=parameters, region=region, where=where))
     return result, yaml_text(result)
 

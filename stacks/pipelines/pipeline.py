@@ -92,8 +92,8 @@ class Pipeline:
     def name(self) -> str:
         """The pipeline: ``backend-notes-dev``; ``frontend-edge-1a2b3c`` where that would exceed 20 characters.
 
-        The keys of a pipeline's artifacts start with its name, of which CodePipeline keeps 20 characters. A name that
-        is never cut makes them exact, so that no pipeline's roles reach the artifacts of another.
+        The keys of a pipeline's artifacts start with the first 20 characters of its name. A name of at most 20 is whole
+        there, so no pipeline's roles reach the artifacts of another.
         """
         return uncut(f"{self.key}-{naming.prefix(self.stage)}")
 

@@ -1,4 +1,4 @@
-"""What a build does for its stacks, like the deployer: upload code, show changes, refuse dangerous ones."""
+"""What a build does for its stacks, as the deployer does: upload code, show changes, refuse destructive ones."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ def brief(changes: StackChanges, undescribed: Sequence[str] = ()) -> str:
 
 
 def digest(body: str, parameters: Mapping[str, str]) -> str:
-    """The same for a stack that would be deployed with the same template and the same parameters."""
+    """A digest of a stack's template and parameters: equal for two that would be deployed alike."""
     return hashlib.sha256(json.dumps([body, dict(parameters)], sort_keys=True).encode()).hexdigest()
 
 

@@ -1,8 +1,8 @@
 """The shell commands that carry what was built over an approval: an archive of the folder, pinned by its digest. Pure.
 
-A job before the approval packs, and hands the digest on by another way than the archive; the job after it unpacks what
-has this digest, and builds nothing again. Both need a POSIX shell, GNU tar and sha256sum, which the images of
-CodeBuild, GitHub, GitLab and Bitbucket that we name have.
+The job before the approval packs, and passes the digest on by another way than the archive. The job after it unpacks
+the archive with this digest, and does not build again. Both need a POSIX shell, GNU tar and sha256sum, which the images
+have that we name for CodeBuild, GitHub, GitLab and Bitbucket.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _LEFT_OUT = (".git", ".venv", "node_modules", ARCHIVE)
 def pack(inside: str = "") -> list[str]:
     """Pack the working folder, and leave the digest in the variable. The jobs work ``inside`` of it (``shop/``).
 
-    The archive is made elsewhere and then moved, so that it is not packed into itself.
+    The archive is written to another folder and then moved, so that it does not contain itself.
     """
     places = dict.fromkeys(("", inside))
     without = " ".join(f"--exclude=./{place}{name}" for place in places for name in _LEFT_OUT)

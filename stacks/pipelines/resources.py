@@ -30,10 +30,10 @@ if TYPE_CHECKING:
 def with_pipelines(
     base: Template, pipelines: Pipelines, row: Sequence[tuple[Stage, Sequence[Rendered]]]
 ) -> dict[str, Template]:
-    """``base`` with everything that deploys, after the stacks that this needs in other regions.
+    """The stacks with artifacts in other regions, then ``base`` with the pipelines and deploy roles of its stage.
 
-    ``row`` is the stage and those that its pipelines go on to, or for one of these the first and itself; each with its
-    stacks but base, as they are deployed.
+    ``row`` is the stage and the stages that its pipelines continue to; for one of these, the first stage and itself.
+    Each has its stacks without base, as they are deployed.
 
     Raises:
         StacksError: for a template that no deploy role can be derived from.

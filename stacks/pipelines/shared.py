@@ -1,7 +1,4 @@
-"""What a stage's pipelines share: the key of their artifacts, the connection, what starts them, who hears of failures.
-
-Pure.
-"""
+"""What a stage's pipelines share: key of artifacts, connection, rule that starts them, notices of failures. Pure."""
 
 from __future__ import annotations
 
@@ -38,7 +35,7 @@ def key(stage: Stage, *, notify: bool) -> kms.Key:
 
 
 def connection(stage: Stage, pipelines: Pipelines) -> tuple[GetAtt | str | None, list[AWSObject]]:
-    """The ARN of the connection and, when it is ours to make, the connection; None for a source that needs none.
+    """The ARN of the connection, and its resource if it does not exist yet; None for a source without a connection.
 
     A new connection waits for a person to complete its handshake in the console.
     https://docs.aws.amazon.com/dtconsole/latest/userguide/connections-update.html

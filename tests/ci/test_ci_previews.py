@@ -62,9 +62,11 @@ def documents(role: str, resources: dict[str, Any]) -> list[dict[str, Any]]:
 def test_who_changes_stacks_may_run_their_macros() -> None:
     macro = "AWS::Serverless-2016-10-31"
     stack = Rendered(stack="backend", name="notes-pr-1", region=REGION, template={}, body="", macros=(macro,))
-    statements = [encode_to_dict(each) for each in changes_stacks([stack], {"backend": "role"}, ["stacks"], ["X"])]
+    statements = [
+        encode_to_dict(statement) for statement in changes_stacks([stack], {"backend": "role"}, ["stacks"], ["X"])
+    ]
     transform = f"arn:${{AWS::Partition}}:cloudformation:{REGION}:aws:transform/Serverless-2016-10-31"
-    assert {"Fn::Sub": transform} in [resource for each in statements for resource in each["Resource"]]
+    assert {"Fn::Sub": transform} in [resource for statement in statements for resource in statement["Resource"]]
 
 
 def test_previews_have_a_role_for_each_stack_and_one_boundary(resources: dict[str, Any]) -> None:
