@@ -1,4 +1,4 @@
-"""An ``App`` built in Python → the plain data of its description, and every value that no description can have.
+"""An ``App`` or a template built in Python → its plain data, and every value that no text can have.
 
 What is judged is this data, and what is rendered is read from it: so a value of Python's own, such as a path, a set or
 a text that prints as another one, reaches no template. troposphere and awacs objects become what they stand for.
@@ -23,7 +23,7 @@ _LARGEST = 10**31
 
 
 def plain(value: object) -> tuple[Any, list[Finding]]:
-    """The data that an application stands for, and what no description can have, in whose place is nothing."""
+    """The data that a value stands for, and what no text can have, in whose place is nothing."""
     findings: list[Finding] = []
     data = _plain(value, (), findings)
     return data, [*findings, *_misderived(data)]
@@ -65,7 +65,7 @@ def _object(value: Any, at: KeyPath, findings: list[Finding]) -> Any:
             return _of_troposphere(value, at, findings)
         if callable(value) and _is_hook(at):
             return value
-    findings.append((at, f"{value!r} is nothing that a description has", _fix(value)))
+    findings.append((at, f"{value!r} is not plain data", _fix(value)))
     return None
 
 
@@ -106,7 +106,7 @@ def _of_troposphere(value: Any, at: KeyPath, findings: list[Finding]) -> Any:
         findings.append((at, " ".join(str(error).split()).rstrip("."), "Correct it"))
         return None
     if data is value:
-        findings.append((at, f"{value!r} is nothing that a description has", _fix(value)))
+        findings.append((at, f"{value!r} is not plain data", _fix(value)))
         return None
     return _plain(data, at, findings)
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from stacks.errors import Problem, StacksError, UsageError, nearest
-from stacks.extension.modules import blamed, function_of
+from stacks.extension.modules import blamed, function_of, returned_template
 from stacks.limits import RESOURCES
 from stacks.stages.stacks import GENERATED, stack_at
 from stacks.template.references import names_in
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
     from troposphere import Template
 
@@ -23,16 +24,23 @@ if TYPE_CHECKING:
     """A function that changes a generated template in place."""
 
 
+_LIST = "Write a list of functions of (template, app, stage)"
+
+
 def with_extensions(app: App, extend: Mapping[str, Sequence[Extend]]) -> App:
     """The application with functions (by stack) after the hooks that each stage names itself.
 
     Raises:
-        StacksError: for a stack that no stage can have.
+        UsageError: for a stack that no stage can have, and for what is no list of functions.
     """
     known = sorted({stack for stage in app.stages.values() for stack in (*GENERATED, *stage.stacks)})
-    for stack in extend:
+    if not isinstance(extend, Mapping):
+        raise UsageError("extend", f"{extend!r} is not a mapping", "Write {'backend': [add]}")
+    for stack, functions in extend.items():
         if stack not in known:
-            raise UsageError(f"extend[{stack!r}]", "is not a stack", nearest(stack, known))
+            raise UsageError(f"extend[{stack!r}]", "is not a stack", nearest(str(stack), known))
+        if not isinstance(functions, list | tuple) or not all(map(callable, functions)):
+            raise UsageError(f"extend[{stack!r}]", f"{functions!r} is not a list of functions", _LIST)
     return replace(app, stages={name: _with(stage, extend) for name, stage in app.stages.items()})
 
 
@@ -52,19 +60,21 @@ def apply_hooks(template: Template, stack: str, app: App, stage: Stage) -> JsonD
     where = f"extend.{stack}"
     file = "build.py"
     before, removed = set(template.resources), dict[str, str]()
-    outputs = set(template.outputs)
+    outputs_before = set(template.outputs)
     for hook in stage.extend.get(stack, ()):
         file, function = _resolved(hook, app.root, where)
         with blamed(app.root, file, where):
             returned = function(template, app, stage)
+            resources, outputs = set(template.resources), set(template.outputs)
         if returned is not None:
             what = f"{file}:{getattr(function, '__name__', 'hook')} returned {type(returned).__name__}"
             raise StacksError(where, what, "Change the template in place and return nothing")
-        removed |= dict.fromkeys(before - set(template.resources) - removed.keys(), file)
-        _refuse_removed_outputs(outputs - set(template.outputs), file, where)
-        _refuse_excess(len(template.resources), RESOURCES * stack_at(stack, stage).parts, file, where)
+        removed |= dict.fromkeys(before - resources - removed.keys(), file)
+        _refuse_removed_outputs(outputs_before - outputs, file, where)
+        _refuse_excess(len(resources), RESOURCES * stack_at(stack, stage).parts, file, where)
     with blamed(app.root, file, where):
-        data: JsonDict = template.to_dict()
+        data = template.to_dict()
+    data = returned_template(data, f"{where}: {file}")
     if removed:
         _refuse_needed(removed, names_in(data).local, where)
     return data

@@ -16,11 +16,16 @@ from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from stacks.errors import StacksError, nearest
+from stacks.description.built import plain
+from stacks.description.finding import dotted
+from stacks.errors import Problem, StacksError, nearest
+from stacks.foreign.reading import checked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from types import ModuleType
+
+    from stacks.json_types import JsonDict
 
 _NAME = __name__.partition(".")[0]
 
@@ -59,6 +64,20 @@ def _module(root: str, file: str, where: str) -> ModuleType:
     with blamed(root, file, where):
         spec.loader.exec_module(module)
     return module
+
+
+def returned_template(data: object, where: str) -> JsonDict:
+    """The plain data of a template that the project's code made.
+
+    Raises:
+        StacksError: for values that no template has, and for what is not in a template's form. ``where`` is the place
+            in the description that names the code, and its file.
+    """
+    value, findings = plain(data)
+    if findings:
+        problems = (Problem(where=f"{where}: {dotted(at)}", what=what, fix=fix) for at, what, fix, *_ in findings)
+        raise StacksError.of(tuple(problems))
+    return checked(value, where=where)
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from stacks.errors import Problem, StacksError, nearest
-from stacks.extension.modules import blamed, function_of
+from stacks.extension.modules import blamed, function_of, returned_template
 from stacks.foreign.artifacts import uploaded
 from stacks.foreign.backend import artifact_bucket_name
 from stacks.foreign.reading import content, file_problems, given_template, read
@@ -68,7 +68,7 @@ def _of_module(name: str, file: str, app: App, stage: Stage) -> JsonDict:
     if not isinstance(data, dict) or not isinstance(data.get("Resources"), dict):
         what = f"{file}: template() returned {type(result).__name__}, not a template with resources"
         raise StacksError(where, what, "Return a troposphere.Template that has at least one resource")
-    return data
+    return returned_template(data, f"{where}: {file}")
 
 
 def _with_references(template: TemplateData, values: JsonObject) -> JsonDict:

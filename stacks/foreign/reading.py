@@ -16,7 +16,7 @@ from stacks.foreign.roles import bounded
 from stacks.foreign.serverless import without_deployment_bucket
 from stacks.foreign.unbuilt import unbuilt
 from stacks.intrinsics.reading import UnreadableError, template
-from stacks.json_types import items
+from stacks.json_types import items, mapping
 from stacks.model.given_template import GivenTemplate, LocalFile
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ def _included(value: object) -> Iterator[str]:
 
 
 def _refuse_loops(data: JsonObject, where: str) -> None:
-    names = [name for section in ("Conditions", "Resources", "Outputs") for name in data.get(section) or ()]
+    names = [name for section in ("Conditions", "Resources", "Outputs") for name in mapping(data.get(section))]
     if loops := [name for name in names if str(name).startswith("Fn::ForEach::")]:
         what = f"has a loop, {loops[0]}: what it makes cannot be checked, nor rights derived for it"
         raise DescriptionError(where, what, "Write out what it makes")

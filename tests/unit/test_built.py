@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from awacs.aws import Allow, Statement
 from awacs.sns import Publish
-from troposphere import Ref, sns
+from troposphere import Ref, Template, sns
 
 from stacks import App, Backend, Data, DescriptionError, Stage, render
 from stacks.app import Function, Table
+from stacks.errors import StacksError, UsageError
 from stacks.kinds.tables.model import Scale
 from stacks.loading import validated
 from stacks.model.extension import OwnStack
@@ -68,11 +69,11 @@ def itself() -> list[Any]:
 @pytest.mark.parametrize(
     ("value", "message"),
     [
-        (Path("a"), "PosixPath('a') is nothing that a description has. Write it as text, with str()"),
-        ({"a"}, "{'a'} is nothing that a description has. Write it as a list"),
-        (b"a", "b'a' is nothing that a description has. Write plain values"),
-        (Table, f"{Table!r} is nothing that a description has. Write plain values"),
-        (len, f"{len!r} is nothing that a description has. Write plain values"),
+        (Path("a"), "PosixPath('a') is not plain data. Write it as text, with str()"),
+        ({"a"}, "{'a'} is not plain data. Write it as a list"),
+        (b"a", "b'a' is not plain data. Write plain values"),
+        (Table, f"{Table!r} is not plain data. Write plain values"),
+        (len, f"{len!r} is not plain data. Write plain values"),
         (float("nan"), "nan is not a number that templates have. Write a finite one"),
         (10**31, "is larger than any number that AWS takes. Write it as text"),
         ("\ud800", "'\\ud800' has half a character, which no file holds. Write whole characters"),
@@ -143,6 +144,38 @@ def test_what_only_loading_sets_is_judged() -> None:
 def test_render_is_called_with_an_application_and_a_stage(arguments: tuple[Any, Any], message: str) -> None:
     with pytest.raises(DescriptionError, match=message):
         render(*arguments)
+
+
+@pytest.mark.parametrize(
+    ("left", "said"),
+    [
+        ({**_TOPIC, "Metadata": {"a": {1}}}, "Resources.T.Metadata.a: {1} is not plain data. Write it as a list"),
+        ("text", "has resources without a Type: T. Give each its Type"),
+        ({**_TOPIC, "Properties": 5}, "has resources whose Properties are no mapping: T. Write them as 'Name: value'"),
+    ],
+)  # fmt: skip
+def test_what_a_hook_leaves_is_judged(left: Any, said: str) -> None:
+    def hook(template: Template, _: App, stage: Stage) -> None:
+        assert stage.name == "dev"
+        template.resources["T"] = left
+
+    with pytest.raises(StacksError) as error:
+        render(app(), app().stages["dev"], extend={"base": [hook]})
+    assert str(error.value) == f"extend.base: {__file__}: {said}."
+
+
+@pytest.mark.parametrize("extend", [["base"], {"base": len}, {"base": None}, {"base": [5]}, {5: [len]}])
+def test_extend_is_a_mapping_of_stacks_to_lists_of_functions(extend: Any) -> None:
+    with pytest.raises(UsageError, match="is not a"):
+        render(app(), app().stages["dev"], extend=extend)
+
+
+def test_what_a_module_returns_is_judged(tmp_path: Path) -> None:
+    body = "{'Conditions': 5, 'Resources': {'T': {'Type': 'AWS::SNS::Topic'}}}"
+    (tmp_path / "own.py").write_text(f"def template(app, stage):\n    return {body}\n")
+    built = replace(app(stacks={"own": OwnStack(module="own.py")}), root=str(tmp_path))
+    said = "stacks.own.module: own.py: has Conditions that are no mapping of mappings. Write it as 'Name: {…}'."
+    assert refusal(built) == said
 
 
 def values(value: object) -> Iterator[Any]:
