@@ -11,13 +11,13 @@ from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from typing import TYPE_CHECKING, Any
 
+from stacks.intrinsics.paths import DEEPEST
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from stacks.description.finding import Finding, KeyPath
 
-_DEEPEST = 100
-"""Levels of mappings and lists. A text is refused at 300; nothing in AWS needs as many as this."""
 _LARGEST = 10**31
 """The first whole number that a text of a description does not hold."""
 
@@ -41,7 +41,7 @@ def _misderived(data: Any) -> Iterator[Finding]:
 
 
 def _plain(value: Any, at: KeyPath, findings: list[Finding]) -> Any:
-    if len(at) > _DEEPEST:
+    if len(at) > DEEPEST:
         findings.append((at[:3], "is nested too deeply, or contains itself", "Use fewer levels"))
         return None
     match value:

@@ -8,6 +8,10 @@ KeyPath = tuple[str | int, ...]
 """A place in a description or a template: ``("stages", "dev", "backend", "functions", "web", "routes", 0)``."""
 
 
+DEEPEST = 150
+"""Steps to a value that are read: nothing in AWS takes as many, and recursion has room for them."""
+
+
 def dotted(path: KeyPath) -> str:
     """A path as a person writes it: ``backend.functions.web.routes[0]``."""
     text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)

@@ -19,7 +19,7 @@ from yaml.constructor import ConstructorError, SafeConstructor
 
 from stacks.errors import Problem, nearest
 from stacks.intrinsics.functions import TAGS, long_form
-from stacks.intrinsics.paths import KeyPath, dotted
+from stacks.intrinsics.paths import DEEPEST, KeyPath, dotted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _Loader: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _PLAIN = SafeConstructor()
 _YAML = "tag:yaml.org,2002:"
-_ONCE = "Keep one"
+_ONCE, _DEEP = "Keep one", "is nested too deeply"
 _KINDS = frozenset({"bool", "float", "int", "map", "merge", "null", "seq", "str", "timestamp", "value"})
 
 
@@ -145,6 +145,10 @@ class Reader:
     def value(self, node: Any, path: KeyPath) -> Any:
         """The value of a node; short tags become long functions."""
         self.tree.lines.setdefault(path, node.start_mark.line + 1)
+        if len(path) > DEEPEST:
+            if all(problem.what != _DEEP for problem in self.tree.problems):
+                self.problem(node, path[:3], _DEEP, "Use fewer levels")
+            return None
         tag = node.tag
         if tag.startswith(_YAML) or tag == "!":
             if tag.removeprefix(_YAML) not in _KINDS and tag != "!":

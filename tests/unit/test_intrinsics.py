@@ -215,6 +215,10 @@ def test_a_key_may_overrule_what_is_merged() -> None:
         ("a:\n\t- 1", 2, "a tab is used"),
         ("a: 1\nb: \x07", 2, "unacceptable character #x0007: control characters are not allowed"),
         ("[" * 2000, 1, "is nested too deeply"),
+        ("[" * 152 + "]" * 152, 1, "is nested too deeply"),
+        ("a: 1\nb: .inf", 2, "b .inf is not a number that templates have"),
+        ('{"a": NaN}', None, "NaN is not a number that templates have"),
+        ('{"a": 1e999}', None, "1e999 is not a number that templates have"),
         ('{"a":' * 100_000, None, "is nested too deeply"),
     ],
 )
@@ -223,3 +227,7 @@ def test_a_text_that_is_no_template_is_reported_with_its_line(text: str, line: i
         load(text)
     assert why in caught.value.why
     assert caught.value.line == line
+
+
+def test_150_steps_to_a_value_are_read() -> None:
+    assert load("[" * 151 + "]" * 151) != load("[" * 150 + "]" * 150)
