@@ -67,7 +67,8 @@ def _remove_stale(folder: Path, written: Mapping[str, str]) -> None:
         earlier = {}
     for name, digest in earlier.items() if isinstance(earlier, dict) else ():
         file = folder / name
-        if name not in written and file.parent == folder and file.is_file() and _digest(bytes_of(file)) == digest:
+        is_ours = name not in written and file.parent == folder and file.is_file() and not file.is_symlink()
+        if is_ours and _digest(bytes_of(file)) == digest:
             file.unlink()
     write_atomically(record, json.dumps(written, indent=2).encode())
 

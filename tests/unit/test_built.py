@@ -147,21 +147,21 @@ def test_render_is_called_with_an_application_and_a_stage(arguments: tuple[Any, 
 
 
 @pytest.mark.parametrize(
-    ("left", "said"),
+    ("left", "message"),
     [
         ({**_TOPIC, "Metadata": {"a": {1}}}, "Resources.T.Metadata.a: {1} is not plain data. Write it as a list"),
         ("text", "has resources without a Type: T. Give each its Type"),
         ({**_TOPIC, "Properties": 5}, "has resources whose Properties are no mapping: T. Write them as 'Name: value'"),
     ],
 )  # fmt: skip
-def test_what_a_hook_leaves_is_judged(left: Any, said: str) -> None:
+def test_what_a_hook_leaves_is_judged(left: Any, message: str) -> None:
     def hook(template: Template, _: App, stage: Stage) -> None:
         assert stage.name == "dev"
         template.resources["T"] = left
 
     with pytest.raises(StacksError) as error:
         render(app(), app().stages["dev"], extend={"base": [hook]})
-    assert str(error.value) == f"extend.base: {__file__}: {said}."
+    assert str(error.value) == f"extend.base: {__file__}: {message}."
 
 
 @pytest.mark.parametrize("extend", [["base"], {"base": len}, {"base": None}, {"base": [5]}, {5: [len]}])
@@ -174,8 +174,8 @@ def test_what_a_module_returns_is_judged(tmp_path: Path) -> None:
     body = "{'Conditions': 5, 'Resources': {'T': {'Type': 'AWS::SNS::Topic'}}}"
     (tmp_path / "own.py").write_text(f"def template(app, stage):\n    return {body}\n")
     built = replace(app(stacks={"own": OwnStack(module="own.py")}), root=str(tmp_path))
-    said = "stacks.own.module: own.py: has Conditions that are no mapping of mappings. Write it as 'Name: {…}'."
-    assert refusal(built) == said
+    message = "stacks.own.module: own.py: has Conditions that are no mapping of mappings. Write it as 'Name: {…}'."
+    assert refusal(built) == message
 
 
 def values(value: object) -> Iterator[Any]:

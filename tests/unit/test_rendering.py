@@ -128,6 +128,15 @@ def test_a_file_that_changed_since_it_was_written_is_never_removed(tmp_path: Pat
     assert not (tmp_path / "dev/data.parameters.json").exists()
 
 
+def test_a_link_in_the_place_of_a_written_file_is_never_removed(tmp_path: Path) -> None:
+    application, stage = app(data=Data(tables={"notes": Table(partition_key=Key(name="owner"))}))
+    list(write("dev", render(application, stage), tmp_path, {}))
+    kept = (tmp_path / "dev/data.yaml").rename(tmp_path / "kept.yaml")
+    (tmp_path / "dev/data.yaml").symlink_to(kept)
+    list(write("dev", render(application, replace(stage, data=Data())), tmp_path, {}))
+    assert (tmp_path / "dev/data.yaml").is_symlink()
+
+
 def test_a_record_that_names_files_elsewhere_removes_none(tmp_path: Path) -> None:
     application, stage = app()
     (tmp_path / "out").mkdir()
