@@ -12,7 +12,8 @@ from urllib.parse import urlsplit
 
 from stacks.commands.common import root
 from stacks.deploy.lock import Holder, Lock
-from stacks.errors import UsageError
+from stacks.errors import LocalError, UsageError
+from stacks.invocation import program
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -64,20 +65,34 @@ def connected(kind: type[Client], stage: Stage, at: Endpoint) -> Client:
 
 
 def endpoint(arguments: Namespace) -> Endpoint:
-    """The endpoint of ``--endpoint-url``, else of ``AWS_ENDPOINT_URL``, which AWS's own tools read, too.
+    """The endpoint of ``--local`` or ``--endpoint-url``, else of ``AWS_ENDPOINT_URL``, which AWS's own tools read, too.
 
     The local AWS of the project takes the keys of its run only, so they come from there. Other emulators take any.
 
     Raises:
-        UsageError: it is not an address.
+        UsageError: it is not an address, or both are asked for.
+        LocalError: the local AWS is asked for and does not run.
     """
     asked = arguments.endpoint_url
+    if getattr(arguments, "here", False):
+        if asked:
+            raise UsageError("--local", "does not go with '--endpoint-url'", "Leave one of them out")
+        return _of_project(arguments)
     url = asked or os.environ.get("AWS_ENDPOINT_URL") or None
     if url and not _is_address(url):
         where = f"--endpoint-url {url}" if asked else f"AWS_ENDPOINT_URL={url}"
         raise UsageError(where, "is not an address", "Write one such as http://127.0.0.1:4566")
     at = Endpoint(url=url)
     return _on_this_machine(arguments, at) if at.is_here else at
+
+
+def _of_project(arguments: Namespace) -> Endpoint:
+    from stacks.local.emulator import running  # noqa: PLC0415 - only for the local AWS
+
+    emulator = running(root(arguments) / ".local")
+    if emulator is None:
+        raise LocalError("the local AWS", "is not running", f"Start it with '{program()} local --detach'")
+    return endpoint_of(emulator)
 
 
 def _on_this_machine(arguments: Namespace, at: Endpoint) -> Endpoint:

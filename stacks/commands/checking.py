@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def check_handlers(arguments: Namespace, stage: Stage, rendered: Sequence[Rendered], say: Callable[[str], None]) -> int:
-    """Check the handlers of a stage, telling ``say`` what works but deserves a word; return how many there are.
+    """Check the handlers of a stage, telling ``say`` what works but deserves a word; return how many work here.
 
     Raises:
         PackagingError: some cannot be imported or called, or cannot be packaged for this machine.
@@ -39,7 +39,7 @@ def check_handlers(arguments: Namespace, stage: Stage, rendered: Sequence[Render
     checked = check(packaged_handlers, artifacts)
     for notice in (*checked.words, *unreached(stage, checked.folders)):
         say(notice)
-    return len(packaged_handlers)
+    return len(packaged_handlers) - checked.unproven
 
 
 def unreached(stage: Stage, folders: Mapping[str, Sequence[str]]) -> Iterator[str]:

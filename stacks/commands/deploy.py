@@ -157,7 +157,8 @@ def _check_code(
     for warning in within(code_budget(ready.artifacts)):
         print(warning)
     note_blocked(chosen, root(arguments), print)
-    keep_parameters(root(arguments), chosen, ready.parameters)
+    if not endpoint(arguments).emulator:  # whose code is for this machine
+        keep_parameters(root(arguments), chosen, ready.parameters)
 
 
 def _deployed(

@@ -6,19 +6,16 @@ import json
 import sys
 from typing import TYPE_CHECKING
 
-from stacks.commands.aws import connected, endpoint, endpoint_of
-from stacks.commands.common import described, root, stage
+from stacks.commands.aws import connected, endpoint
+from stacks.commands.common import described, stage
 from stacks.deploy.execute import check_account
-from stacks.errors import LocalError, UsageError, nearest
+from stacks.errors import UsageError, nearest
 from stacks.files import text_of
-from stacks.invocation import program
 from stacks.naming import prefix
 from stacks.reporting import done
 
 if TYPE_CHECKING:
     from argparse import Namespace
-
-    from stacks.commands.aws import Endpoint
 
 _LIMIT = 6 * 1024 * 1024
 """Bytes of an event: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html."""
@@ -34,7 +31,7 @@ def run(arguments: Namespace) -> int:
     event = _event(arguments)
     from stacks.aws.functions import BotoFunctions  # noqa: PLC0415 - brings boto3
 
-    target = connected(BotoFunctions, chosen, _endpoint(arguments))
+    target = connected(BotoFunctions, chosen, endpoint(arguments))
     check_account(target, chosen.account)
     alias = "live" if functions[arguments.function].has_alias else None
     answer = target.invoke(f"{prefix(chosen)}-{arguments.function}", chosen.region, event, alias=alias)
@@ -62,16 +59,3 @@ def _event(arguments: Namespace) -> str:
     if len(text.encode()) > _LIMIT:
         raise UsageError(where, "is larger than the 6 MB that Lambda takes", "Make it smaller")
     return text
-
-
-def _endpoint(arguments: Namespace) -> Endpoint:
-    if not arguments.local:
-        return endpoint(arguments)
-    if arguments.endpoint_url:
-        raise UsageError("--local", "does not go with '--endpoint-url'", "Leave one of them out")
-    from stacks.local.emulator import running  # noqa: PLC0415 - only for the local AWS
-
-    emulator = running(root(arguments) / ".local")
-    if emulator is None:
-        raise LocalError("the local AWS", "is not running", f"Start it with '{program()} local'")
-    return endpoint_of(emulator)

@@ -173,7 +173,7 @@ def _asked(
     A secret without a value, or a table without its first item, can get there only while it runs.
     """
     run_after_deploy(chosen, endpoint_of(emulator))
-    looking = f"{program()} logs --stage {chosen.name} --endpoint-url {emulator.endpoint_url}"
+    looking = f"{program()} logs --stage {chosen.name} --local"
     try:
         site = emulator.site_url if FRONTEND in result else api_url(emulator, result)
         if site:

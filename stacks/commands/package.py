@@ -11,6 +11,7 @@ from stacks.commands.common import described, out, root, stages
 from stacks.commands.policy_notes import note_blocked
 from stacks.commands.secrecy import keep_secret, secrets_of
 from stacks.commands.template_files import write
+from stacks.errors import counted
 from stacks.limits import code_budget, within, within_limits
 from stacks.packaging import Artifact, host_target, package
 from stacks.release.built import keep_parameters
@@ -65,7 +66,7 @@ def run(arguments: Namespace) -> int:
 
 def _check(arguments: Namespace, stage: Stage, rendered: Sequence[Rendered]) -> None:
     count = check_handlers(arguments, stage, rendered, print)
-    print(f"{stage.name}: {count} handlers can be imported and called ({host_target()})")
+    print(f"{stage.name}: {counted(count, 'handler')} can be imported and called ({host_target()})")
 
 
 def _text(artifacts: dict[str, tuple[Artifact, ...]]) -> str:

@@ -134,7 +134,7 @@ def report_unset(chosen: Stage, at: Endpoint) -> None:
 
 def _unset_error(names: Sequence[str], chosen: Stage, at: Endpoint) -> DeployError:
     what = f"{', '.join(names)} {'has' if len(names) == 1 else 'have'} no value yet in {chosen.name}"
-    option = f" --endpoint-url {at.url}" if at.url else ""
+    option = " --local" if at.emulator else f" --endpoint-url {at.url}" if at.url else ""
     commands = " and ".join(f"'{program()} secrets set {name} --stage {chosen.name}{option}'" for name in names)
     return DeployError("backend.secrets", what, f"Run {commands}")
 

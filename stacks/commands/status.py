@@ -36,8 +36,9 @@ def run(arguments: Namespace) -> int:
     app = described(arguments)
     chosen = stage(app, arguments.stage)
     rendered = render(app, chosen)
-    packaged = built_parameters(root(arguments), chosen)
-    target = cloud(chosen, endpoint(arguments))
+    here = endpoint(arguments)
+    packaged = {} if here.emulator else built_parameters(root(arguments), chosen)  # code for the local AWS is its own
+    target = cloud(chosen, here)
     check_account(target, chosen.account)
     account = target.account()
     statuses = [stack_statuses(stack, packaged.get(stack.stack, {}), target, account) for stack in rendered]

@@ -159,7 +159,6 @@ def _add_invoke(invoke: argparse.ArgumentParser) -> None:
     invoke.epilog = "Exit code 1: the function failed."
     invoke.add_argument("function", metavar="FUNCTION", help="a function of 'backend.functions'")
     invoke.add_argument("--event", type=path_of, metavar="FILE", help="a file of JSON; default: an empty object")
-    invoke.add_argument("--local", action="store_true", help="on the local AWS that runs in this project")
 
 
 def _add_sync(sync: argparse.ArgumentParser) -> None:
@@ -216,7 +215,12 @@ SHARED: tuple[tuple[set[str], str, JsonDict], ...] = (
         "--out",
         {"type": path_of, "metavar": "DIR", "help": "default: templates_out next to the description"},
     ),
-    (_WITH_ENDPOINT, "--endpoint-url", {"metavar": "URL", "help": "another AWS endpoint, such as the local one"}),
+    (
+        _WITH_ENDPOINT - {"pipeline"},
+        "--local",
+        {"dest": "here", "action": "store_true", "help": "on the local AWS that runs in this project"},
+    ),
+    (_WITH_ENDPOINT, "--endpoint-url", {"metavar": "URL", "help": "another AWS endpoint"}),
     (
         {"diff", "deploy", "drift", "destroy"},
         "stacks",

@@ -34,6 +34,10 @@ _JUDGES = ("interfaces.py", "node_check.py")
 _PLACEHOLDER = "check"
 _SETTING = re.compile(r"KeyError: '([A-Z][A-Z0-9_]*)'")
 """What ``os.environ["NAME"]`` raises, and few other mappings."""
+_IN_ANY_PYTHON = re.compile(
+    r"was never closed|^SyntaxError: (?:unmatched|expected|closing parenthesis|invalid decimal)"
+)
+"""Syntax that no version of Python takes: brackets, colons and numbers are what they were."""
 _READ_ONLY = "Lambda can write in /tmp only: write there, or when the first request comes"
 
 
@@ -76,10 +80,12 @@ class Checked:
     """What imports showed: sentences about what works on Lambda but deserves a word, and static folders.
 
     ``folders`` are the paths (``/ext/``) below which a function's Flask extensions serve files, by its handler's name.
+    ``unproven`` counts the handlers that only the function's newer Python may read.
     """
 
     words: tuple[str, ...]
     folders: Mapping[str, tuple[str, ...]]
+    unproven: int = 0
 
 
 def check(packaged_handlers: Sequence[PackagedHandler], artifacts: Sequence[Artifact]) -> Checked:
@@ -91,6 +97,7 @@ def check(packaged_handlers: Sequence[PackagedHandler], artifacts: Sequence[Arti
     messages: list[str] = []
     problems: list[Problem] = []
     folders: dict[str, tuple[str, ...]] = {}
+    unproven = 0
     for handler in packaged_handlers:
         passed = _record(handler, result[handler.key])
         if passed.is_file():
@@ -105,6 +112,7 @@ def check(packaged_handlers: Sequence[PackagedHandler], artifacts: Sequence[Arti
         problem, words = _problem(handler, seen), [*seen.get("untried", ()), *_words(handler, seen)]
         folders[handler.name] = tuple(seen.get("folders", ()))
         if problem and _is_of_this_python(handler, seen):
+            unproven += 1
             messages.append(f"{problem.where}: {problem.what}. It runs with {handler.runtime}, which was not tried.")
         elif problem:
             problems.append(problem)
@@ -114,7 +122,7 @@ def check(packaged_handlers: Sequence[PackagedHandler], artifacts: Sequence[Arti
             write_atomically(passed, json.dumps(folders[handler.name]).encode())
     if problems:
         raise PackagingError.of(tuple(problems))
-    return Checked(words=tuple(messages), folders=folders)
+    return Checked(words=tuple(messages), folders=folders, unproven=unproven)
 
 
 def _record(handler: PackagedHandler, code: Artifact) -> Path:
@@ -126,8 +134,9 @@ def _record(handler: PackagedHandler, code: Artifact) -> Path:
 
 def _is_of_this_python(handler: PackagedHandler, seen: JsonObject) -> bool:
     """Whether a failure may be this Python's alone: what it cannot read, the function's newer one may."""
-    here = f"python{sys.version_info.major}.{sys.version_info.minor}"
-    return bool(handler.runtime) and handler.runtime != here and seen["failure"].startswith("SyntaxError")
+    version = re.fullmatch(r"python3\.(\d+)", handler.runtime)
+    is_newer = version is not None and int(version[1]) > sys.version_info.minor
+    return is_newer and seen["failure"].startswith("SyntaxError") and not _IN_ANY_PYTHON.search(seen["failure"])
 
 
 def _unpack(artifact: Artifact, into: Path) -> None:

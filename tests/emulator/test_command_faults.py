@@ -203,7 +203,7 @@ def test_an_application_that_cannot_be_imported_is_reported_with_its_log_and_goe
     try:
         assert done.returncode == 1
         assert "/: answers 5" in done.stderr
-        assert "See 'python build.py logs --stage dev --endpoint-url http://127.0.0.1:" in done.stderr
+        assert "See 'python build.py logs --stage dev --local'" in done.stderr
         logged = done.stderr.partition("\n\n")[2]
         for line in (
             '/code/app.py", line 1, in <module>',

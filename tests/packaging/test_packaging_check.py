@@ -195,8 +195,19 @@ def test_syntax_of_a_newer_python_is_a_word_and_no_failure(project: Project) -> 
     project.write("src/app.py", "def go(:\n")
     result = project.package(target=host_target())
     handler = PackagedHandler(name="web", handler="app.go", environment={}, key=result.key, runtime="python3.99")
-    (notice,) = check([handler], [result]).words
+    checked = check([handler], [result])
+    (notice,) = checked.words
     assert notice.endswith("It runs with python3.99, which was not tried.")
+    assert checked.unproven == 1
+
+
+@pytest.mark.parametrize(("code", "runtime"), [("def go(:\n", "python3.9"), ("def go(\n", "python3.99")])
+def test_syntax_that_no_newer_python_takes_is_a_failure(project: Project, code: str, runtime: str) -> None:
+    project.write("src/app.py", code)
+    result = project.package(target=host_target())
+    handler = PackagedHandler(name="web", handler="app.go", environment={}, key=result.key, runtime=runtime)
+    with pytest.raises(PackagingError, match="SyntaxError"):
+        check([handler], [result])
 
 
 def test_a_handler_that_passed_is_not_tried_again_until_something_changes(project: Project, tmp_path: Path) -> None:
