@@ -38,10 +38,11 @@ def _with_line(problem: Problem, tree: Tree, file: str, stage: str | None) -> Pr
     section, *inside = _PART.findall(problem.where.partition(":")[0]) or [""]
     parts: KeyPath = (section, *(_SECTIONS.get(part, part) for part in inside[:1]), *inside[1:])
     choices = [("stages", stage, *parts), parts] if stage else [parts]
-    written = max((_written(choice, tree) for choice in choices), key=_steps)
-    if _steps(written) < _ENOUGH:
+    deepest = max((_written(choice, tree) for choice in choices), key=_steps)
+    is_named = parts[1:2] in {(part,) for part in _SECTIONS.values()} and len(parts) > _ENOUGH
+    if _steps(deepest) < (_ENOUGH + 1 if is_named else _ENOUGH):
         return problem
-    return replace(problem, file=file, line=tree.line(written))
+    return replace(problem, file=file, line=tree.line(deepest))
 
 
 def _of_template(where: str, tree: Tree, stage: str | None) -> int | None:
@@ -55,7 +56,8 @@ def _of_template(where: str, tree: Tree, stage: str | None) -> int | None:
 
 
 _ENOUGH = 2
-"""Steps of a place that the description must have for its line to help: more than ``backend`` alone."""
+"""Steps of a place that the description must have for its line to help: more than ``backend`` alone, and the
+name of what hooks may make, too."""
 
 
 _SECTIONS = {"Resources": "resources", "Outputs": "outputs", "Parameters": "parameters"}

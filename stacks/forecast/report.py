@@ -122,14 +122,19 @@ def summary(all_changes: Sequence[StackChanges]) -> str:
     """One line that counts."""
     every = [change for changes in all_changes for change in changes.changes]
     if not every:
-        return f"{counted(len(all_changes), 'stack')}: no changes"
+        return f"{_stacks(all_changes)}: no changes"
     counts = [f"{number} {_DONE[action]}" for action in _SIGNS if (number := sum(c.action == action for c in every))]
     marks = {
         "destructive": sum(change.destructive for change in every),
         "security-relevant": sum(change.security for change in every),
     }
     counts += [f"{number} {mark}" for mark, number in marks.items() if number]
-    return f"{counted(len(all_changes), 'stack')}: {', '.join(counts)}"
+    return f"{_stacks(all_changes)}: {', '.join(counts)}"
+
+
+def _stacks(all_changes: Sequence[StackChanges]) -> str:
+    """How many stacks were compared: changes of the files that one publishes are an entry of their own."""
+    return counted(len({changes.stack.removesuffix(" files") for changes in all_changes}), "stack")
 
 
 def what(change: Change) -> str:

@@ -27,6 +27,7 @@ stages:
         ("backend.Outputs.AlertsArn", 2),
         ("backend.Resources.Alerts", 9),
         ("backend.functions.two", 8),
+        ("backend.Resources.OfAHook", None),
         ("backend.x", None),
         ("prod", None),
     ],

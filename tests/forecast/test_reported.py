@@ -52,6 +52,12 @@ PRICED = (
 )
 
 
+def test_files_that_a_stack_publishes_are_no_stack_of_their_own() -> None:
+    page = Change(section="Files", name="a.html", action="add")
+    files = StackChanges(stack="data files", name="bucket", changes=(page,), costs=())
+    assert summary([StackChanges(stack="data", name="x-dev-data", changes=(), costs=()), files]) == "1 stack: 1 added"
+
+
 def test_accepted_findings_of_scanners_are_a_note_to_people_and_data_to_programs() -> None:
     reason = PropertyChange(path="cdk_nag.rules_to_suppress[8].id", action="changed", old="a", new="b")
     other = PropertyChange(path="stacks.skip", action="added", new=["x"])
