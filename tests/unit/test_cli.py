@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from stacks.cli import main
+from stacks.cli import main, parser
+from stacks.commands.catalog import COMMANDS, EXAMPLES
 from stacks.commands.common import located
 from stacks.deploy.apply import interrupted_at_work
+from stacks.printable import Steady
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -101,6 +103,13 @@ def test_a_wrong_word_ends_with_code_2_and_the_nearest(
     assert message in messages(capsys)
 
 
+@pytest.mark.parametrize("verb", COMMANDS)
+def test_the_help_of_each_command_has_an_example_that_it_takes(verb: str) -> None:
+    words = EXAMPLES[verb].partition(" > ")[0].partition(" -- ")[0].split()
+    arguments = parser(verbs=[verb]).parse_args(words)
+    assert arguments.command == verb
+
+
 class _Pipe(io.StringIO):
     """Standard output whose reader left after the first line."""
 
@@ -125,6 +134,16 @@ def test_work_goes_on_when_nobody_reads_its_output(
         monkeypatch.setattr("sys.stdout", pipe)
         assert main(["init", "new", "--template", "flask"] if verb == "init" else []) == 0
     assert (project / ("new/.gitignore" if verb == "init" else "templates_out/prod/base.yaml")).is_file()
+
+
+def test_what_would_go_on_for_ever_ends_when_nobody_reads_it(tmp_path: Path) -> None:
+    pipe = _Pipe()
+    with (tmp_path / "descriptor").open("w") as file:
+        pipe.file = file.fileno()
+        stream = Steady(pipe, ends=True)
+        stream.write("first\n")
+        with pytest.raises(BrokenPipeError):
+            stream.write("second\n")
 
 
 def test_signs_that_an_encoding_lacks_are_written_in_others(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
