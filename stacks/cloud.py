@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from stacks.json_types import JsonDict
 
+ChangeAction = Literal["add", "remove", "change"]
+"""What happens to a resource, or to another part of a template."""
 Replacement = Literal["never", "maybe", "always"]
 """Whether CloudFormation makes a new resource instead of updating the old one."""
 STACK_TYPE = "AWS::CloudFormation::Stack"
@@ -101,9 +103,9 @@ class Submission:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangedResource:
-    """One resource a change set touches; ``action`` is CloudFormation's Add, Modify, Remove, Import or Dynamic."""
+    """One resource a change set touches; ``unknown`` is what CloudFormation decides while it works (``Dynamic``)."""
 
-    action: str
+    action: ChangeAction | Literal["import", "unknown"]
     logical_id: str
     type: str
     replacement: Replacement = "never"

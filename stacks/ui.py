@@ -79,7 +79,7 @@ SITE_URL, API_URL = "SiteUrl", "ApiUrl"
 AUTOMATED = ("CI", "AI_AGENT", "CLAUDECODE", "CODEX_SANDBOX", "CURSOR_AGENT", "GEMINI_CLI")
 """Variables of CI services and coding agents: ``CI`` is custom, ``AI_AGENT`` proposed for all, the rest their own.
 """
-_SIGNS = {"Add": "+", "Modify": "~", "Remove": "-", "Import": ">", "Dynamic": "?"}
+_SIGNS = {"add": "+", "change": "~", "remove": "-", "import": ">", "unknown": "?"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,10 +303,8 @@ def _seen(site: SiteSeen) -> str:
 
 def _change(change: ChangedResource) -> Line:
     notes = {"never": "", "maybe": "  may be REPLACED", "always": "  REPLACED: -/+"}
-    tone: Tone = "plain" if change.replacement == "never" and change.action != "Remove" else "warn"
-    return Line(
-        f"  {_SIGNS.get(change.action, '?')} {change.logical_id}  {change.type}{notes[change.replacement]}", tone
-    )
+    tone: Tone = "plain" if change.replacement == "never" and change.action != "remove" else "warn"
+    return Line(f"  {_SIGNS[change.action]} {change.logical_id}  {change.type}{notes[change.replacement]}", tone)
 
 
 def _event(event: Event) -> Line:

@@ -138,7 +138,7 @@ ROOMS = {
             "stacks/checks/users.py",
         ),
         (
-            "tests/checks/test_boundaries.py",
+            "tests/checks/test_refusal_boundaries.py",
             "tests/checks/test_opened.py",
             "tests/checks/test_tokens.py",
             "tests/checks/test_weaknesses.py",
@@ -151,7 +151,7 @@ ROOMS = {
     "refused": Room(
         ("stacks/checks/refused/*.py",),
         (
-            "tests/checks/test_boundaries.py",
+            "tests/checks/test_refusal_boundaries.py",
             "tests/checks/test_refused.py",
             "tests/checks/test_tables_of_refusals.py",
             "tests/local/test_refused_changes.py",

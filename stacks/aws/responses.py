@@ -6,7 +6,7 @@ Pure: no client and no call. Absent keys become empty values here and nowhere el
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from stacks.cloud import STACK_TYPE, ChangedResource, Event, StackResource, StackState
 
@@ -21,9 +21,15 @@ if TYPE_CHECKING:
         StackTypeDef,
     )
 
-    from stacks.cloud import Replacement
+    from stacks.cloud import ChangeAction, Replacement
     from stacks.json_types import JsonDict
 
+_ACTION: dict[str, ChangeAction | Literal["import"]] = {
+    "Add": "add",
+    "Modify": "change",
+    "Remove": "remove",
+    "Import": "import",
+}
 _REPLACEMENT: dict[str, Replacement] = {"True": "always", "Conditional": "maybe"}
 
 
@@ -62,7 +68,7 @@ def change_from(change: ChangeTypeDef) -> ChangedResource:
     """Return one change of a change set."""
     body = change["ResourceChange"]
     return ChangedResource(
-        action=body["Action"],
+        action=_ACTION.get(body["Action"], "unknown"),
         logical_id=body["LogicalResourceId"],
         type=body["ResourceType"],
         replacement=_REPLACEMENT.get(body.get("Replacement", ""), "never"),

@@ -39,7 +39,7 @@ def run(arguments: Namespace) -> int:
     from stacks.aws.stored_data import BotoData  # noqa: PLC0415 - brings boto3
 
     app = described(arguments)
-    chosen = _stage(app, arguments)
+    chosen = stage_to_destroy(app, arguments)
     _refuse_protected(chosen)
     target = connected(BotoData, chosen, endpoint(arguments))
     check_account(target, chosen.account)
@@ -68,7 +68,7 @@ def run(arguments: Namespace) -> int:
     return 0
 
 
-def _stage(app: App, arguments: Namespace) -> Stage:
+def stage_to_destroy(app: App, arguments: Namespace) -> Stage:
     """The stage to destroy: a described one, or with ``--region`` one that is deployed without being described there.
 
     Raises:

@@ -65,7 +65,7 @@ def output_schema() -> JsonDict:
 
     ``$defs`` also has the answer and the result of each verb, by name: ``answer of stages``, ``result of deploy``.
     """
-    mapping = {event_name(fact): _event(event_name(fact), _fields(fact)) for fact in _facts()}
+    mapping = {event_name(fact): _event(event_name(fact), _fields(fact)) for fact in fact_types()}
     mapping |= {event.event: _event(event.event, event.fields) for event in EVENTS}
     lines = [*mapping, "end"]
     return {
@@ -138,14 +138,16 @@ def _event(name: str, fields: JsonDict) -> JsonDict:
     }
 
 
-def _facts() -> tuple[type, ...]:
+def fact_types() -> tuple[type, ...]:
     """The kinds of facts of ``stacks.progress``."""
     return tuple(entry for part in get_args(Progress) for entry in (get_args(part) or (part,)))
 
 
 def output_page() -> str:
     """The page of the documentation."""
-    rows = [f"| `{event_name(fact)}` | {_WORK} | {_sentence(fact)} | {_listed(_fields(fact))} |" for fact in _facts()]
+    rows = [
+        f"| `{event_name(fact)}` | {_WORK} | {_sentence(fact)} | {_listed(_fields(fact))} |" for fact in fact_types()
+    ]
     rows += [f"| `{event.event}` | {event.verbs} | {event.what}. | {_listed(event.fields)} |" for event in EVENTS]
     answers = [f"| `{verb}` | {in_words(schema)} |" for verb, schema in sorted(ANSWERS.items())]
     results = [f"| `{verb}` | {in_words(schema)} |" for verb, schema in sorted(RESULTS.items())]

@@ -117,7 +117,7 @@ def carry_out(stack: str, submission: Submission, prepared: ChangeSet, cloud: Cl
     if status not in _SETTLED_WELL:
         raise failed_update(submission, status, events)
     imports = submission.creates or submission.adopts
-    adopted = tuple(change.logical_id for change in prepared.changes if imports and change.action == "Import")
+    adopted = tuple(change.logical_id for change in prepared.changes if imports and change.action == "import")
     watch(StackFinished(stack=stack, status=status, adopted=adopted))
     return adopted
 

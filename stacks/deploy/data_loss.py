@@ -62,7 +62,7 @@ def second_look(all_changes: Sequence[StackChanges], allowed: Collection[str], a
             known = (change_set.stack, change.logical_id) in messages or change.logical_id in allowed
             if known or change.type not in stateful_types():
                 continue
-            if change.action == "Remove" or change.replacement == "always":
+            if change.action == "remove" or change.replacement == "always":
                 raise _unforeseen(change_set.stack, change.logical_id, change.type)
             if change.replacement == "maybe":
                 doubtful.append(change.logical_id)

@@ -78,7 +78,7 @@ def let_through(change_set: ChangeSet, cloud: Cloud) -> Iterator[None]:
     success ``guard`` sets the new one.
     """
     held = (change for change in change_set.changes if change.type in stateful_types())
-    going = {change.logical_id for change in held if change.action == "Remove" or change.replacement != "never"}
+    going = {change.logical_id for change in held if change.action == "remove" or change.replacement != "never"}
     state = cloud.stack(change_set.stack, change_set.region) if going and not change_set.creates else None
     before = cloud.stack_policy(state) if state else None
     if state is None or before is None:

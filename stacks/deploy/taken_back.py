@@ -67,7 +67,7 @@ def _refuse_losses(change_set: ChangeSet, drifts: Collection[Drifted]) -> None:
     lost = [
         change
         for change in change_set.changes
-        if change.type in stateful_types() and (change.action == "Remove" or change.replacement != "never")
+        if change.type in stateful_types() and (change.action == "remove" or change.replacement != "never")
     ]
     if not lost:
         return

@@ -39,7 +39,7 @@ def typed(cls: type[_T], data: object) -> _T:
 def _read(hint: Any, data: Any) -> Any:
     origin = get_origin(hint)
     if origin is not None:
-        return _READERS[origin](hint, data)
+        return READERS[origin](hint, data)
     if hint is Any:
         return data
     if issubclass(hint, Described):
@@ -105,7 +105,7 @@ def _described(cls: Any, data: Any) -> Described:
     return described
 
 
-_READERS: Mapping[Any, Callable[[Any, Any], Any]] = {
+READERS: Mapping[Any, Callable[[Any, Any], Any]] = {
     Annotated: _annotated,
     Literal: _literal,
     Mapping: _mapping,

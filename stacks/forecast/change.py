@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
-    from stacks.cloud import Replacement
+    from stacks.cloud import ChangeAction, Replacement
     from stacks.prices.difference import CostChange
 
 Loss = Literal["none", "kept", "lost"]
@@ -45,7 +45,7 @@ class Change:
     """The logical id, or the name of the output, parameter or section."""
     type: str = ""
     """A resource's type."""
-    action: Literal["add", "remove", "change"]
+    action: ChangeAction
     properties: tuple[PropertyChange, ...] = ()
     """Empty for what is added or removed whole."""
     replacement: Replacement = "never"

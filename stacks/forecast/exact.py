@@ -47,12 +47,12 @@ def _refined(known: Change, result: ChangedResource, old: JsonObject, new: JsonO
 
 
 def _only_in_change_set(result: ChangedResource, old: JsonObject, new: JsonObject) -> Change:
-    gone, replacement = result.action == "Remove", result.replacement
+    gone, replacement = result.action == "remove", result.replacement
     return Change(
         section="Resources",
         name=result.logical_id,
         type=result.type,
-        action="remove" if gone else "add" if result.action == "Add" else "change",
+        action="remove" if gone else "add" if result.action == "add" else "change",
         replacement=replacement,
         loss=loss_by_removal(result.type, old) if gone else _loss(result.type, replacement, old, new),
         security=is_security_type(result.type),

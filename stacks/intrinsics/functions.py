@@ -52,7 +52,7 @@ def long_form(tag: str, value: object) -> JsonDict:
     """``!GetAtt``, ``"Table.Arn"`` as ``{"Fn::GetAtt": ["Table", "Arn"]}``."""
     name = tag.removeprefix("!")
     if name == "GetAtt" and isinstance(value, str):
-        value = value.split(".", 1)
+        return {"Fn::GetAtt": value.split(".", 1)}
     return {name if name in _SHORT else f"Fn::{name}": value}
 
 

@@ -216,7 +216,7 @@ def _node() -> str:
     return node
 
 
-def _postgres() -> str:
+def newest_postgres() -> str:
     """The newest PostgreSQL server of the machine; empty without one. Debian has it on no PATH."""
     result = shutil.which("postgres")
     if result is None:
@@ -302,7 +302,7 @@ def _variables(  # noqa: PLR0913 - what start() decided
         "GATEWAY_PORT": str(ports[0]),
         "FRONT_EDGE_PORT": str(ports[1]),
         "FRONT_DATABASES": str(state / "databases"),
-        "FRONT_POSTGRES": _postgres(),
+        "FRONT_POSTGRES": newest_postgres(),
         "FRONT_NOTICES": str(home / "notices.jsonl"),
         "FRONT_PARENT": "" if detached else str(os.getpid()),
         "MINISTACK_REGION": region,

@@ -44,10 +44,8 @@ _ACTIONS = {
 
 def statements_of(policy: object, place: Place, obstacles: Obstacles) -> list[JsonDict]:
     """The statements that stand for a managed policy, on every resource: they are narrowed afterwards."""
-    match function(policy):
-        case Sub(text):
-            policy = text
-    name = str(policy)
+    value = function(policy)
+    name = value.text if isinstance(value, Sub) else str(policy)
     short = name.rpartition("/")[2]
     if short in _UNNEEDED:
         obstacles.note(place, short, "is not needed: functions have these rights where they need them", "Nothing to do")

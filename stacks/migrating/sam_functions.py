@@ -182,10 +182,9 @@ class SamFunctions:
         return {"layers": arns} if arns else {}
 
     def _number(self, result: object, usual: int) -> int:
-        match function(result):
-            case Ref(name):
-                result = self._service.parameters.get(name)
-        text = str(result) if isinstance(result, int | str) else ""
+        reference = function(result)
+        number = self._service.parameters.get(reference.name) if isinstance(reference, Ref) else result
+        text = str(number) if isinstance(number, int | str) else ""
         return int(text) if text.isdigit() else usual
 
     def _rights(self, function: MigratedFunction, properties: Map) -> None:

@@ -78,7 +78,8 @@ class EventReader:
     def read(self, event: object, place: Place) -> None:
         """Read one event: ``http: GET /notes``, or a mapping of its kind to its settings."""
         if isinstance(event, str):
-            event = Map([(event, True)], place, {})
+            self.read(Map([(event, True)], place, {}), place)
+            return
         if not isinstance(event, Map) or not event:
             if event is not None:
                 shown = event.text if isinstance(event, Unknown) else plain(event)

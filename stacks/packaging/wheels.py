@@ -109,7 +109,7 @@ def _install(
             raise uv_refusal(errors, requirements.where, target)
         refuse_known_native(name, requirements.where, target)
         if target.platform is not None:
-            _refuse_by_index(name, errors, requirements.where, target)
+            refuse_by_index(name, errors, requirements.where, target)
         if normal(name) not in requirements.from_source:
             raise PackagingError(
                 requirements.where,
@@ -123,7 +123,7 @@ def _install(
         _refuse_native(into, {*map(normal, from_source), *requirements.from_source}, requirements.where, target)
 
 
-def _refuse_by_index(name: str, errors: str, where: str, target: PythonTarget) -> None:
+def refuse_by_index(name: str, errors: str, where: str, target: PythonTarget) -> None:
     """Raise ``PackagingError`` for a package that has wheels of native code, for other targets only.
 
     So no build is suggested that ends minutes later in native code for this machine.

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _SITE_WEB_ACL, _SUBSCRIPTION = "WebAcl", "AWS::PricingPlanManager::Subscription"
 _BOTS = "AWSManagedRulesBotControlRuleSet"
-_PAID_WHILE_IDLE = (
+PAID_WHILE_IDLE = (
     "AWS::RDS::", "AWS::ElastiCache::", "AWS::OpenSearchService::", "AWS::Redshift", "AWS::EC2::Instance", "AWS::ECS::",
     "AWS::EKS::", "AWS::ElasticLoadBalancing", "AWS::MSK::", "AWS::Kinesis::", "AWS::DocDB::", "AWS::Neptune::",
     "AWS::DAX::", "AWS::FSx::", "AWS::EFS::", "AWS::DirectoryService::", "AWS::SageMaker::", "AWS::GlobalAccelerator::",
@@ -76,7 +76,7 @@ def total(lines: Iterable[CostLine]) -> float:
 def _lines(stack: str, name: str, kind: str, properties: Properties) -> Iterator[CostLine]:
     if what := _without_price(kind, properties):
         yield CostLine(stack=stack, logical_id=name, what=what, option="", monthly=None)
-    elif charge := _CHARGES.get(kind):
+    elif charge := CHARGES.get(kind):
         for what, amount, price in charge(properties):
             if amount:
                 yield CostLine(
@@ -93,7 +93,7 @@ def _without_price(kind: str, properties: Properties) -> str:
     """What runs by the hour and has no price here; empty for everything else."""
     if kind == "AWS::ApiGateway::Stage" and str(properties.get("CacheClusterEnabled")).lower() == "true":
         return "cache of an API"
-    return kind if kind.startswith(_PAID_WHILE_IDLE) else ""
+    return kind if kind.startswith(PAID_WHILE_IDLE) else ""
 
 
 def _plan(properties: Properties) -> Iterator[tuple[str, float, Price]]:
@@ -139,7 +139,7 @@ def _fixed(what: str, price: Price, count: float = 1) -> Callable[[Properties], 
     return lambda _: iter([(what, count, price)])
 
 
-_CHARGES: Mapping[str, Callable[[Properties], Iterator[tuple[str, float, Price]]]] = {
+CHARGES: Mapping[str, Callable[[Properties], Iterator[tuple[str, float, Price]]]] = {
     "AWS::KMS::Key": _fixed("encryption key", prices.KEY),
     "AWS::SecretsManager::Secret": _fixed("secret", prices.SECRET),
     "AWS::WAFv2::WebACL": _web_acl,
@@ -165,7 +165,7 @@ _OPTIONS = {
     "ApiGate": "frontend.waf.direct_api",
     "EdgeKey": "frontend.waf.direct_api",
 }
-_OPTIONS_OF_TYPES: Mapping[tuple[str, str], str] = {
+OPTIONS_OF_TYPES: Mapping[tuple[str, str], str] = {
     ("base", "AWS::KMS::Key"): "base.pipelines",
     ("base", "AWS::EC2::NatGateway"): "base.vpc.nat",
     ("base", "AWS::EC2::EIP"): "base.vpc.nat",
@@ -185,7 +185,7 @@ def _option(stack: str, name: str, kind: str) -> str:
         return ""
     if section == "data" and name.endswith("DatabaseKey"):
         return "data.databases.*.encryption"
-    return _OPTIONS.get(name) or _OPTIONS_OF_TYPES.get((section, kind), "")
+    return _OPTIONS.get(name) or OPTIONS_OF_TYPES.get((section, kind), "")
 
 
 def _list(result: object) -> Sequence[Any]:

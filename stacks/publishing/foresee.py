@@ -12,13 +12,10 @@ from stacks.wiring import Output
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
-    from typing import Literal
 
-    from stacks.cloud import Cloud
+    from stacks.cloud import ChangeAction, Cloud
     from stacks.publishing.step import JsonFile, Publish
     from stacks.publishing.target import Outputs
-
-    Action = Literal["add", "remove", "change"]
 
 
 def foresee_files(
@@ -42,7 +39,7 @@ def foresee_files(
     wanted = [file for file in together(local, target.generated) if file.key not in later]
     plan = plan_publish(wanted, listed, current_release(cloud, target.bucket, listed))
     _, old = outdated(plan, listed, cloud, bucket=target.bucket)
-    actions: dict[str, Action] = {key: "remove" for key in (*plan.removed, *old) if key not in later}
+    actions: dict[str, ChangeAction] = {key: "remove" for key in (*plan.removed, *old) if key not in later}
     actions |= {key: "change" if key in existing else "add" for key in (*(file.key for file in plan.puts), *later)}
     return tuple(_change(key, actions[key], later.get(key)) for key in sorted(actions))
 
@@ -59,6 +56,6 @@ def _reads(file: JsonFile) -> Iterator[Output]:
     yield from (value for _, value in file.values if isinstance(value, Output))
 
 
-def _change(key: str, action: Action, stack: str | None) -> Change:
+def _change(key: str, action: ChangeAction, stack: str | None) -> Change:
     notes = (f"what it holds is known once {stack} is deployed",) if stack else ()
     return Change(section="Files", name=key, action=action, notes=notes)

@@ -184,14 +184,14 @@ class MemoryCloud(MemoryData):
         prepared = self.prepare(submission)
         if isinstance(prepared, NoChanges):
             raise DeployError(submission.name, "there is nothing to import", "Name something")
-        return replace(prepared, changes=tuple(replace(change, action="Import") for change in prepared.changes))
+        return replace(prepared, changes=tuple(replace(change, action="import") for change in prepared.changes))
 
     def execute(self, change_set: ChangeSet) -> Iterator[Event]:
         """See ``Cloud.execute``."""
         submission = self._waiting.pop(change_set.id)
         held = self._existing(submission.name, submission.region)
         log = Log(held.state, self._next_id)
-        imports = bool(change_set.changes) and all(change.action == "Import" for change in change_set.changes)
+        imports = bool(change_set.changes) and all(change.action == "import" for change in change_set.changes)
         verb: _Verb = "IMPORT" if imports else "CREATE" if submission.creates else "UPDATE"
         log.stack(f"{verb}_IN_PROGRESS")
         denied = forbidden(held.policy, change_set.changes)
@@ -226,7 +226,7 @@ class MemoryCloud(MemoryData):
             item for item in self.resources(stack.name, stack.region) if item.status and item.logical_id not in skip
         ]
         for resource in failed:
-            change = ChangedResource(action="Modify", logical_id=resource.logical_id, type=resource.type)
+            change = ChangedResource(action="change", logical_id=resource.logical_id, type=resource.type)
             log.resource(change, "UPDATE_FAILED", resource.reason)
         status = "UPDATE_ROLLBACK_FAILED" if failed else "UPDATE_ROLLBACK_COMPLETE"
         log.stack(status)
@@ -315,14 +315,14 @@ class MemoryCloud(MemoryData):
         """A resource that a stack of this name left behind is imported, not made."""
         held = {resource.logical_id for resource in self._left[submission.name, submission.region]}
         imports = submission.creates or submission.adopts
-        return replace(change, action="Import") if imports and change.logical_id in held else change
+        return replace(change, action="import") if imports and change.logical_id in held else change
 
     def _reverted(self, submission: Submission, touched: set[str]) -> Iterator[ChangedResource]:
         """What a drift-aware change set changes besides what the template changes."""
         state = self.stack(submission.name, submission.region)
         for drift in self.drift(state) if submission.reverts and state else ():
             if drift.logical_id not in touched and drift.logical_id in submission.template["Resources"]:
-                yield ChangedResource(action="Modify", logical_id=drift.logical_id, type=drift.type)
+                yield ChangedResource(action="change", logical_id=drift.logical_id, type=drift.type)
 
     def _change(self, name: str, region: str, **values: Any) -> None:
         held = self._existing(name, region)
@@ -353,9 +353,9 @@ class MemoryCloud(MemoryData):
         scope = ExecutionScope(self, submission, template)
         bodies = template.get("Resources", {})
         for change in changes:
-            if change.action != "Import":  # what is imported stays as it is
+            if change.action != "import":  # what is imported stays as it is
                 self._outside.pop((submission.name, submission.region, change.logical_id), None)
-            if change.action == "Remove":
+            if change.action == "remove":
                 self._drop(submission.name, held, change.logical_id)
             else:
                 resolved = scope.value(bodies[change.logical_id].get("Properties", {}))
@@ -382,7 +382,7 @@ class MemoryCloud(MemoryData):
         """Delete what may go; return the logical ids that refused."""
         failed = []
         for resource in self.resources(held.state.name, held.state.region):
-            change = ChangedResource(action="Remove", logical_id=resource.logical_id, type=resource.type)
+            change = ChangedResource(action="remove", logical_id=resource.logical_id, type=resource.type)
             if self._is_kept(held, resource.logical_id):
                 log.resource(change, "DELETE_SKIPPED")
             elif (refusal := self._failures.get(resource.logical_id)) or self.buckets.get(resource.physical_id):

@@ -143,14 +143,14 @@ def changes(
         moved = moving.pop()
         for name in (before.keys() & after.keys()) - result.keys():
             if moved in read_by(after[name]):
-                result[name] = ChangedResource(action="Modify", logical_id=name, type=after[name]["Type"])
+                result[name] = ChangedResource(action="change", logical_id=name, type=after[name]["Type"])
                 moving += [name] if _moves(result[name]) else []
     yield from (result[name] for name in sorted(result))
 
 
 def _moves(change: ChangedResource) -> bool:
     """Whether others that refer to a resource see another value: it is replaced, or its value is what they read."""
-    return change.action == "Modify" and (change.replacement == "always" or change.type == PUBLISHED_TYPE)
+    return change.action == "change" and (change.replacement == "always" or change.type == PUBLISHED_TYPE)
 
 
 def _differing(
@@ -158,14 +158,14 @@ def _differing(
 ) -> Iterator[ChangedResource]:
     for name in sorted(before.keys() | after.keys()):
         if name not in before:
-            yield ChangedResource(action="Add", logical_id=name, type=after[name]["Type"])
+            yield ChangedResource(action="add", logical_id=name, type=after[name]["Type"])
         elif name not in after:
-            yield ChangedResource(action="Remove", logical_id=name, type=before[name]["Type"])
+            yield ChangedResource(action="remove", logical_id=name, type=before[name]["Type"])
         elif (was := _filled(before[name], old_values)) != (becomes := _filled(after[name], new_values)):
             renamed = any(_property(was, key) != _property(becomes, key) for key in _NAMES)
             kind = after[name]["Type"]
             yield ChangedResource(
-                action="Modify", logical_id=name, type=kind, replacement="always" if renamed else "never"
+                action="change", logical_id=name, type=kind, replacement="always" if renamed else "never"
             )
 
 
@@ -185,12 +185,12 @@ def forbidden(policy: str | None, results: Iterable[ChangedResource]) -> dict[st
     """Why a stack policy forbids a change, by logical id; of policies known is what ``deploy.protection`` writes."""
     rules = json.loads(policy)["Statement"] if policy else []
     denied = {name for rule in rules if rule["Effect"] == "Deny" for name in rule["Resource"]}
-    going = {"Remove": "Update:Delete", "Modify": "Update:Replace"}
+    going = {"remove": "Update:Delete", "change": "Update:Replace"}
     return {
         change.logical_id: f"Action denied by stack policy: {going[change.action]} for [{change.logical_id}]"
         for change in results
         if f"LogicalResourceId/{change.logical_id}" in denied
-        and (change.action == "Remove" or change.replacement == "always")
+        and (change.action == "remove" or change.replacement == "always")
     }
 
 

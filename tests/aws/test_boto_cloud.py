@@ -71,7 +71,7 @@ def test_a_change_set_is_waited_for_and_all_its_pages_are_read(boto: BotoCloud, 
     formation = stub("cloudformation")
     formation.add_response("create_change_set", {"Id": CHANGES, "StackId": ARN})
     formation.add_response("describe_change_set", described("CREATE_IN_PROGRESS"))
-    first = [change("A", "Add"), change("B", Replacement="True")]
+    first = [change("A", "Add"), change("B", Replacement="True"), change("E", "Dynamic")]
     formation.add_response("describe_change_set", described("CREATE_COMPLETE", Changes=first, NextToken="2"))
     second = [change("C", Replacement="Conditional"), change("D", Replacement="False")]
     formation.add_response("describe_change_set", described("CREATE_COMPLETE", Changes=second))
@@ -81,10 +81,11 @@ def test_a_change_set_is_waited_for_and_all_its_pages_are_read(boto: BotoCloud, 
     assert isinstance(prepared, ChangeSet)
     assert prepared.warnings == ("A /Resources/A: deprecated",)
     assert prepared.changes == (
-        ChangedResource(action="Add", logical_id="A", type="AWS::SNS::Topic"),
-        ChangedResource(action="Modify", logical_id="B", type="AWS::SNS::Topic", replacement="always"),
-        ChangedResource(action="Modify", logical_id="C", type="AWS::SNS::Topic", replacement="maybe"),
-        ChangedResource(action="Modify", logical_id="D", type="AWS::SNS::Topic"),
+        ChangedResource(action="add", logical_id="A", type="AWS::SNS::Topic"),
+        ChangedResource(action="change", logical_id="B", type="AWS::SNS::Topic", replacement="always"),
+        ChangedResource(action="unknown", logical_id="E", type="AWS::SNS::Topic"),
+        ChangedResource(action="change", logical_id="C", type="AWS::SNS::Topic", replacement="maybe"),
+        ChangedResource(action="change", logical_id="D", type="AWS::SNS::Topic"),
     )
 
 

@@ -10,7 +10,7 @@ from troposphere import Tags, awslambda
 
 from stacks import registry, render
 from stacks.loading import validated
-from stacks.parts.backend.aliases import NOT_LOCKED, _locked
+from stacks.parts.backend.aliases import NOT_LOCKED, locked_properties
 from tests.backend.describing import WORKER, described, resources_of, stacks_of
 
 WORK = f"functions: {{work: {{{WORKER}, routes: [GET /], public: true"
@@ -65,7 +65,7 @@ def test_what_no_version_keeps_makes_no_version(change: str) -> None:
 
 def test_tags_make_no_version() -> None:
     function = awslambda.Function("F", Code=awslambda.Code(S3Bucket="b", S3Key="k"), Role="r", Tags=Tags(a="b"))
-    assert "Tags" not in _locked(function)
+    assert "Tags" not in locked_properties(function)
 
 
 def test_every_property_of_a_function_is_known_to_be_locked_or_not() -> None:

@@ -52,20 +52,20 @@ def _nested(path: str, value: Any) -> dict[str, Any]:
     return dict(value)
 
 
-@pytest.mark.parametrize("row", ranges._ROWS, ids=lambda row: row.id)
+@pytest.mark.parametrize("row", ranges.ROWS, ids=lambda row: row.id)
 def test_numbers_outside_of_a_range_are_found_and_those_inside_are_not(row: ranges.Range) -> None:
     def hits(value: float | str) -> list[str]:
         resource = {"Type": row.type, "Properties": _nested(row.path, value)}
         target = Template(stack="s", region="eu-west-1", template={"Resources": {"X": resource}})
         return [finding.rule for finding in check([target], [row.rule()])]
 
-    assert row.most == ranges._NO_MOST or hits(row.most + 1) == [row.id]
+    assert row.most == ranges.NO_MOST or hits(row.most + 1) == [row.id]
     assert hits(str(row.least - 2 - len(row.also))) == [row.id]
     assert hits(row.least) == []
     assert hits("many") == [row.id]
 
 
-ROWS = (*names._ROWS, *names._FIFO)
+ROWS = (*names.ROWS, *names.FIFO)
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.id)
@@ -77,7 +77,7 @@ def test_names_of_other_characters_are_found(row: names.NameRule) -> None:
 
 
 def test_every_rule_of_the_book_has_a_case() -> None:
-    tables = {row.id for row in (*ranges._ROWS, *ROWS)}
+    tables = {row.id for row in (*ranges.ROWS, *ROWS)}
     cases = {case.rule for case in (*CASES, *ADVICE)}
     assert {rule.id for rule in (*REFUSED, *REFUSED_OF_MOST)} - cases - tables == set()
 

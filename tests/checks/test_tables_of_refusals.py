@@ -16,7 +16,7 @@ from stacks import registry
 from stacks.checks.refused import lists, names, ranges
 
 ROOT = Path(__file__).parents[2]
-RANGES = {row.id: row for row in ranges._ROWS}
+RANGES = {row.id: row for row in ranges.ROWS}
 NUMBERS = {
     "ALARM-PERIOD-RANGE": "10, 20, 30 and multiples of 60, says PutMetricAlarm",
     "FN-MEMORY-RANGE": "the registry has the most of Lambda Managed Instances",
@@ -56,7 +56,7 @@ def schema_of(row: ranges.Range | names.NameRule) -> dict[str, Any]:
 
 @pytest.mark.parametrize(
     "row",
-    [entry for entry in ranges._ROWS if entry.grade == "refused" and entry.id not in NUMBERS],
+    [entry for entry in ranges.ROWS if entry.grade == "refused" and entry.id not in NUMBERS],
     ids=lambda row: row.id,
 )
 def test_a_range_is_not_narrower_than_the_registrys(row: ranges.Range) -> None:
@@ -67,7 +67,7 @@ def test_a_range_is_not_narrower_than_the_registrys(row: ranges.Range) -> None:
 
 _PATTERNED = [
     row
-    for row in names._ROWS
+    for row in names.ROWS
     if row.id not in PATTERNS and row.grade == "refused" and r"\p" not in schema_of(row).get("pattern", r"\p")
 ]
 
@@ -84,8 +84,8 @@ def test_a_pattern_is_not_narrower_than_the_registrys(row: names.NameRule, data:
 
 
 def test_each_exception_is_one() -> None:
-    assert NUMBERS.keys() <= {entry.id for entry in ranges._ROWS}
-    assert PATTERNS.keys() <= {name_rule.id for name_rule in names._ROWS}
+    assert NUMBERS.keys() <= {entry.id for entry in ranges.ROWS}
+    assert PATTERNS.keys() <= {name_rule.id for name_rule in names.ROWS}
 
 
 def test_a_quota_that_accounts_can_have_raised_refuses_nothing() -> None:
@@ -93,7 +93,7 @@ def test_a_quota_that_accounts_can_have_raised_refuses_nothing() -> None:
 
     https://docs.aws.amazon.com/servicequotas/latest/userguide/request-quota-increase.html
     """
-    rows = (*lists._ROWS, *ranges._ROWS, *names._ROWS)
+    rows = (*lists.ROWS, *ranges.ROWS, *names.ROWS)
     assert {row.id for row in rows if row.grade == "advice"} == {
         "CDN-BEHAVIORS", "CDN-ORIGINS", "ROLE-POLICIES-QUOTA", "TABLE-INDEXES-QUOTA", "FN-TIMEOUT-QUOTA",
         "CDN-READ-QUOTA", "CDN-ALIVE-QUOTA", "CSP-LENGTH",
@@ -118,5 +118,5 @@ def test_a_description_takes_what_the_row_it_names_takes(rule: str, low: int, hi
     row = RANGES[rule]
     assert row._is_in(low)
     assert row._is_in(high)
-    assert row.most in {high, ranges._NO_MOST}
+    assert row.most in {high, ranges.NO_MOST}
     assert not row._is_in(high + 1) or high >= 1_000_000, "a quota that can be raised is no limit of a description"

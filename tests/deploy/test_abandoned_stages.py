@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from stacks.app import App, Stage
-from stacks.commands.destroy import _stage
+from stacks.commands.destroy import stage_to_destroy
 from stacks.deploy.destroy import destroy
 from stacks.deploy.destroy_plan import foresee
 from stacks.deploy.execute import deploy
@@ -81,7 +81,7 @@ def test_a_second_run_finds_the_data_that_the_first_one_left_behind() -> None:
     ],
 )
 def test_the_stage_is_the_named_one_in_the_named_region(stage: str | None, region: str | None, expected: Stage) -> None:
-    assert _stage(APP, Namespace(stage=stage, region=region)) == expected
+    assert stage_to_destroy(APP, Namespace(stage=stage, region=region)) == expected
 
 
 @pytest.mark.parametrize(
@@ -95,4 +95,4 @@ def test_an_unknown_stage_without_a_region_is_refused_with_the_way_on(
     stage: str | None, region: str | None, message: str
 ) -> None:
     with pytest.raises(UsageError, match=message):
-        _stage(APP, Namespace(stage=stage, region=region))
+        stage_to_destroy(APP, Namespace(stage=stage, region=region))

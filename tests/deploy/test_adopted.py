@@ -71,7 +71,7 @@ def brought(memory: MemoryCloud, seen: list[Progress], **more: Any) -> None:
 
 
 def test_what_was_left_behind_is_imported_as_it_is(memory: MemoryCloud, taken_back: ChangeSet) -> None:
-    assert {change.logical_id: change.action for change in taken_back.changes} == {"Notes": "Import", "News": "Add"}
+    assert {change.logical_id: change.action for change in taken_back.changes} == {"Notes": "import", "News": "add"}
     assert [drift.logical_id for drift in memory.drift(state(memory))] == ["Notes"]
     assert isinstance(memory.prepare(submission(creates=False)), NoChanges)  # CloudFormation believes its template
 
@@ -82,7 +82,7 @@ def test_what_was_taken_back_is_changed_to_what_the_template_says(memory: Memory
     (result,) = [event for event in seen if isinstance(event, DriftFound)]
     assert [(drift.logical_id, drift.differences[0].path) for drift in result.drifted] == [("Notes", "/BillingMode")]
     (changes,) = [event for event in seen if isinstance(event, ChangesFound)]
-    assert [(change.action, change.logical_id) for change in changes.change_set.changes] == [("Modify", "Notes")]
+    assert [(change.action, change.logical_id) for change in changes.change_set.changes] == [("change", "Notes")]
     assert memory.drift(state(memory)) == ()
     assert "    /BillingMode: PAY_PER_REQUEST -> PROVISIONED" in [line.text for line in lines(result)]
 
@@ -117,7 +117,7 @@ class _Replacing(MemoryCloud):
         change_set = super().prepare(submission)
         if isinstance(change_set, NoChanges) or not submission.reverts:
             return change_set
-        change = ChangedResource(action="Modify", logical_id="Notes", type="AWS::DynamoDB::Table", replacement="always")
+        change = ChangedResource(action="change", logical_id="Notes", type="AWS::DynamoDB::Table", replacement="always")
         return ChangeSet(
             id=change_set.id, stack=change_set.stack, region=change_set.region, creates=False, changes=(change,)
         )

@@ -51,8 +51,8 @@ def test_a_change_set_for_a_new_stack_adds_each_resource(cloud: Cloud) -> None:
     prepared = cloud.prepare(submission(topics("A", "B"), creates=True))
     assert isinstance(prepared, ChangeSet)
     assert [(change.action, change.logical_id, change.type) for change in prepared.changes] == [
-        ("Add", "A", "AWS::SNS::Topic"),
-        ("Add", "B", "AWS::SNS::Topic"),
+        ("add", "A", "AWS::SNS::Topic"),
+        ("add", "B", "AWS::SNS::Topic"),
     ]
 
 
@@ -115,7 +115,7 @@ def test_a_parameter_that_moved_is_a_change_of_what_refers_to_it(cloud: Cloud) -
     apply(cloud, template, In="one")
     prepared = cloud.prepare(submission(template, creates=False, In="two"))
     assert isinstance(prepared, ChangeSet)
-    assert prepared.changes == (ChangedResource(action="Modify", logical_id="A", type="AWS::SNS::Topic"),)
+    assert prepared.changes == (ChangedResource(action="change", logical_id="A", type="AWS::SNS::Topic"),)
 
 
 def test_a_resource_that_left_the_template_is_removed(cloud: Cloud) -> None:

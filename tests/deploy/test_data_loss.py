@@ -121,7 +121,7 @@ def test_only_what_is_removed_or_replaced_can_be_named(change: Change, *, goes: 
     assert unneeded(of(change), ["Notes"]) == ([] if goes else ["Notes"])
 
 
-RESOURCE = SetChange(action="Modify", logical_id="Notes", type=TABLE, replacement="always")
+RESOURCE = SetChange(action="change", logical_id="Notes", type=TABLE, replacement="always")
 
 
 def looked(change: SetChange, *, forecast: tuple[Change, ...] = (), allowed: tuple[str, ...] = ()) -> list[str]:
@@ -137,7 +137,7 @@ def looked(change: SetChange, *, forecast: tuple[Change, ...] = (), allowed: tup
     return asked
 
 
-@pytest.mark.parametrize("change", [RESOURCE, replace(RESOURCE, action="Remove", replacement="never")])
+@pytest.mark.parametrize("change", [RESOURCE, replace(RESOURCE, action="remove", replacement="never")])
 def test_what_cloudformation_is_sure_of_and_the_forecast_did_not_show_is_refused(change: SetChange) -> None:
     with pytest.raises(DeployError) as caught:
         looked(change)

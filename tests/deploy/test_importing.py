@@ -79,7 +79,7 @@ def test_a_stack_is_created_from_what_exists_and_the_next_deploy_brings_the_rest
     data = build("data", {"Table": TABLE, "Logs": GROUP, "Topic": TOPIC}, {"Name": {"Ref": "Topic"}})
     assert bring_in(wanted(data, "Logs", "Table"), cloud, seen.append, agree)
     changes = next(event for event in seen if isinstance(event, ChangesFound)).change_set.changes
-    assert sorted((change.action, change.logical_id) for change in changes) == [("Import", "Logs"), ("Import", "Table")]
+    assert sorted((change.action, change.logical_id) for change in changes) == [("import", "Logs"), ("import", "Table")]
     assert [event.status for event in seen if isinstance(event, StackFinished)] == ["IMPORT_COMPLETE"]
     deploy(make_plan([data]), cloud, ignore)
     held = {resource.logical_id: resource.physical_id for resource in cloud.resources("t-x-data", REGION)}
@@ -212,7 +212,7 @@ def test_the_call_names_each_resource_by_its_identifier() -> None:
         stubber.add_response("describe_change_set", {**described, "Changes": changes})
         stubber.add_response("describe_events", {"OperationEvents": []})
         prepared = boto.prepare_import(submission, [client])
-    assert [(entry.action, entry.logical_id) for entry in prepared.changes] == [("Import", "C")]
+    assert [(entry.action, entry.logical_id) for entry in prepared.changes] == [("import", "C")]
 
 
 @pytest.mark.emulator

@@ -247,7 +247,7 @@ class Working(MemoryCloud):
         return replace(state, status="UPDATE_IN_PROGRESS") if state and self.at_work else state
 
 
-REMOVED = ChangedResource(action="Remove", logical_id="Kept", type="AWS::S3::Bucket", replacement="never")
+REMOVED = ChangedResource(action="remove", logical_id="Kept", type="AWS::S3::Bucket", replacement="never")
 SET = ChangeSet(id="1", stack="t-x-data", region=REGION, creates=False, changes=(REMOVED,))
 KEPT, LET_GO = ["LogicalResourceId/Kept"], list[str]()
 
@@ -274,9 +274,9 @@ def test_a_policy_is_put_back_after_a_failure_unless_cloudformation_works(
 @pytest.mark.parametrize(
     "change",
     [
-        replace(REMOVED, action="Modify"),
+        replace(REMOVED, action="change"),
         replace(REMOVED, type="AWS::SNS::Topic"),
-        replace(REMOVED, action="Add"),
+        replace(REMOVED, action="add"),
     ],
 )
 def test_a_change_that_takes_no_data_leaves_the_policy_alone(
@@ -294,7 +294,7 @@ def test_what_may_be_replaced_is_let_through_too(
 ) -> None:
     cloud = Working()
     deploy(make_plan([data()]), cloud, ignore)
-    change = replace(REMOVED, action="Modify", replacement=replacement)
+    change = replace(REMOVED, action="change", replacement=replacement)
     with let_through(replace(SET, changes=(change,)), cloud):
         assert denied(cloud) == LET_GO
 

@@ -52,8 +52,8 @@ def test_a_renamed_path_parameter_takes_two_updates(memory: MemoryCloud, build: 
     events = deployed(memory, build("backend", AFTER))
     changes = [event.change_set.changes for event in events if isinstance(event, ChangesFound)]
     assert [[(change.action, change.logical_id) for change in update] for update in changes] == [
-        [("Remove", "Route1"), ("Remove", "Route2"), ("Remove", "Route3")],
-        [("Add", "Route1"), ("Add", "Route2"), ("Add", "Route3")],
+        [("remove", "Route1"), ("remove", "Route2"), ("remove", "Route3")],
+        [("add", "Route1"), ("add", "Route2"), ("add", "Route3")],
     ]
     (removed,) = (event for event in events if isinstance(event, RoutesRemoved))
     (line,) = lines(removed)

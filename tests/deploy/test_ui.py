@@ -71,10 +71,10 @@ CASES: list[tuple[Progress, str]] = [
     ),
     (
         changes(
-            ChangedResource(action="Add", logical_id="A", type="T"),
-            ChangedResource(action="Modify", logical_id="B", type="T", replacement="maybe"),
-            ChangedResource(action="Modify", logical_id="C", type="T", replacement="always"),
-            ChangedResource(action="Remove", logical_id="D", type="T"),
+            ChangedResource(action="add", logical_id="A", type="T"),
+            ChangedResource(action="change", logical_id="B", type="T", replacement="maybe"),
+            ChangedResource(action="change", logical_id="C", type="T", replacement="always"),
+            ChangedResource(action="remove", logical_id="D", type="T"),
         ),
         "  + A  T\n  ~ B  T  may be REPLACED\n  ~ C  T  REPLACED: -/+\n  - D  T\n",
     ),

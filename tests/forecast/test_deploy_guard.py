@@ -136,8 +136,8 @@ def change_set(change: ChangedResource) -> ChangeSet:
 @pytest.mark.parametrize(
     "change",
     [
-        ChangedResource(action="Modify", logical_id="Notes", type="AWS::DynamoDB::Table", replacement="always"),
-        ChangedResource(action="Remove", logical_id="Notes", type="AWS::DynamoDB::Table"),
+        ChangedResource(action="change", logical_id="Notes", type="AWS::DynamoDB::Table", replacement="always"),
+        ChangedResource(action="remove", logical_id="Notes", type="AWS::DynamoDB::Table"),
     ],
 )
 def test_what_only_the_change_set_shows_is_refused(change: ChangedResource) -> None:
@@ -149,10 +149,10 @@ def test_what_only_the_change_set_shows_is_refused(change: ChangedResource) -> N
 
 @pytest.mark.parametrize("answer", [True, False])
 def test_what_the_change_set_holds_possible_is_asked(answer: bool) -> None:  # noqa: FBT001
-    change = ChangedResource(action="Modify", logical_id="Notes", type="AWS::DynamoDB::Table", replacement="maybe")
+    change = ChangedResource(action="change", logical_id="Notes", type="AWS::DynamoDB::Table", replacement="maybe")
     assert second_look((), (), lambda question: "Notes" in question and answer)(change_set(change)) is answer
 
 
 def test_a_replaced_function_is_nobodys_loss() -> None:
-    change = ChangedResource(action="Modify", logical_id="Web", type="AWS::Lambda::Function", replacement="always")
+    change = ChangedResource(action="change", logical_id="Web", type="AWS::Lambda::Function", replacement="always")
     assert second_look((), (), never_asked)(change_set(change))

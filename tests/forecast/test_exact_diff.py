@@ -38,7 +38,7 @@ def forecast(old: Mapping[str, Any], new: Mapping[str, Any], *result: Found) -> 
 
 
 def in_change_set(name: str, kind: str = "AWS::DynamoDB::Table", **more: Any) -> Found:
-    return Found(**{"action": "Modify", "logical_id": name, "type": kind, **more})
+    return Found(**{"action": "change", "logical_id": name, "type": kind, **more})
 
 
 def test_what_may_be_replaced_is_settled_by_the_change_set() -> None:
@@ -67,8 +67,8 @@ def test_what_is_certain_to_be_replaced_stays_so_whatever_the_change_set_says() 
     [
         (in_change_set("Table", replacement="always"), "change", "kept"),
         (in_change_set("Table"), "change", "none"),
-        (in_change_set("Table", action="Remove"), "remove", "kept"),
-        (in_change_set("Other", action="Add"), "add", "none"),
+        (in_change_set("Table", action="remove"), "remove", "kept"),
+        (in_change_set("Other", action="add"), "add", "none"),
     ],
 )
 def test_what_the_templates_do_not_show_is_reported_with_its_loss(seen: Found, action: str, loss: str) -> None:

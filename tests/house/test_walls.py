@@ -6,6 +6,7 @@ import ast
 import re
 import subprocess
 import sys
+from collections import Counter
 from graphlib import TopologicalSorter
 from typing import TYPE_CHECKING
 
@@ -248,3 +249,64 @@ def test_our_own_code_is_never_patched(root: Path) -> None:
             not re.search(r"mock\.patch|from unittest\.mock import|mocker\.patch", file.read_text())
             or file.name == "test_walls.py"
         )
+
+
+def private_uses(tree: ast.Module) -> Iterator[str]:
+    """What a module takes of another although it is private there: ``from a import _b``, or ``a._b``."""
+    modules_of = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").partition(".")[0] in {PACKAGE, "tests", "tools"}:
+            yield from (f"{node.module}.{alias.name}" for alias in node.names if is_private(alias.name))
+            modules_of |= {alias.asname or alias.name for alias in node.names}
+        elif isinstance(node, ast.Import):
+            modules_of |= {alias.asname for alias in node.names if alias.asname and alias.name.startswith(PACKAGE)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and is_private(node.attr) and isinstance(node.value, ast.Name):
+            yield from {ast.unparse(node)} if node.value.id in modules_of else ()
+
+
+PRIVATE = re.compile(r"^ *from .*import.*\b_[A-Za-z]|^ +_\w+,$|\b(?!self\b|cls\b)\w+\._[A-Za-z]", re.MULTILINE)
+"""What looks like it; parsing takes longer than looking."""
+
+
+def is_private(name: str) -> bool:
+    return name.startswith("_") and not name.endswith("__")
+
+
+def test_nothing_takes_a_private_name_of_another_module(root: Path) -> None:
+    """Tests look at tables of a module by its name (``limits._CAPACITY``), and import nothing private."""
+    uses = {
+        f"{file.relative_to(root)}: {use}"
+        for folder in (PACKAGE, "tools", "benchmarks", "tests")
+        for file in (root / folder).rglob("*.py")
+        if PRIVATE.search(text := file.read_text(encoding="utf-8"))
+        for use in private_uses(ast.parse(text))
+        if folder != "tests" or use.startswith(PACKAGE)
+    }
+    assert uses == set()
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "from stacks.app import _x",
+        "from stacks import app\napp._x",
+        "import stacks.app as a\na._x()",
+        "from tools.a import b, _c",
+    ],
+)
+def test_a_private_name_of_another_module_is_noticed(source: str) -> None:
+    assert len(list(private_uses(ast.parse(source)))) == 1
+
+
+@pytest.mark.parametrize(
+    "source", ["from stacks.app import x", "self._x", "from stacks import app\napp.__name__", "import os\nos._exit(0)"]
+)
+def test_own_and_foreign_private_names_are_no_concern(source: str) -> None:
+    assert list(private_uses(ast.parse(source))) == []
+
+
+def test_files_of_tests_have_different_names(root: Path) -> None:
+    """Pytest imports them without their folders, and refuses the second of a name."""
+    counts = Counter(file.name for file in (root / "tests").rglob("test_*.py"))
+    assert {name for name, count in counts.items() if count > 1} == set()

@@ -7,7 +7,7 @@ import socket
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from stacks.local.emulator import _postgres
+from stacks.local.emulator import newest_postgres
 from stacks.local.front.databases import Databases, LocalDatabase, clusters, with_databases
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def test_a_server_that_does_not_start_is_reported_with_its_reason(tmp_path: Path
 
 
 def test_a_server_is_shared_by_who_asks_again_and_ends_with_the_local_aws(tmp_path: Path) -> None:
-    databases = Databases(folder=tmp_path / "d", postgres=_postgres())
+    databases = Databases(folder=tmp_path / "d", postgres=newest_postgres())
     try:
         first = databases.of("a", "Main")
         assert databases.of("a", "Main") is first

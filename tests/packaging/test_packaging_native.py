@@ -11,7 +11,7 @@ from stacks.packaging.building import building
 from stacks.packaging.bundle import PythonTarget
 from stacks.packaging.index import native_wheels, platforms_of
 from stacks.packaging.uv_errors import uv_refusal
-from stacks.packaging.wheels import _refuse_by_index
+from stacks.packaging.wheels import refuse_by_index
 
 if TYPE_CHECKING:
     from conftest import Project  # type: ignore[import-not-found]
@@ -44,7 +44,7 @@ def test_a_package_that_the_index_does_not_have_is_nothing_to_speak_of() -> None
 def test_a_native_package_is_refused_with_the_pythons_that_have_wheels() -> None:
     errors = "Because zz-fast==1.0 has no usable wheels and you require zz-fast==1.0, …"
     with pytest.raises(PackagingError) as raised:
-        _refuse_by_index("zz-fast", errors, "src/requirements.txt", TARGET)
+        refuse_by_index("zz-fast", errors, "src/requirements.txt", TARGET)
     assert str(raised.value).startswith(
         "src/requirements.txt: zz-fast is native code, and its index has wheels for Python 3.11, 3.12 on Linux, "
         "Windows, macOS, none for Python 3.14 on aarch64-manylinux_2_34. "
@@ -52,7 +52,7 @@ def test_a_native_package_is_refused_with_the_pythons_that_have_wheels() -> None
 
 
 def test_a_package_of_plain_python_is_left_to_the_question_whether_it_may_be_built() -> None:
-    _refuse_by_index("zz-plain", "", "src/requirements.txt", TARGET)
+    refuse_by_index("zz-plain", "", "src/requirements.txt", TARGET)
 
 
 @pytest.mark.parametrize(

@@ -70,7 +70,7 @@ def test_both_halves_of_a_large_base_take_back_what_was_left_behind(piped: Calla
     list(cloud.delete(base))
     deploy(make_plan(rendered, only=["base"]), cloud, seen.append)
     first, second = [event.change_set for event in seen if isinstance(event, ChangesFound)][:2]
-    taken = [{change.logical_id for change in half.changes if change.action == "Import"} for half in (first, second)]
+    taken = [{change.logical_id for change in half.changes if change.action == "import"} for half in (first, second)]
     assert "ArtifactBucket" in taken[0]
     assert "LogBucket" in set().union(*taken)
     assert taken[1]

@@ -8,8 +8,8 @@ import pytest
 
 from stacks.loading import validated
 from stacks.prices.difference import difference
-from stacks.prices.floor import _CHARGES as CHARGED
-from stacks.prices.floor import _PAID_WHILE_IDLE as UNPRICED
+from stacks.prices.floor import CHARGES as CHARGED
+from stacks.prices.floor import PAID_WHILE_IDLE as UNPRICED
 from stacks.prices.floor import CostLine, template_lines, total
 from stacks.prices.load import Load, LoadPart, estimate
 

@@ -14,7 +14,7 @@ import pytest
 from stacks.cli import main, parser
 from stacks.cloud import Event
 from stacks.commands.catalog import COMMANDS
-from stacks.commands.output_schema import EVENTS, _facts, output_page
+from stacks.commands.output_schema import EVENTS, fact_types, output_page
 from stacks.commands.output_verbs import ANSWERS, RESULTS
 from stacks.progress import ResourceEvent, StackFinished, StackStarted
 from stacks.reporting import event_name, reporting
@@ -216,7 +216,7 @@ def test_facts_of_a_deployment_are_events_and_people_read_them_on_standard_error
 
 
 def test_the_schema_has_every_fact_once() -> None:
-    names = [event_name(fact) for fact in _facts()] + [event.event for event in EVENTS]
+    names = [event_name(fact) for fact in fact_types()] + [event.event for event in EVENTS]
     assert len(set(names)) == len(names)
     described = {f"answer of {verb}" for verb in ANSWERS} | {f"result of {verb}" for verb in RESULTS}
     assert {*names, *described, "end", "problem"} == SCHEMA.keys()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args, get_origin
 
 from stacks.app import App
 from stacks.description.schema import judged
-from stacks.description.typed import _READERS, Untyped, typed
+from stacks.description.typed import READERS, Untyped, typed
 from stacks.description.validation import completed
 from stacks.intrinsics.reading import parse
 from stacks.model.described import Described, hint_of
@@ -112,7 +112,7 @@ def test_every_hint_of_the_model_has_a_reader() -> None:
     origins = {get_origin(hint) for hint in results} - {None}
     plain = {hint for hint in results if get_origin(hint) is None and not is_dataclass(hint)}
     marks = [mark for hint in results if get_origin(hint) is Annotated for mark in hint.__metadata__]
-    assert origins == set(_READERS)
+    assert origins == set(READERS)
     assert plain == {Any, str, int, bool, type(None)}
     assert all(isinstance(mark, ShortFor | SingleValue) for mark in marks)
     assert all(get_args(hint)[1:] == (...,) for hint in results if get_origin(hint) is tuple)

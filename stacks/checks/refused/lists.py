@@ -65,7 +65,7 @@ class List(RefusedRow):
         return "Use fewer, and each once"
 
 
-_ROWS = (
+ROWS = (
     List(
         id="CDN-BEHAVIORS",
         types=("AWS::CloudFront::Distribution",),
@@ -128,4 +128,4 @@ _ROWS = (
     ),
 )
 
-RULES = tuple(row.rule() for row in _ROWS)
+RULES = tuple(row.rule() for row in ROWS)

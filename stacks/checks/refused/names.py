@@ -245,9 +245,9 @@ def _with_longest(row: NameRule) -> NameRule:
     return replace(row, pattern=row.pattern.replace("<most>", most), takes=row.takes.replace("<most>", most))
 
 
-_ROWS = tuple(map(_with_longest, _TABLE))
+ROWS = tuple(map(_with_longest, _TABLE))
 _FIFO_TAKES = "letters, digits, '-' and '_' with '.fifo' at the end"
-_FIFO = (
+FIFO = (
     NameRule("QUEUE-FIFO-NAME", "AWS::SQS::Queue", "QueueName", r"[A-Za-z0-9_-]{1,75}\.fifo", _FIFO_TAKES,
          f"{_API}/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html"),
     NameRule("TOPIC-FIFO-NAME", "AWS::SNS::Topic", "TopicName", r"[A-Za-z0-9_-]{1,251}\.fifo", _FIFO_TAKES,
@@ -267,4 +267,4 @@ def _fifo(row: NameRule) -> Rule:
     return replace(plain_rule, find=find)
 
 
-RULES = (*(row.rule() for row in _ROWS), *map(_fifo, _FIFO))
+RULES = (*(row.rule() for row in ROWS), *map(_fifo, FIFO))

@@ -35,7 +35,7 @@ def _minutes(value: float) -> bool:
     return value in {10, 20, 30} or value % 60 == 0
 
 
-_NO_MOST = math.inf
+NO_MOST = math.inf
 _RETENTION = {1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653}
 
 
@@ -75,7 +75,7 @@ class Range(RefusedRow):
 
     @property
     def _allowed(self) -> str:
-        return f"{self.least:,} or more" if self.most == _NO_MOST else f"{self.least:,} to {self.most:,}"
+        return f"{self.least:,} or more" if self.most == NO_MOST else f"{self.least:,} to {self.most:,}"
 
     @property
     def why(self) -> str:
@@ -88,7 +88,7 @@ class Range(RefusedRow):
         return f"Use a number of {self._allowed}"
 
 
-_ROWS = (
+ROWS = (
     Range("BACKUP-DAYS", "AWS::Backup::BackupPlan", "BackupPlan.BackupPlanRule.*.Lifecycle.DeleteAfterDays", 1, 36_500,
           "days", f"{_API}/aws-backup/latest/devguide/API_Lifecycle.html", also=(-1,)),
     Range("FN-MEMORY-RANGE", _FUNCTION, "MemorySize", 128, 10_240, "MB", f"{_LAMBDA}/API_CreateFunction.html",
@@ -100,10 +100,10 @@ _ROWS = (
           f"{_API}/lambda/latest/dg/configuration-timeout.html", unless="CapacityProviderConfig", grade="advice"),
     Range("FN-STORAGE-RANGE", _FUNCTION, "EphemeralStorage.Size", 512, 10_240, "MB",
           f"{_LAMBDA}/API_EphemeralStorage.html", unless="CapacityProviderConfig"),
-    Range("FN-CONCURRENCY-RANGE", _FUNCTION, "ReservedConcurrentExecutions", 0, _NO_MOST, "",
+    Range("FN-CONCURRENCY-RANGE", _FUNCTION, "ReservedConcurrentExecutions", 0, NO_MOST, "",
           f"{_LAMBDA}/API_PutFunctionConcurrency.html"),
     Range("FN-PROVISIONED-RANGE", "AWS::Lambda::Alias", "ProvisionedConcurrencyConfig.ProvisionedConcurrentExecutions",
-          1, _NO_MOST, "", f"{_LAMBDA}/API_PutProvisionedConcurrencyConfig.html"),
+          1, NO_MOST, "", f"{_LAMBDA}/API_PutProvisionedConcurrencyConfig.html"),
     Range("FN-EVENT-AGE-RANGE", "AWS::Lambda::EventInvokeConfig", "MaximumEventAgeInSeconds", 60, 21_600, "seconds",
           f"{_LAMBDA}/API_PutFunctionEventInvokeConfig.html"),
     Range("FN-RETRY-RANGE", "AWS::Lambda::EventInvokeConfig", "MaximumRetryAttempts", 0, 2, "",
@@ -146,11 +146,11 @@ _ROWS = (
     Range("CDN-ATTEMPTS-RANGE", "AWS::CloudFront::Distribution", "DistributionConfig.Origins.*.ConnectionAttempts", 1,
           3, "", f"{_API}/cloudfront/latest/APIReference/API_Origin.html"),
     Range("CDN-READ-RANGE", "AWS::CloudFront::Distribution",
-          "DistributionConfig.Origins.*.CustomOriginConfig.OriginReadTimeout", 1, _NO_MOST, "seconds", _CDN),
+          "DistributionConfig.Origins.*.CustomOriginConfig.OriginReadTimeout", 1, NO_MOST, "seconds", _CDN),
     Range("CDN-READ-QUOTA", "AWS::CloudFront::Distribution",
           "DistributionConfig.Origins.*.CustomOriginConfig.OriginReadTimeout", 0, 120, "seconds", _CDN, grade="advice"),
     Range("CDN-ALIVE-RANGE", "AWS::CloudFront::Distribution",
-          "DistributionConfig.Origins.*.CustomOriginConfig.OriginKeepaliveTimeout", 1, _NO_MOST, "seconds", _CDN),
+          "DistributionConfig.Origins.*.CustomOriginConfig.OriginKeepaliveTimeout", 1, NO_MOST, "seconds", _CDN),
     Range("CDN-ALIVE-QUOTA", "AWS::CloudFront::Distribution",
           "DistributionConfig.Origins.*.CustomOriginConfig.OriginKeepaliveTimeout", 0, 120, "seconds", _CDN,
           grade="advice"),
@@ -175,9 +175,9 @@ _ROWS = (
           "minutes", f"{_API}/scheduler/latest/APIReference/API_FlexibleTimeWindow.html"),
     Range("TABLE-RECOVERY-RANGE", "AWS::DynamoDB::Table", "PointInTimeRecoverySpecification.RecoveryPeriodInDays",
           1, 35, "days", f"{_API}/amazondynamodb/latest/APIReference/API_PointInTimeRecoverySpecification.html"),
-    Range("TABLE-READS-RANGE", "AWS::DynamoDB::Table", "ProvisionedThroughput.ReadCapacityUnits", 1, _NO_MOST, "",
+    Range("TABLE-READS-RANGE", "AWS::DynamoDB::Table", "ProvisionedThroughput.ReadCapacityUnits", 1, NO_MOST, "",
           f"{_API}/amazondynamodb/latest/APIReference/API_ProvisionedThroughput.html"),
-    Range("TABLE-WRITES-RANGE", "AWS::DynamoDB::Table", "ProvisionedThroughput.WriteCapacityUnits", 1, _NO_MOST, "",
+    Range("TABLE-WRITES-RANGE", "AWS::DynamoDB::Table", "ProvisionedThroughput.WriteCapacityUnits", 1, NO_MOST, "",
           f"{_API}/amazondynamodb/latest/APIReference/API_ProvisionedThroughput.html"),
     Range("ALARM-PERIOD-RANGE", "AWS::CloudWatch::Alarm", "Period", 10, 604_800, "seconds",
           f"{_API}/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html", takes=_minutes),
@@ -200,4 +200,4 @@ _ROWS = (
           f"{_API}/Route53/latest/APIReference/API_HealthCheckConfig.html", takes=lambda value: value in {10, 30}),
 )  # fmt: skip
 
-RULES = tuple(row.rule() for row in _ROWS)
+RULES = tuple(row.rule() for row in ROWS)

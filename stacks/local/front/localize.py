@@ -263,8 +263,10 @@ def _is_about_email(statement: JsonDict) -> bool:
 def _is_default(group: object, properties: JsonDict, resources: dict[str, JsonDict]) -> bool:
     match function(group):
         case Ref(name) if name in resources:
-            group = (resources[name].get("Properties") or {}).get("LogGroupName")
-    return group == f"/aws/lambda/{properties.get('FunctionName')}"
+            log_group = (resources[name].get("Properties") or {}).get("LogGroupName")
+        case _:
+            log_group = group
+    return bool(log_group == f"/aws/lambda/{properties.get('FunctionName')}")
 
 
 def _api_of(domain: object) -> JsonDict | None:

@@ -53,7 +53,7 @@ _PARTS = (
 
 def alias_resources(name: str, function: Function, result: awslambda.Function, stage: Stage) -> Iterator[AWSObject]:
     """The version, its alias, and what shifts it."""
-    locked = _locked(result)
+    locked = locked_properties(result)
     state = hashlib.sha256(json.dumps(locked, sort_keys=True).encode()).hexdigest()[:12]
     version = awslambda.Version(
         naming.logical_id(name, f"Version{state}"),
@@ -78,7 +78,7 @@ def alias_resources(name: str, function: Function, result: awslambda.Function, s
     yield alias
 
 
-def _locked(function: awslambda.Function) -> JsonDict:
+def locked_properties(function: awslambda.Function) -> JsonDict:
     """The properties that a version keeps as they are, without the place of the code, which its key stands for."""
     properties: JsonDict = function.to_dict()["Properties"]
     return {name: value for name, value in properties.items() if name not in NOT_LOCKED and name != "Code"}

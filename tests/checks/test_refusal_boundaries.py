@@ -95,10 +95,10 @@ STEPS = {
 
 
 def test_every_range_has_its_numbers_here() -> None:
-    assert RANGES.keys() == {row.id for row in ranges._ROWS}
+    assert RANGES.keys() == {row.id for row in ranges.ROWS}
 
 
-@pytest.mark.parametrize("row", ranges._ROWS, ids=lambda row: row.id)
+@pytest.mark.parametrize("row", ranges.ROWS, ids=lambda row: row.id)
 def test_a_range_ends_where_aws_ends_it(row: ranges.Range) -> None:
     least, most = RANGES[row.id]
     taken = {least, *([most] if most else [10**9]), *({OFF[row.id]} if row.id in OFF else ())}
@@ -109,12 +109,12 @@ def test_a_range_ends_where_aws_ends_it(row: ranges.Range) -> None:
 
 @pytest.mark.parametrize(("rule", "taken", "refused"), [(rule, *both) for rule, both in STEPS.items()])
 def test_numbers_between_the_steps_of_a_range_are_refused(rule: str, taken: set[int], refused: set[int]) -> None:
-    row = next(row for row in ranges._ROWS if row.id == rule)
+    row = next(row for row in ranges.ROWS if row.id == rule)
     assert {number for number in taken | refused if not _hits(row, number)} == taken
 
 
 def test_logs_are_kept_for_the_days_of_the_registry() -> None:
-    row = next(row for row in ranges._ROWS if row.id == "LOG-RETENTION-RANGE")
+    row = next(row for row in ranges.ROWS if row.id == "LOG-RETENTION-RANGE")
     schema = registry.schema("AWS::Logs::LogGroup") or {}
     assert [days for days in range(4_000) if row._is_in(days)] == schema["properties"]["RetentionInDays"]["enum"]
 
@@ -187,7 +187,7 @@ AROUND = {
 
 @pytest.mark.parametrize("rule", LENGTHS)
 def test_a_name_is_as_long_as_aws_takes_it(rule: str) -> None:
-    row = next(row for row in (*names._ROWS, *names._FIFO) if row.id == rule)
+    row = next(row for row in (*names.ROWS, *names.FIFO) if row.id == rule)
     begin, end = AROUND.get(rule, ("", ""))
     flags = {"FifoQueue": True, "FifoTopic": True} if "FIFO" in rule else {}
 
@@ -209,7 +209,7 @@ def test_a_parameter_has_up_to_fifteen_levels() -> None:
 
 
 def test_a_long_name_is_shown_by_its_beginning() -> None:
-    row = next(row for row in names._ROWS if row.id == "FN-ALIAS-NAME")
+    row = next(row for row in names.ROWS if row.id == "FN-ALIAS-NAME")
     for length, shown in ((80, "!" * 80), (81, "!" * 77 + "…")):
         resources = {"A": of(row.type, Name="!" * length)}
         (finding,) = check([Template(stack="s", region="eu-west-1", template={"Resources": resources})], [row.rule()])
@@ -228,7 +228,7 @@ LISTS = {
 
 @pytest.mark.parametrize("rule", LISTS)
 def test_a_list_is_as_long_as_aws_takes_it(rule: str) -> None:
-    row = next(row for row in lists._ROWS if row.id == rule)
+    row = next(row for row in lists.ROWS if row.id == rule)
 
     def is_taken(count: int) -> bool:
         value: Any = [f"item-{number}" for number in range(count)]
@@ -237,7 +237,7 @@ def test_a_list_is_as_long_as_aws_takes_it(rule: str) -> None:
         return not _is_broken(rule, {"Resources": {"X": {"Type": row.types[0], "Properties": value}}})
 
     assert (is_taken(LISTS[rule]), is_taken(LISTS[rule] + 1)) == (True, False)
-    assert LISTS.keys() == {row.id for row in lists._ROWS if row.most}
+    assert LISTS.keys() == {row.id for row in lists.ROWS if row.most}
 
 
 def _sized(size: int, place: Callable[[dict[str, Any]], dict[str, Any]], **statement: Any) -> dict[str, Any]:

@@ -101,11 +101,11 @@ COMMON = tuple(f"AWS::{name}" for name in _SERVICES.split())
 """Services that have these properties: to read the schemas of all takes a second."""
 
 
-@pytest.mark.parametrize("row", floor._PAID_WHILE_IDLE)
+@pytest.mark.parametrize("row", floor.PAID_WHILE_IDLE)
 def test_a_beginning_of_types_that_are_paid_for_means_types_without_a_price(row: str) -> None:
-    kinds = _kinds_only_of(row, floor._PAID_WHILE_IDLE)
+    kinds = _kinds_only_of(row, floor.PAID_WHILE_IDLE)
     assert kinds
-    assert not set(kinds) & floor._CHARGES.keys()
+    assert not set(kinds) & floor.CHARGES.keys()
     (line,) = template_lines("own", _template(kinds[0], {}))
     assert (line.what, line.monthly) == (kinds[0], None)
 
@@ -127,7 +127,7 @@ CHARGED: dict[str, dict[str, Any]] = {
 """Properties without which nothing is paid."""
 
 
-@pytest.mark.parametrize("kind", floor._CHARGES)
+@pytest.mark.parametrize("kind", floor.CHARGES)
 def test_each_charge_is_of_a_type_and_costs_something(kind: str) -> None:
     lines = list(template_lines("own", _template(kind, CHARGED.get(kind, {}))))
     assert kind in registry.types()
@@ -135,10 +135,10 @@ def test_each_charge_is_of_a_type_and_costs_something(kind: str) -> None:
     assert all(line.monthly for line in lines)
 
 
-@pytest.mark.parametrize(("part", "kind"), floor._OPTIONS_OF_TYPES)
+@pytest.mark.parametrize(("part", "kind"), floor.OPTIONS_OF_TYPES)
 def test_each_option_of_a_type_is_named_where_it_costs(part: str, kind: str) -> None:
     lines = list(template_lines(part, _template(kind, CHARGED.get(kind, {}))))
-    assert {line.option for line in lines} == {floor._OPTIONS_OF_TYPES[part, kind]}
+    assert {line.option for line in lines} == {floor.OPTIONS_OF_TYPES[part, kind]}
 
 
 @pytest.mark.parametrize("kind", [*stored_data._STORAGE, *stored_data._MONTHLY])
