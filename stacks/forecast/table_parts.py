@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from stacks.json_types import JsonDict, JsonObject, Properties, TemplateData
 
 TABLES = ("AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable")
+"""The types that this module, and what refuses tables, are about."""
 TablePart = Literal["index", "replica"]
 _LISTS: dict[TablePart, tuple[str, str]] = {
     "index": ("GlobalSecondaryIndexes", "IndexName"),

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _FIX = "Write what the role allows under the function's 'statements'"
 _POLICIES = {"AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::RolePolicy"}
+"""Types that give a role rights from outside of it."""
 
 
 def take_roles(service: Service, obstacles: Obstacles) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from stacks.checks.refused.reading import plain, values_at
 from stacks.checks.refused.row import RefusedRow
 from stacks.checks.values import known_list, text
+from stacks.forecast.table_parts import TABLES
 from stacks.json_types import at
 from stacks.types import known
 
@@ -103,11 +104,11 @@ ROWS = (
     ),
     List(
         id="TABLE-INDEXES-QUOTA",
-        types=("AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable"),
+        types=TABLES,
         path="GlobalSecondaryIndexes",
         what="global indexes",
         source=f"{_AWS}/amazondynamodb/latest/developerguide/ServiceQuotas.html",
-        most=known("AWS::DynamoDB::Table").most("GlobalSecondaryIndexes"),
+        most=known(TABLES[0]).most("GlobalSecondaryIndexes"),
         grade="advice",
     ),
     List(
@@ -120,7 +121,7 @@ ROWS = (
     ),
     List(
         id="TABLE-INDEX-NAMES",
-        types=("AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable"),
+        types=TABLES,
         path="GlobalSecondaryIndexes",
         what="global indexes",
         source=f"{_AWS}/amazondynamodb/latest/APIReference/API_CreateTable.html",
