@@ -8,7 +8,6 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
-from stacks.kinds import KINDS
 from stacks.package_data import listed_stateful_types
 from stacks.types import TYPES, known
 
@@ -27,7 +26,6 @@ _KEPT_ON_REPLACE = frozenset({"Retain", "Snapshot"})
 def stateful_types() -> frozenset[str]:
     """The resource types that hold data."""
     types = {name for name, record in TYPES.items() if record.holds_data}
-    types |= {name for kind in KINDS for name in kind.stateful}
     return listed_stateful_types() | types
 
 

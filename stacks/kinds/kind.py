@@ -81,8 +81,6 @@ class Kind:
     """
     keeps_names: bool = True
     """Whether ``moved`` applies: the thing holds data, or others know it by its id."""
-    stateful: tuple[str, ...] = ()
-    """Its CloudFormation types that hold what cannot be made again, where cfn-lint's list lacks them."""
     shared: tuple[str, ...] = ()
     """Its CloudFormation types that stay in the first stack when functions are spread over several."""
     endings: tuple[str, ...] = ()

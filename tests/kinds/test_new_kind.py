@@ -36,7 +36,6 @@ STREAMS = Kind(
     uses={"put": ("kinesis:PutRecord", "kinesis:PutRecords")},
     variable=("STREAM_NAME", "the name"),
     starts="pushed",
-    stateful=("AWS::Kinesis::ResourcePolicy",),
     shared=("AWS::Kinesis::",),
     parts=("prices", "resources", "rules", "suppressions"),
 )
@@ -158,7 +157,6 @@ from stacks import render
 from stacks.description.schema import json_schema
 from stacks.errors import StacksError
 from stacks.forecast.compare import compare
-from stacks.forecast.stateful import stateful_types
 from stacks.loading import validated
 from stacks.picture.stage import picture_of
 from stacks.prices.load import Load, estimate
@@ -181,7 +179,6 @@ json.dump(
         "stacks": {one.stack: one.template for one in rendered},
         "moved": {one.stack: one.template for one in render(moved, moved.stages["dev"])},
         "problems": [problems(one) for one in given["wrong"]],
-        "stateful": sorted(stateful_types()),
         "boxes": [(one.id, one.note) for one in picture_of(stage, rendered).boxes],
         "arrows": [(one.source, one.target) for one in picture_of(stage, rendered).arrows],
         "uses": [one.what for one in estimate(stage, Load(requests=10))],
@@ -275,8 +272,7 @@ def test_a_moved_thing_keeps_its_logical_id(report: dict[str, Any]) -> None:
     assert "HITS_STREAM_NAME" in str(report["moved"])
 
 
-def test_the_kind_reaches_forecast_graph_and_cost(report: dict[str, Any]) -> None:
-    assert "AWS::Kinesis::ResourcePolicy" in report["stateful"]
+def test_the_kind_reaches_graph_and_cost(report: dict[str, Any]) -> None:
     assert ["stream clicks", "Kinesis stream"] in report["boxes"]
     assert {("function web", "stream clicks"), ("stream clicks", "function count")} <= set(map(tuple, report["arrows"]))
     assert "Kinesis records" in report["uses"]
