@@ -170,7 +170,9 @@ def builds_write_to_their_own_prefix(stacks: Stacks) -> Iterator[Hit]:
 
 
 def _is_whole_bucket(resource: str) -> bool:
-    return resource == "*" or re.fullmatch(r"(?:\*|arn:[^:]+:s3:::[^/]+)/\*", blanked(resource, "*")) is not None
+    """Also one whose name or partition is a reference; what is published to a site's bucket is no code."""
+    pattern = r"(?:\*|arn:[^:]+:s3:::(?!.*-site-)[^/]+)/\*"
+    return resource == "*" or re.fullmatch(pattern, blanked(resource, "*")) is not None
 
 
 # Characters that IAM counts: white space is not among them. A bucket's policy is counted in bytes, as it is sent.

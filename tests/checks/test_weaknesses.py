@@ -8,11 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import pytest
-
 from stacks.checks import reach
 from stacks.checks.run import RULES
-from tests.checks.breaking import GONE, Copy
+from tests.checks.breaking import GONE
 from tests.checks.test_broken_controls import BROKEN, rendered_wide, wide
 from tests.checks.test_rules import ADDED, CHANGED
 
@@ -24,6 +22,7 @@ EVERYBODY: dict[str, Any] = {"Effect": "Allow", "Principal": "*", "Action": "sts
 FOREIGN = {"AWS": "arn:aws:iam::999999999999:root"}
 BUT_ONE = {"Effect": "Allow", "NotPrincipal": FOREIGN, "Action": "s3:GetObject", "Resource": "*"}
 DATA = {"Effect": "Allow", "Action": "dynamodb:GetItem", "Resource": {"Fn::Sub": "arn:aws:dynamodb:x:y:table/z"}}
+BY_ID = {rule.id: rule for rule in RULES}
 KEY = "AKIA" + "ABCDEFGHIJKLMNOP"
 PAT = "ghp_" + "a" * 36
 
@@ -162,18 +161,6 @@ ADD: list[tuple[str, str, dict[str, Any]]] = [
         },
     ),
 ]
-
-
-@pytest.mark.parametrize(("rule", "place", "path", "value"), PUT)
-def test_a_weakness_is_noticed(wide: Copy, rule: str, place: str, path: str, value: Any) -> None:
-    wide.put(place, path, value)
-    assert (rule, place.partition(".")[0]) in {(finding.rule, finding.stack) for finding in wide.findings()}
-
-
-@pytest.mark.parametrize(("rule", "kind", "properties"), ADD)
-def test_a_weakness_that_is_added_is_noticed(wide: Copy, rule: str, kind: str, properties: dict[str, Any]) -> None:
-    wide.add("backend.Extra", kind, **properties)
-    assert (rule, "Extra") in {(finding.rule, finding.logical_id) for finding in wide.findings()}
 
 
 def test_the_list_of_weaknesses_is_long(rendered_wide: tuple[Rendered, ...]) -> None:
