@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import sys
 from argparse import Namespace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -272,6 +273,26 @@ def test_sizes_are_reported_in_units_of_a_thousand() -> None:
     assert [size(10**power) for power in (3, 6, 9)] == ["1.0 kB", "1.0 MB", "1.0 GB"]
     assert [size(10**power - 1) for power in (3, 6, 9)] == ["999 bytes", "1000.0 kB", "1000.0 MB"]
     assert StoredData() == StoredData(items=-1, bytes=-1, more=False, read_units=0, write_units=0)
+
+
+def test_a_stack_in_review_has_nothing_to_delete(build: Build) -> None:
+    memory, data = MemoryCloud(), build("data", {"Table": TABLE})
+    deploy(make_plan([data]), memory, ignore)
+    memory.set_status("t-x-data", REGION, "REVIEW_IN_PROGRESS")
+    (going,) = foresee([data], memory)
+    assert (going.state and going.state.status, going.deleted, going.kept) == ("REVIEW_IN_PROGRESS", (), ())
+
+
+def test_a_large_bucket_costs_more_than_what_was_counted(build: Build) -> None:
+    class Large(MemoryCloud):
+        def stored(self, resource: StackResource, region: str) -> StoredData | None:
+            held = super().stored(resource, region)
+            return held and replace(held, items=100_000, bytes=5, more=True)
+
+    memory, data = Large(), build("data", {"Files": FILES})
+    deploy(make_plan([data]), memory, ignore)
+    lines = destroy_lines(foresee([data], memory), delete_data=False, stage="dev")
+    assert any("at least 100,000 objects, 5 bytes; about 0.00 USD a month" in line for line in lines)
 
 
 class Terminal(io.StringIO):

@@ -166,3 +166,20 @@ def test_reads_do_not_grow_with_the_functions(count: int, stacks: int) -> None:
     for stack in functions(count, stacks).values():
         assert len(read_names(stack.template)) <= 3, stack.stack
         assert "GetStackOutput" not in json.dumps(stack.template)
+
+
+def test_names_that_other_templates_or_applications_read_are_published() -> None:
+    """Base is rendered last; the stacks that read it are resolved by then."""
+    reader = {
+        "Parameters": {"Near": {"Type": "AWS::SSM::Parameter::Value<String>", "Default": "/app/dev/data/Near"}},
+        "Resources": {"Its": {"Type": "T", "Properties": {"X": {"Ref": "Near"}}}},
+    }
+
+    def published(others: tuple[dict[str, Any], ...], shared: tuple[str, ...]) -> set[str]:
+        (result,) = wired([node("data", DATA)], others, shared)
+        bodies = result.template["Resources"].values()
+        return {body["Properties"]["Name"] for body in bodies if body["Type"] == "AWS::SSM::Parameter"}
+
+    near, other = "/app/dev/data/Near", "/app/dev/data/Other"
+    assert (published((), ()), published((reader,), ())) == (set(), {near})
+    assert published((reader,), (other,)) == {near, other}
