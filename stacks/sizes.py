@@ -91,7 +91,7 @@ def json_size(value: object) -> int:
         result = function(value)
         if result is not None and (not isinstance(result, Other) or result.name == "Fn::Join"):
             return text_size(value) + 2
-        return 1 + sum(len(str(key)) + 4 + json_size(item) for key, item in value.items())
+        return 1 + sum(len(str(key)) + 4 + json_size(item) for key, item in value.items()) if value else 2
     if isinstance(value, list):
         return 1 + sum(1 + json_size(item) for item in value) if value else 2
     return len(compact(value))

@@ -41,7 +41,9 @@ ADD: list[tuple[str, str, dict[str, Any]]] = [*test_weaknesses.ADD, *test_more_w
 
 def _shown(case: str, findings: Iterable[BrokenRule]) -> Iterator[str]:
     yield f"# {case}"
-    yield from (f"{each.rule} {each.stack}.{each.logical_id}.{each.path}: {each.what}" for each in findings)
+    yield from (
+        f"{finding.rule} {finding.stack}.{finding.logical_id}.{finding.path}: {finding.what}" for finding in findings
+    )
 
 
 def _of_templates() -> Iterator[str]:

@@ -11,6 +11,7 @@ from troposphere import encode_to_dict
 
 from stacks import render
 from stacks.ci.files import workflow
+from stacks.ci.names import preview_role_arn
 from stacks.ci.patterns import Patterns
 from stacks.ci.stack_changes import changes_stacks
 from stacks.errors import StacksError
@@ -201,6 +202,16 @@ def test_a_preview_is_deployed_and_deleted_by_the_role_of_pull_requests(resource
     policies = documents(PREVIEWER, resources)
     asked = [Request(action=action, resource=on, context=context) for action, on, context in wanted]
     assert [request for request in asked if not allowed(policies, request)] == []
+
+
+def test_a_preview_is_deployed_with_the_roles_of_the_stage_that_it_is_made_from(root: Path) -> None:
+    from stacks.description.validation import app_of  # noqa: PLC0415
+    from stacks.intrinsics.reading import Tree  # noqa: PLC0415
+
+    app = app_of(Tree(data=example(root)), None, wanted="pr-7")
+    preview = app.stages["pr-7"]
+    arns = {stack.stack: preview_role_arn(stack, preview, ACCOUNT) for stack in render(app, preview)}
+    assert arns["data"] == f"arn:aws:iam::{ACCOUNT}:role/notes-dev/platform/notes-dev-previews-data-deploy"
 
 
 def test_only_pull_requests_of_the_repository_take_the_role(resources: dict[str, Any]) -> None:

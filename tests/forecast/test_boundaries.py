@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from stacks import limits
 from stacks.errors import StacksError
@@ -296,3 +299,45 @@ MOST = {
 def test_each_number_is_the_one_of_aws() -> None:
     assert {what: sorted({most for name, most, *_ in RECORDS if name == what}) for what, *_ in RECORDS} == MOST
     assert limits.INLINE_BYTES == 51_200
+
+
+PLAIN = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["a", "bc"]), inner, max_size=2),
+    max_leaves=8,
+)
+
+
+@given(PLAIN)
+def test_the_size_of_plain_values_is_that_of_their_json(value: Any) -> None:
+    assert json_size(value) == len(json.dumps(value, separators=(",", ":"), ensure_ascii=False))
+
+
+def test_a_number_in_the_place_of_a_text_has_the_size_of_its_digits() -> None:
+    assert (text_size(900), text_size({"Ref": "A"}), json_size({"Ref": "A"})) == (3, 80, 82)
+
+
+@pytest.mark.parametrize("owner", ["RestApiId", "ApiId"])
+@pytest.mark.parametrize("kind", [kind for kind, record in TYPES.items() if record.each_api])
+def test_each_api_has_a_quota_of_its_own(kind: str, owner: str) -> None:
+    quota = TYPES[kind].each_api
+    assert quota
+    several = {
+        f"{api}{name}": body for api in "ab" for name, body in many(kind, quota.most, **{owner: {"Ref": api}}).items()
+    }
+    assert [use.used for use in budget(stack(several)) if use.what == quota.what] == [quota.most, quota.most]
+
+
+def test_each_function_has_a_policy_of_its_own() -> None:
+    (of_one,) = permissions(20_480)
+    bodies = of_one.template["Resources"]
+    second = {
+        f"S{name}": {**body, "Properties": {**body["Properties"], "FunctionName": "g"}} for name, body in bodies.items()
+    }
+    uses = [use for use in budget(stack({**bodies, **second})) if use.what == "characters of a function's policy"]
+    assert [(use.where, use.used) for use in uses] == [("t-x-backend f", 20_480), ("t-x-backend g", 20_495)]
+
+
+def test_every_limit_comes_with_what_to_do() -> None:
+    for what, most, _, of in RECORDS:
+        assert all(use.fix for rendered in of(most) for use in budget(rendered)), what
