@@ -57,7 +57,7 @@ class LimitUse:
     """``bytes of environment variables``."""
     used: int
     allowed: int
-    fix: str = "Split it"
+    fix: str
     raisable: bool = False
     """AWS allows a larger number on request, and large applications need it: more is reported, not refused."""
 

@@ -144,7 +144,10 @@ def test_every_deleted_stack_of_the_name_is_asked_what_it_skipped_and_no_other_h
     del held["EventId"], left["EventId"]
     for answer, result in ((left, (TABLE,)), (held, ())):
         for call, response in calls:
-            formation.add_response(call, response)
+            asked = {"StackStatusFilter": ["DELETE_COMPLETE"]} | (
+                {"NextToken": "2"} if "NextToken" not in response else {}
+            )
+            formation.add_response(call, response, asked if call == "list_stacks" else None)
         formation.add_response("describe_stack_resources", {"StackResources": [answer]})
         assert boto.leftovers("t-data", REGION) == result
 

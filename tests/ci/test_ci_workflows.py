@@ -56,6 +56,16 @@ def commands(job: dict[str, Any]) -> str:
     return "\n".join(step.get("run", "") for step in job["steps"])
 
 
+def test_gitlab_deploys_at_once_where_no_environment_asks_somebody() -> None:
+    described_without = described("gitlab")
+    del described_without["base"]["ci"]["environment"]
+    del described_without["stages"]["prod"]
+    jobs = yaml.safe_load(workflow(validated(described_without), "gitlab", "stacks"))
+    deploying = [job for job in jobs.values() if "stacks deploy" in str(job) and "--deploy-roles" in str(job)]
+    assert deploying
+    assert all("environment" not in job and job["rules"][0].get("when") is None for job in deploying)
+
+
 def test_every_action_of_github_is_pinned_by_a_commit_with_its_release() -> None:
     text = workflow(app_of("github"), "github", "stacks")
     used = [line.strip() for line in text.splitlines() if "uses: " in line]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from stacks import limits
 from stacks.errors import StacksError
 from stacks.limits import budget, counted, too_large, within_limits
-from stacks.sizes import json_size, text_size
+from stacks.sizes import capacity_units, json_size, text_size
 from stacks.template.rendered import Rendered
 from stacks.types import TYPES
 
@@ -338,6 +338,17 @@ def test_each_function_has_a_policy_of_its_own() -> None:
     assert [(use.where, use.used) for use in uses] == [("t-x-backend f", 20_480), ("t-x-backend g", 20_495)]
 
 
-def test_every_limit_comes_with_what_to_do() -> None:
+def test_every_limit_comes_with_its_place_and_with_what_to_do() -> None:
     for what, most, _, of in RECORDS:
-        assert all(use.fix for rendered in of(most) for use in budget(rendered)), what
+        uses = [use for rendered in of(most) for use in budget(rendered)]
+        assert all(use.fix and use.where.startswith("t-x-backend") for use in uses), what
+
+
+def test_a_reference_alone_has_the_size_of_what_it_becomes() -> None:
+    assert text_size({"Fn::Sub": "${AWS::AccountId}"}) == 12
+
+
+def test_all_arguments_of_a_query_cost_ten_units_more() -> None:
+    fields: tuple[dict[str, Any], ...] = ({"QueryString": {}}, {"AllQueryArguments": {}}, {"JsonBody": {}})
+    matched = [{"ByteMatchStatement": {"PositionalConstraint": "EXACTLY", "FieldToMatch": field}} for field in fields]
+    assert [capacity_units(statement) for statement in matched] == [2, 12, 4]
