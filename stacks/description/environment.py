@@ -101,7 +101,9 @@ def _value(value: object, path: TreePath, known: Mapping[str, str | None], tree:
         )
         _report(path, what, fix, tree, file)
     for name in set(VARIABLE.findall(value)):
-        if known.get(name) is None:
+        if not name:
+            _report(path, "names no environment variable", "Write ${env:NAME}", tree, file)
+        elif known.get(name) is None:
             what, fix = f"environment variable {name!r} is not set", f"Set it, or add '{name}=…' to .env"
             _report(path, what, fix, tree, file)
     return VARIABLE.sub(lambda match: known.get(match[1]) or "", value)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from stacks.errors import nearest
 from stacks.intrinsics.functions import is_function
 from stacks.registry import is_type, types, unknown_properties
-from stacks.stages.stacks import GENERATED, is_reserved
+from stacks.stages.stacks import GENERATED, is_reserved, stacks_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -47,8 +47,12 @@ def _takes_functions(path: KeyPath) -> bool:
 
 def extension_problems(stage: Stage, prefix: str, at: KeyPath) -> Iterator[Finding]:
     """What is wrong with the resources, overrides, hooks and stacks that a stage adds."""
+    made = {stack.key for stack in stacks_of(stage)}
     for name in SECTIONS:
         section: Extended = getattr(stage, name)
+        if section.overrides and name not in made:
+            what = f"change resources of the stack {name!r}, which the stage does not have"
+            yield (*at, name, "overrides"), what, "Describe something in it, or leave them out"
         for logical_id, body in section.resources.items():
             yield from _resource(body, stage.region, (*at, name, "resources", logical_id))
         for logical_id, change in section.overrides.items():
