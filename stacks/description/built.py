@@ -90,10 +90,11 @@ def _scalar(value: str | float, at: KeyPath, findings: list[Finding]) -> str | i
 def _mapping(value: Mapping[Any, Any], at: KeyPath, findings: list[Finding]) -> dict[str, Any]:
     result = {}
     for key, item in value.items():
-        if isinstance(key, str) and (name := _scalar(key, at, findings)) is not None:
-            result[str(name)] = _plain(item, (*at, str(name)), findings)
-        elif not isinstance(key, str):
+        text = str(key) if isinstance(key, int) and not isinstance(key, bool) else key  # as in YAML: 404 of an error
+        if not isinstance(text, str):
             findings.append((at, f"has the key {key!r}, which is not text", "Write keys as text"))
+        elif (name := _scalar(text, at, findings)) is not None:
+            result[str(name)] = _plain(item, (*at, str(name)), findings)
     return result
 
 

@@ -47,10 +47,10 @@ def _takes_functions(path: KeyPath) -> bool:
 
 def extension_problems(stage: Stage, prefix: str, at: KeyPath) -> Iterator[Finding]:
     """What is wrong with the resources, overrides, hooks and stacks that a stage adds."""
-    made = {stack.key for stack in stacks_of(stage)}
+    keys = {stack.key for stack in stacks_of(stage)}
     for name in SECTIONS:
         section: Extended = getattr(stage, name)
-        if section.overrides and name not in made:
+        if section.overrides and name not in keys:
             what = f"change resources of the stack {name!r}, which the stage does not have"
             yield (*at, name, "overrides"), what, "Describe something in it, or leave them out"
         for logical_id, body in section.resources.items():

@@ -77,7 +77,7 @@ def itself() -> list[Any]:
         (float("nan"), "nan is not a number that templates have. Write a finite one"),
         (10**31, "is larger than any number that AWS takes. Write it as text"),
         ("\ud800", "'\\ud800' has half a character, which no file holds. Write whole characters"),
-        ({1: "a"}, "has the key 1, which is not text. Write keys as text"),
+        ({None: "a"}, "has the key None, which is not text. Write keys as text"),
         (_INCOMPLETE, "Resource TopicArn required in type AWS::SNS::Subscription (title: S). Correct it"),
     ],
 )  # fmt: skip
