@@ -187,7 +187,7 @@ def _are_texts(values: Any) -> bool:
     return all(isinstance(entry, str) for entry in values)
 
 
-def _list(load: Any) -> list[Any]:
+def _list(load: object) -> list[Any]:
     if not isinstance(load, list):
         raise TypeError(load)
     return load

@@ -29,7 +29,7 @@ def plain(value: object) -> tuple[Any, list[Finding]]:
     return data, [*findings, *_misderived(data)]
 
 
-def _misderived(data: Any) -> Iterator[Finding]:
+def _misderived(data: object) -> Iterator[Finding]:
     """What loading sets, and Python set otherwise."""
     stages = data.get("stages") if isinstance(data, dict) else None
     for key, stage in stages.items() if isinstance(stages, dict) else ():
@@ -40,7 +40,7 @@ def _misderived(data: Any) -> Iterator[Finding]:
             yield ("stages", key, "bounded_by"), what, "Leave it out; loading sets it for previews"
 
 
-def _plain(value: Any, at: KeyPath, findings: list[Finding]) -> Any:
+def _plain(value: object, at: KeyPath, findings: list[Finding]) -> Any:
     if len(at) > DEEPEST:
         findings.append((at[:3], "is nested too deeply, or contains itself", "Use fewer levels"))
         return None
@@ -56,7 +56,7 @@ def _plain(value: Any, at: KeyPath, findings: list[Finding]) -> Any:
     return _object(value, at, findings)
 
 
-def _object(value: Any, at: KeyPath, findings: list[Finding]) -> Any:
+def _object(value: object, at: KeyPath, findings: list[Finding]) -> Any:
     if not isinstance(value, type):
         if is_dataclass(value):
             names = [field.name for field in fields(value)]

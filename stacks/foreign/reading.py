@@ -48,7 +48,7 @@ def parse(text: str, *, where: str) -> JsonDict:
     return checked(tree.data, where=where)
 
 
-def checked(data: Any, *, where: str) -> JsonDict:
+def checked(data: object, *, where: str) -> JsonDict:
     """Plain data as a template that this project can judge. ``where`` names it in errors.
 
     Raises ``DescriptionError`` for what is no template, and for loops, odd shapes and included files.

@@ -204,7 +204,7 @@ class Reader:
             self.tree.lines[(*path, key)] = line
             yield key, self.value(value_node, (*path, key))
 
-    def key(self, node: Any) -> str | None:
+    def key(self, node: object) -> str | None:
         """A key as text; None when it is a mapping or a list."""
         return str(node.value) if isinstance(node, yaml.ScalarNode) else None
 

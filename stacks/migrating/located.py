@@ -173,7 +173,7 @@ class _LocatedReader(PlainReader):
         body: JsonObject = super().value(node, path)
         return Map(body.items(), place, dict.fromkeys(body, place))
 
-    def untagged(self, node: Any, path: KeyPath) -> Any:
+    def untagged(self, node: object, path: KeyPath) -> Any:
         data = super().untagged(node, path)
         if isinstance(data, dict):
             return Map(data.items(), self._place(node), {key: self._at((*path, key)) for key in data})

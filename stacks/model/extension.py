@@ -48,7 +48,7 @@ _hook_text = Text(
 )
 
 
-def _hook(result: Any) -> Any:
+def _hook(result: object) -> Any:
     return result if callable(result) else _hook_text(str(result))
 
 
@@ -56,7 +56,7 @@ Hook = Annotated[Any, ShortFor(_hook, ("string",))]
 """A function ``(template: troposphere.Template, app: App, stage: Stage) -> None``: its file and name, or itself."""
 
 
-def _body(body: Any) -> Any:
+def _body(body: object) -> Any:
     if not isinstance(body, Mapping):
         raise Mistake("is not a resource", "Write a mapping with Type and Properties")
     if not isinstance(body.get("Type"), str):
@@ -66,17 +66,17 @@ def _body(body: Any) -> Any:
     return body
 
 
-def _mapping(body: Any) -> Any:
+def _mapping(body: object) -> Any:
     if not isinstance(body, Mapping):
         raise Mistake("is not a mapping", "Write CloudFormation's own keys, such as 'Properties: {MemorySize: 1024}'")
     return body
 
 
-def _output(body: Any) -> Any:
+def _output(body: object) -> Any:
     return body if isinstance(body, Mapping) and "Value" in body else {"Value": body}
 
 
-def _parameter(body: Any) -> Any:
+def _parameter(body: object) -> Any:
     if not isinstance(body, Mapping) or "Type" not in body or "Default" not in body:
         raise Mistake("has no Type and Default", "Write both, such as '{Type: String, Default: blue}'")
     return body

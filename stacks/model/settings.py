@@ -24,7 +24,7 @@ class Setting(Described):
             raise Mistake(f"{self.value!r} is not text", "Write text, or a CloudFormation function such as !Ref Alerts")
 
 
-def _setting(described: Any) -> Any:
+def _setting(described: object) -> Any:
     if isinstance(described, bool | int | float):
         shown = str(described).lower()
         raise Mistake(f"{shown} is not text", f'Write it in quotes, as "{shown}"')

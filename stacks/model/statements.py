@@ -21,7 +21,7 @@ CLOSED = {
 """Services whose use would lead out of the boundary, or to where deployments and audits are made."""
 
 
-def plain_statement(statement: Any) -> Any:
+def plain_statement(statement: object) -> Any:
     """A statement as a mapping; awacs' own are no data, and cannot be copied."""
     if hasattr(statement, "JSONrepr"):
         from troposphere import encode_to_dict  # noqa: PLC0415 - for statements built with awacs, which it knows

@@ -43,7 +43,7 @@ class SingleValue:
         """The same as keywords of JSON Schema, as far as they can say it."""
         return {}
 
-    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+    def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
         from pydantic_core import core_schema  # noqa: PLC0415 - only when a description is read
 
         return core_schema.no_info_after_validator_function(self, handler(source))
@@ -121,7 +121,7 @@ class Between(SingleValue):
         """What JSON Schema says of it: the least and the greatest number."""
         return {"minimum": self.low, "maximum": self.high}
 
-    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+    def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
         from pydantic_core import core_schema  # noqa: PLC0415 - only when a description is read
 
         return core_schema.no_info_after_validator_function(self, _of_whole_number(handler(source)))
@@ -137,7 +137,7 @@ class WholeNumber(SingleValue):
             raise Mistake(f"{str(number).lower()} is not a whole number", "Write a whole number")
         return number
 
-    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+    def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
         return _of_whole_number(handler(source))
 
 
@@ -154,7 +154,7 @@ class ShortFor:
     rewrite: Callable[[Any], Any]
     types: tuple[str, ...]
 
-    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+    def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
         from pydantic_core import core_schema  # noqa: PLC0415 - only when a description is read
 
         return core_schema.no_info_before_validator_function(self.rewrite, handler(source))
@@ -163,11 +163,11 @@ class ShortFor:
         return {"anyOf": [handler(schema), *({"type": name} for name in self.types)]}
 
 
-def _switched(value: Any) -> Any:
+def _switched(value: object) -> Any:
     return {True: {}, False: None}[value] if isinstance(value, bool) else value
 
 
-def _digits(value: Any) -> Any:
+def _digits(value: object) -> Any:
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
@@ -175,7 +175,7 @@ Switch = ShortFor(_switched, ("boolean",))
 """``false`` leaves an optional part out, ``true`` takes it with its defaults."""
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> Any:
     return {} if value is True else value
 
 
@@ -212,10 +212,10 @@ def one_or_more(short: str, key: str, *others: str) -> OneOrMore:
 
         return not get_close_matches(name, (short, key, *others))
 
-    def long(value: Any) -> Any:
+    def long(value: object) -> Any:
         return {short: value} if isinstance(value, str) else value
 
-    def listed(value: Any) -> Any:
+    def listed(value: object) -> Any:
         if value is None:
             return ()
         if isinstance(value, Mapping) and value and all(is_key(str(name)) for name in value):

@@ -15,7 +15,7 @@ _KEYS = frozenset(
 )  # https://docs.aws.amazon.com/eventbridge/latest/ref/overiew-event-structure.html
 
 
-def _pattern(pattern: Any) -> Any:
+def _pattern(pattern: object) -> Any:
     """The pattern, when EventBridge takes its shape.
 
     https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-patterns.html

@@ -12,7 +12,7 @@ from stacks.model.texts import EmailAddress, Mistake, Name, ShortFor
 from stacks.values import value
 
 
-def _sender(described: Any) -> Any:
+def _sender(described: object) -> Any:
     return {"email" if "@" in described else "domain": described} if isinstance(described, str) else described
 
 

@@ -8,7 +8,7 @@ ARN, the bus's name, the workflow's ARN.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from stacks.json_types import mapping
 from stacks.kinds import KINDS
@@ -54,7 +54,7 @@ class Task:
     """The things of the group that it names."""
 
 
-def references(value: Any, at: KeyPath = ()) -> Iterator[tuple[KeyPath, str]]:
+def references(value: object, at: KeyPath = ()) -> Iterator[tuple[KeyPath, str]]:
     """What is between ``${`` and ``}`` anywhere in a definition, with its path."""
     if isinstance(value, dict):
         for key, item in value.items():

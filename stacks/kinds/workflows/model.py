@@ -19,11 +19,11 @@ _file = Text(
 )
 
 
-def _definition(described: Any) -> Any:
+def _definition(described: object) -> Any:
     return described if isinstance(described, Mapping) else _file(str(described))
 
 
-def _workflow(described: Any) -> Any:
+def _workflow(described: object) -> Any:
     return (
         {"definition": described}
         if isinstance(described, str) or (isinstance(described, Mapping) and "States" in described)

@@ -44,7 +44,9 @@ def add_pool(template: Template, users: Users, stage: Stage) -> None:
         add_sign_in_domain(template, users.domain, wiring.SIGN_IN_TARGET, Ref(pool))
 
 
-def add_sign_in_domain(template: Template, domain: SignInDomain, target: wiring.Output, pool: Any, **more: Any) -> None:
+def add_sign_in_domain(
+    template: Template, domain: SignInDomain, target: wiring.Output, pool: object, **more: Any
+) -> None:
     """Put the domain of the sign-in pages into a template, and where a domain of your own has to point to."""
     resource = template.add_resource(
         cognito.UserPoolDomain(
