@@ -115,17 +115,7 @@ def _start(arguments: Namespace, app: App, chosen: Stage, home: Path) -> bool:
     )
     aws = cloud(chosen, endpoint_of(emulator))
     try:
-        with Screen() as screen:
-            result = deploy(plan, aws, screen.show, account=chosen.account)
-        note_application(emulator, result)
-        print(outputs_table(result))
-        _print_differences(home)
-        report_unset(chosen, endpoint_of(emulator))
-        answers = _asked(arguments, chosen, plan, emulator, result)
-        _print_ready(emulator, result, answers=answers)
-        _print_function_urls(result, emulator)
-        if chosen.data.users:
-            print("Codes that Cognito mails are 123456 here, for a new password 654321; no mail is sent.")
+        answers = _deployed(arguments, chosen, plan, emulator, aws)
         if arguments.watch:
             reloading = _reloading(arguments, chosen, aws, plan, seen)
             gc.enable()  # from here on this is not a short-lived process
@@ -139,6 +129,22 @@ def _start(arguments: Namespace, app: App, chosen: Stage, home: Path) -> bool:
     except BaseException:
         stop(home)
         raise
+    return answers
+
+
+def _deployed(arguments: Namespace, chosen: Stage, plan: Plan, emulator: Emulator, aws: BotoCloud) -> bool:
+    """Deploy, and print where everything is; whether the application answered."""
+    with Screen() as screen:
+        result = deploy(plan, aws, screen.show, account=chosen.account)
+    note_application(emulator, result)
+    print(outputs_table(result))
+    _print_differences(emulator.home)
+    report_unset(chosen, endpoint_of(emulator))
+    answers = _asked(arguments, chosen, plan, emulator, result)
+    _print_ready(emulator, result, answers=answers)
+    _print_function_urls(result, emulator)
+    if chosen.data.users:
+        print("Codes that Cognito mails are 123456 here, for a new password 654321; no mail is sent.")
     return answers
 
 
