@@ -179,7 +179,10 @@ ROOMS = {
         ("tests/forecast/test_limits.py", "tests/forecast/test_quotas.py", "tests/forecast/test_boundaries.py"),
     ),
     "extension": Room(("stacks/extension/*.py",), ("tests/extension",)),
-    "intrinsics": Room(("stacks/intrinsics/*.py",), ("tests/unit/test_intrinsics.py", "tests/unit/test_wired.py")),
+    "intrinsics": Room(
+        ("stacks/intrinsics/*.py",),
+        ("tests/unit/test_intrinsics.py", "tests/unit/test_wired.py", "tests/unit/test_loading.py"),
+    ),
     "description": Room(
         ("stacks/description/*.py", "stacks/loading.py"),
         (

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stacks.intrinsics.functions import GetAtt, GetStackOutput, Other, Ref, Sub, function
-from stacks.intrinsics.reading import UnreadableError, load, parse
+from stacks.intrinsics.functions import GetAtt, GetStackOutput, Other, Ref, Sub, function, merged
+from stacks.intrinsics.reading import UnreadableError, load, parse, template
 from stacks.intrinsics.references import (
     Reference,
     blanked,
@@ -231,3 +231,57 @@ def test_a_text_that_is_no_template_is_reported_with_its_line(text: str, line: i
 
 def test_150_steps_to_a_value_are_read() -> None:
     assert load("[" * 151 + "]" * 151) != load("[" * 150 + "]" * 150)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("!GetAtt T.Outputs.B", {"Fn::GetAtt": ["T", "Outputs.B"]}),
+        ("!GetAtt [T, B]", {"Fn::GetAtt": ["T", "B"]}),
+        ("!Ref T.B", {"Ref": "T.B"}),
+        ("!Condition C", {"Condition": "C"}),
+        ("!Sub a.b", {"Fn::Sub": "a.b"}),
+    ],
+)
+def test_a_short_tag_is_its_long_function(text: str, expected: Any) -> None:
+    assert load(f"A: {text}") == {"A": expected}
+
+
+@pytest.mark.parametrize(
+    ("value", "change", "expected"),
+    [
+        ({"a": {"b": 1, "c": 2}}, {"a": {"b": None, "d": 3}}, {"a": {"c": 2, "d": 3}}),
+        ({"a": [1]}, {"a": [2]}, {"a": [2]}),
+        ({"Ref": "A"}, {"x": 1, "y": None}, {"x": 1}),
+        ({"x": 1}, {"Ref": "A"}, {"Ref": "A"}),
+        ("text", {"x": {"y": None}}, {"x": {}}),
+    ],
+)
+def test_a_change_is_merged_into_mappings_alone(value: Any, change: Any, expected: Any) -> None:
+    assert merged(value, change) == expected
+
+
+def test_words_of_a_description_that_are_true() -> None:
+    tree = parse("a: true\nb: True\nc: yes\nd: on\ne: false\nf: off\ng: no", "app.yaml")
+    assert list(tree.data.values()) == [True] * 4 + [False] * 3
+
+
+def test_an_unknown_tag_is_reported_at_its_place() -> None:
+    (problem,) = parse("a:\n  b: !Reff x", "app.yaml").problems
+    assert (problem.where, problem.line, problem.file) == ("a.b", 2, "app.yaml")
+
+
+def test_a_stage_may_be_empty_and_nothing_in_it() -> None:
+    assert parse("stages:\n  dev:\n", "app.yaml").problems == []
+    (problem,) = parse("stages:\n  dev:\n    region:\n", "app.yaml").problems
+    assert (problem.where, problem.what) == ("stages.dev.region", "is empty")
+
+
+def test_a_template_in_json_may_have_tabs_and_keys_that_are_written_twice() -> None:
+    tree = template('{\n\t"A": 1,\n\t"A":\t2}', "t.json")
+    assert (tree.data, [problem.line for problem in tree.problems]) == ({"A": 2}, [3])
+
+
+def test_an_attribute_that_is_not_known_is_any() -> None:
+    (reference,) = [entry for entry in references({"Fn::GetAtt": ["A", {"Ref": "Name"}]}) if entry.name == "A"]
+    assert reference.attribute == "*"
