@@ -98,8 +98,8 @@ EDITS: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("prices/list_prices.py", r"^KEY = ", 'BUS = Price(2.5, "bus and month", _page("eventbridge"))\n\\g<0>'),
         (
             "prices/floor.py",
-            r'^    "AWS::KMS::Key": _each',
-            '    "AWS::Events::EventBus": _each("event bus", prices.BUS),\n\\g<0>',
+            r'^    "AWS::KMS::Key": _fixed',
+            '    "AWS::Events::EventBus": _fixed("event bus", prices.BUS),\n\\g<0>',
         ),
     ),
     "A new check": (
