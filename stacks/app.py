@@ -30,21 +30,33 @@ from dataclasses import field, replace
 from typing import Annotated, ClassVar, Literal
 
 from stacks.kinds.buckets.model import Bucket
+from stacks.kinds.buses.model import Bus
+from stacks.kinds.databases.model import Database
+from stacks.kinds.queues.model import Queue
 from stacks.kinds.secrets.model import Secret
-from stacks.kinds.tables.model import Key, Table
-from stacks.kinds.users.model import Users
+from stacks.kinds.senders.model import Sender
+from stacks.kinds.tables.model import Capacity, Expiry, GlobalIndex, Import, Key, LocalIndex, Scale, Table
+from stacks.kinds.topics.model import Topic
+from stacks.kinds.users.model import Attribute, Client, EmailSettings, Provider, SignInDomain, Users
+from stacks.kinds.users.model.credentials import Credentials
+from stacks.kinds.workflows.model import Workflow
 from stacks.model.access import Access
 from stacks.model.alarms import AppAlarms
-from stacks.model.api import Api
-from stacks.model.backend import Backend, Function
+from stacks.model.api import Api, ApiDomain, Authorizer, Cors, FunctionUrl
+from stacks.model.audit import Alarms, Budget, ObjectLock, Trail
+from stacks.model.auth import Auth, Tokens
+from stacks.model.backend import Backend, Events, Function
 from stacks.model.base import Base, Ci, Pipelines
-from stacks.model.data import Data
+from stacks.model.ci import Bitbucket
+from stacks.model.data import Backup, Data
 from stacks.model.described import Described
 from stacks.model.extension import Hooks, OwnStack, StackKey
-from stacks.model.frontend import Domain, Frontend, Site, Waf
-from stacks.model.given_template import GivenTemplate
+from stacks.model.frontend import BasicAuth, Countries, Csp, Domain, Frontend, Site, Waf
+from stacks.model.given_template import GivenTemplate, LocalFile
 from stacks.model.moved import Moved
 from stacks.model.network import Vpc
+from stacks.model.schedules import Schedule
+from stacks.model.settings import Setting
 from stacks.model.texts import (
     AccountId,
     AppName,
@@ -61,25 +73,65 @@ from stacks.values import value
 
 __all__ = [
     "Access",
+    "Alarms",
     "Api",
+    "ApiDomain",
     "App",
+    "AppAlarms",
+    "Attribute",
+    "Auth",
+    "Authorizer",
     "Backend",
+    "Backup",
     "Base",
+    "BasicAuth",
+    "Bitbucket",
     "Bucket",
+    "Budget",
+    "Bus",
+    "Capacity",
     "Ci",
+    "Client",
+    "Cors",
+    "Countries",
+    "Credentials",
+    "Csp",
     "Data",
+    "Database",
     "Domain",
+    "EmailSettings",
+    "Events",
+    "Expiry",
     "Frontend",
     "Function",
+    "FunctionUrl",
+    "GivenTemplate",
+    "GlobalIndex",
+    "Import",
     "Key",
+    "LocalFile",
+    "LocalIndex",
+    "ObjectLock",
+    "OwnStack",
     "Pipelines",
+    "Provider",
+    "Queue",
+    "Scale",
+    "Schedule",
     "Secret",
+    "Sender",
+    "Setting",
+    "SignInDomain",
     "Site",
     "Stage",
     "Table",
+    "Tokens",
+    "Topic",
+    "Trail",
     "Users",
     "Vpc",
     "Waf",
+    "Workflow",
 ]
 _Retention = Literal[
     1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653

@@ -7,13 +7,18 @@ import inspect
 import re
 import subprocess
 import sys
+from dataclasses import is_dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, get_args, get_type_hints
 
 import pytest
 
 import stacks
+from stacks import app
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 ROOT = Path(__file__).parents[2]
 PLACES = ("stacks", "stacks.app", "stacks.checks", "stacks.cloud", "stacks.deploy.execute", "stacks.testing")
@@ -41,6 +46,22 @@ def test_every_public_name_leads_home_and_is_known_to_type_checkers() -> None:
     for name in stacks.__all__:
         assert re.search(rf"(?:import|,|as) {name}\b(?! as)", typed), name
         assert callable(OBJECTS[name])
+
+
+def parts(kind: object, known: frozenset[object] = frozenset()) -> Iterator[type]:
+    """The classes that a value of a type is made of, itself among them."""
+    if kind in known:
+        return
+    for argument in get_args(kind):
+        yield from parts(argument, known)
+    if isinstance(kind, type) and is_dataclass(kind):
+        yield kind
+        for hint in get_type_hints(kind).values():
+            yield from parts(hint, known | {kind})
+
+
+def test_every_part_of_a_description_can_be_imported_from_one_module() -> None:
+    assert {part.__name__ for part in parts(app.App)} | {"Access"} == set(app.__all__)
 
 
 @pytest.mark.parametrize("name", sorted(set(stacks.__all__) - LIKE_THE_SCHEMA))

@@ -21,7 +21,6 @@ SHARED = {
     "OfData": "each kind of resource adds its fields to the section that it is in (kinds/described.py)",
     "OfEvents": "each kind of resource adds its fields to the section that it is in (kinds/described.py)",
     "OfFunction": "each kind of resource adds its fields to the section that it is in (kinds/described.py)",
-    "Sender": "a sender of SES, and the one that Cognito sends with: keys of the description, in different sections",
 }
 """Names that several modules may define, with the reason."""
 REFUSED = {"Leg", "Line", "Workshop", "Told", "Found", "Made"}

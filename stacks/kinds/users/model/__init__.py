@@ -127,7 +127,7 @@ class Attribute(Described):
 
 
 @value
-class Sender(Described):
+class EmailSettings(Described):
     """Send e-mail through SES. Cognito's own sends 50 a day, which is enough to try things out."""
 
     address: EmailAddress
@@ -271,7 +271,7 @@ class Users(Described):
     """Attributes of your own, at most 50; they can be added later, never removed or changed."""
     required: tuple[StandardAttribute, ...] = ()
     """Standard attributes that everyone must have besides e-mail; cannot be changed later."""
-    email: Annotated[Sender | None, short_for("address")] = None
+    email: Annotated[EmailSettings | None, short_for("address")] = None
     """Send through SES, from this address; Cognito's own otherwise."""
     triggers: Mapping[Trigger, Name] = field(default_factory=dict)
     """Functions of the backend that Cognito calls on the way. With challenges of your own, or ``user_migration``, which

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from stacks.app import Stage
     from stacks.json_types import JsonDict
-    from stacks.kinds.users.model import Attribute, Provider, Sender, SignInDomain, Users
+    from stacks.kinds.users.model import Attribute, EmailSettings, Provider, SignInDomain, Users
 
 _TYPES = {"text": "String", "number": "Number", "date": "DateTime", "boolean": "Boolean"}
 _FACTORS = {"app": "SOFTWARE_TOKEN_MFA", "email": "EMAIL_OTP"}
@@ -140,7 +140,7 @@ def _limits(attribute: Attribute) -> JsonDict:
     return {"StringAttributeConstraints": limits}
 
 
-def _sender(sender: Sender) -> cognito.EmailConfiguration:
+def _sender(sender: EmailSettings) -> cognito.EmailConfiguration:
     """https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-email.html."""
     named = f"{sender.name} <{sender.address}>" if sender.name else sender.address
     reply = {"ReplyToEmailAddress": sender.reply_to} if sender.reply_to else {}
