@@ -105,15 +105,17 @@ def _what_and_fix(error: ErrorDetails, place: KeyPath, schema: JsonObject) -> tu
     if kind in _MISSING:
         return "is missing", "Add it"
     if kind == "literal_error":
-        return f"{_shown(error['input'])} is not allowed", f"Use {context['expected'].replace('False', 'false')}"
+        return f"{_shown(error['input'], place)} is not allowed", f"Use {context['expected'].replace('False', 'false')}"
     wanted = _KINDS.get(kind.partition("_")[0])
     if wanted:
-        return f"{_shown(error['input'])} is not {wanted}", f"Write {wanted}{_as(wanted, error['input'])}"
+        return f"{_shown(error['input'], place)} is not {wanted}", f"Write {wanted}{_as(wanted, error['input'])}"
     return error["msg"], "Correct the value"
 
 
-def _shown(value: object) -> str:
-    """A value as it is written in YAML."""
+def _shown(value: object, place: KeyPath) -> str:
+    """A value as it is written in YAML; where a secret is described, the secret itself may have been written."""
+    if "backend.secrets." in dotted(place) and isinstance(value, str):
+        return "the value, which is not shown because it may be a secret,"
     return "nothing" if value is None else str(value).lower() if isinstance(value, bool) else repr(value)
 
 
