@@ -223,7 +223,7 @@ def test_a_key_that_is_known_at_another_place_is_sent_there(tmp_path: Path, line
         (MINIMAL + "base: {vpc: {endpoints: sqs}}\n", "'sqs' is not a list. Write a list, as [sqs]."),
         (
             MINIMAL + "backend: {secrets: {key: sk_live_51H8}}\n",
-            "key.kind: the value, which is not shown because it may be a secret, is not allowed. Use 'generated', 'given'",
+            "key.kind: the value, which is not shown because it may be a secret, is not allowed. Use",
         ),
         (MINIMAL + "data: {tables: [t]}\n", "['t'] is not a mapping. Write a mapping, as 't: …'."),
         (MINIMAL + "x: " + "[" * 3000 + "]" * 3000, "is nested too deeply"),
