@@ -9,10 +9,10 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from requests_as_events import Sent, function_url, http_v2, rest_v1  # type: ignore[import-not-found]
 
 from stacks.packaging import django_settings, host_target, web_handler
 from stacks.packaging.asgi_server import Server
+from tests.packaging.requests_as_events import Sent, function_url, http_v2, rest_v1
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -9,12 +9,12 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from requests_as_events import Sent, function_url, http_v2, rest_v1  # type: ignore[import-not-found]
 
 from stacks.app import App, Backend, Function, Stage
 from stacks.deploy.functions import Command, FunctionResult, Outcome, after_deploy, run_command
 from stacks.errors import DeployError
 from stacks.packaging import command_runner, web_handler
+from tests.packaging.requests_as_events import Sent, function_url, http_v2, rest_v1
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,9 +9,9 @@ import zipfile
 from typing import TYPE_CHECKING
 
 import pytest
-from requests_as_events import Sent, received, rest_v1  # type: ignore[import-not-found]
 
 from stacks.packaging import host_target
+from tests.packaging.requests_as_events import Sent, received, rest_v1
 
 if TYPE_CHECKING:
     from pathlib import Path

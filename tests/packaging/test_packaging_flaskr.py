@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 import pytest
-from requests_as_events import Got, Sent, function_url, http_v2, received, rest_v1  # type: ignore[import-not-found]
 
 from stacks.app import Function
 from stacks.packaging import Bundle, host_target, package
 from stacks.packaging.check import PackagedHandler, check
 from tests.flaskr import tutorial
+from tests.packaging.requests_as_events import Response, Sent, function_url, http_v2, received, rest_v1
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -66,7 +66,7 @@ class Browser:
     def __init__(self, process: subprocess.Popen[str], door: Callable[[Sent], dict[str, Any]]) -> None:
         self.process, self.door, self.cookies = process, door, dict[str, str]()
 
-    def ask(self, path: str, **form: str) -> Got:
+    def ask(self, path: str, **form: str) -> Response:
         cookie = (("Cookie", "; ".join(f"{name}={value}" for name, value in self.cookies.items())),)
         kind = (("Content-Type", "application/x-www-form-urlencoded"),) if form else ()
         body = urlencode(form).encode() if form else None

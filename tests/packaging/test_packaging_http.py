@@ -10,15 +10,24 @@ import textwrap
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from requests_as_events import FUNCTION, GATEWAY, Got, Sent, function_url, http_v2, received, rest_v1  # type: ignore[import-not-found]
 
 from stacks.packaging import asgi_server, web_handler
+from tests.packaging.requests_as_events import (
+    FUNCTION,
+    GATEWAY,
+    Response,
+    Sent,
+    function_url,
+    http_v2,
+    received,
+    rest_v1,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    Ask = Callable[..., Got]
+    Ask = Callable[..., Response]
 
 APP = """
     import gzip, json
@@ -155,7 +164,7 @@ def ask(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Monk
     (tmp_path / "files/icon.png").write_bytes(bytes(range(256)))
     monkeypatch.syspath_prepend(tmp_path)
 
-    def asked(door: Callable[[Sent], dict[str, Any]], *, app: str = "create_app()", **sent: Any) -> Got:
+    def asked(door: Callable[[Sent], dict[str, Any]], *, app: str = "create_app()", **sent: Any) -> Response:
         monkeypatch.setenv(f"{request.param.upper()}_APP", f"{named}:{app}")
         module = _fresh_module()
         try:
@@ -178,7 +187,7 @@ def _fresh_module() -> Any:
     return module
 
 
-def _seen(response: Got) -> dict[str, Any]:
+def _seen(response: Response) -> dict[str, Any]:
     assert response.status == 200, response
     loads: dict[str, Any] = json.loads(response.body)
     return loads
