@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from stacks.starting.modules import parsed
+from stacks.starting.modules import import_base, parsed, reached
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,7 +26,7 @@ _REQUEST = (
 )  # fmt: skip
 """Keys of requests and of answers: API Gateway refuses an answer without a ``statusCode``."""
 _ANSWERS = ("statusCode", ".resolve(")
-"""What a module has where a helper, or the router of Powertools, makes the answer."""
+"""What a module, or one that it imports, has where a helper or the router of Powertools makes the answer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,18 +50,22 @@ def handlers(tree: FolderTree) -> tuple[DetectedHandler, ...]:
         for node in parsed(text).body:
             if isinstance(node, ast.FunctionDef) and _takes_event(node):
                 name = next(name for name in _names(path, node.name) if name not in detected_handlers)
-                http = _is_http(node, text)
+                http = _is_http(node, path, tree)
                 detected_handlers[name] = DetectedHandler(name=name, entry=f"{path}:{node.name}", http=http)
     return tuple(detected_handlers.values())
 
 
-def _is_http(node: ast.FunctionDef, module: str) -> bool:
-    """Whether a handler answers HTTP requests; what only may gets no public route."""
+def _is_http(node: ast.FunctionDef, path: str, tree: FolderTree) -> bool:
+    """Whether a handler seems to answer HTTP requests: only those get a public route."""
     text = ast.unparse(node)
     if any(word in text for word in _NOT_HTTP):
         return False
+    if any(word in text for word in _REQUEST):
+        return True
     called = any(isinstance(part, ast.Return) and isinstance(part.value, ast.Call) for part in ast.walk(node))
-    return any(word in text for word in _REQUEST) or (called and any(word in module for word in _ANSWERS))
+    return called and any(
+        word in tree.text(file) for file in reached(tree, path, import_base(tree, path)) for word in _ANSWERS
+    )
 
 
 def _takes_event(node: ast.FunctionDef) -> bool:
