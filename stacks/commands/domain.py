@@ -82,7 +82,7 @@ def _create(name: str, zones: Zones) -> int:
 
 
 def _delete(name: str, arguments: Namespace, zones: Zones) -> int:
-    zone = _only(name, zones)
+    zone = only_zone(name, zones)
     refuse_if_used(zone, zones)
     if not agreed(arguments, f"{name} will be known nowhere, unless its registrar has other name servers. Remove it?"):
         print("Nothing was removed.")
@@ -93,7 +93,8 @@ def _delete(name: str, arguments: Namespace, zones: Zones) -> int:
     return 0
 
 
-def _only(name: str, zones: Zones) -> Zone:
+def only_zone(name: str, zones: Zones) -> Zone:
+    """The zone of a domain. Raises ``DeployError`` when it does not exist, or more than once."""
     results = zones.named(name)
     if not results:
         raise DeployError(f"zone of {name}", "is not in this account", "Correct the name, or use the account it is in")

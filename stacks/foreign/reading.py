@@ -78,7 +78,7 @@ def _refuse_odd_macros(data: JsonObject, where: str) -> None:
     macros = items(data.get("Transform"))
     names = [macro.get("Name") if isinstance(macro, dict) else macro for macro in macros]
     if odd := [name for name in names if not isinstance(name, str)]:
-        raise DescriptionError(where, f"has a Transform that is no name of a macro: {odd[0]!r}", "Name the macro")
+        raise DescriptionError(where, f"has a Transform that names no macro: {odd[0]!r}", "Write the name of the macro")
 
 
 def _included(value: object) -> Iterator[str]:

@@ -228,3 +228,9 @@ def test_the_command_prints_and_writes_and_never_overwrites(project: Path, capsy
     assert file.read_text() == "mine\n"
     assert main(["ci", "github", "--output", str(file), "--force"]) == 0
     assert file.read_text() == printed
+
+
+@pytest.mark.usefixtures("project")
+def test_force_without_a_file_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["ci", "github", "--force"]) == 2
+    assert capsys.readouterr().err == "--force: replaces a file, and none is named. Add --output FILE.\n"

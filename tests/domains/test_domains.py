@@ -12,7 +12,7 @@ import dns.resolver
 import dns.rrset
 import pytest
 
-from stacks.commands.domain import described_zone, domain_name
+from stacks.commands.domain import described_zone, domain_name, only_zone
 from stacks.domains.name_servers import published
 from stacks.domains.readiness import OwnDomain, domain_checks, own_domains, refuse_if_used, zone_of
 from stacks.domains.zones import Record, Zone
@@ -125,6 +125,20 @@ def test_a_zone_is_created_once() -> None:
     zones.make("example.com", "3")
     with pytest.raises(DeployError, match=r"exists 2 times \(Z0, Z1\)"):
         zone_of("example.com", zones, "4")
+
+
+@pytest.mark.parametrize(
+    ("zones", "message"),
+    [
+        ((), "is not in this account. Correct the name, or use the account it is in."),
+        ((ZONE, ZONE), "exists 2 times (Z0123456789, Z0123456789). Delete the right one by its id in Route 53."),
+    ],
+)
+def test_only_a_zone_that_exists_once_is_deleted(zones: tuple[Zone, ...], message: str) -> None:
+    assert only_zone("example.com", Kept(ZONE)) == ZONE
+    with pytest.raises(DeployError) as caught:
+        only_zone("example.com", Kept(*zones))
+    assert str(caught.value) == f"zone of example.com: {message}"
 
 
 def test_a_zone_that_holds_more_than_acms_proofs_is_kept() -> None:

@@ -94,6 +94,10 @@ BOMB = "a: &a [1,1,1,1,1,1,1,1,1,1]\n" + "".join(
             f"Resources: {{}}\nDescription: {'x' * 1_000_000}",
             r"^t: has 1,000,0\d\d bytes, CloudFormation takes 1,000,000",
         ),
+        (
+            "Resources: {A: {Type: X}}\nTransform: [{Parameters: {}}]",
+            r"^t: has a Transform that names no macro: None\. Write the name of the macro\.$",
+        ),
         (f"{BOMB}Resources: {{}}", "makes more than 1,000,000 values"),
         ("Resources: &r {A: *r}", "is neither JSON nor YAML"),
         (

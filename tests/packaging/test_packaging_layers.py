@@ -10,8 +10,11 @@ import pytest
 from stacks.errors import PackagingError
 from stacks.packaging import Bundle, host_target, package
 from stacks.packaging.check import PackagedHandler, check
+from stacks.packaging.shared import left_to
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from conftest import Project  # type: ignore[import-not-found]
 
     from stacks.packaging import Artifact
@@ -107,3 +110,12 @@ def test_the_check_imports_a_handler_with_its_layer(sharing: Project) -> None:
     assert (
         check([PackagedHandler(name="web", handler="app.go", environment={}, key=code.key)], [layer, code]).words == ()
     )
+
+
+def test_a_package_in_two_versions_is_refused(tmp_path: Path) -> None:
+    for name, version in {"layer": "1.0", "function": "2.0"}.items():
+        (tmp_path / name / f"base-{version}.dist-info").mkdir(parents=True)
+    with pytest.raises(PackagingError) as caught:
+        left_to(tmp_path / "layer", tmp_path / "function", where="src/requirements.txt")
+    message = "asks for base 2.0, and the shared requirements have 1.0. Pin the same version in both."
+    assert str(caught.value) == f"src/requirements.txt: {message}"

@@ -380,6 +380,18 @@ def test_a_pipeline_that_is_not_in_the_template_is_refused(template: dict[str, A
         steps(template, "OtherPipeline")
 
 
+def test_an_action_that_runs_in_aws_only_is_refused(template: dict[str, Any]) -> None:
+    action = {"Name": "Scan", "ActionTypeId": {"Provider": "InspectorScan"}}
+    pipeline = {
+        "Type": "AWS::CodePipeline::Pipeline",
+        "Properties": {"Stages": [{"Name": "Build", "Actions": [action]}]},
+    }
+    with pytest.raises(StacksError) as caught:
+        steps({**template, "Resources": {"P": pipeline}}, "P")
+    what = "the action Scan of InspectorScan (no mode) cannot be run on this machine"
+    assert str(caught.value) == f"stage Build: {what}. Leave it out, or run the pipeline in AWS."
+
+
 def test_without_pipelines_the_command_says_where_to_describe_them(tmp_path: Path) -> None:
     project = copied(tmp_path / "project")
     done = project.run("pipeline", "run", "--stage", "dev")

@@ -9,6 +9,7 @@ import yaml
 
 from stacks import render
 from stacks.checks.run import check
+from stacks.cli import main
 from stacks.errors import DescriptionError
 from stacks.linting import lint
 from stacks.loading import validated
@@ -191,3 +192,27 @@ def test_a_row_over_accounts_says_both(root: Path) -> None:
     }
     with pytest.raises(DescriptionError, match=r"only one of the two says its account\. Set 'account' for both"):
         validated({**data, "stages": stages})
+
+
+@pytest.mark.parametrize(
+    ("action", "stage", "message"),
+    [
+        (
+            "status",
+            "prod",
+            "stage prod: the pipelines of another stage go on to it, after 'dev'. Name the first stage of the row.",
+        ),
+        ("run", "dev", "pipeline run: runs on this machine only. Add --local; in AWS a push starts a pipeline."),
+    ],
+)
+def test_the_command_says_what_it_cannot_run(
+    action: str, stage: str, message: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stages = {
+        "dev": {"region": "eu-west-1", "base": {"pipelines": BRANCH}},
+        "prod": {"region": "us-east-1", "base": {"pipelines": {**BRANCH, "after": "dev"}}},
+    }
+    described = {"name": "notes", "stages": stages, "data": {"buckets": {"files": {}}}}
+    (tmp_path / "app.yaml").write_text(yaml.safe_dump(described))
+    assert main(["pipeline", action, "--stage", stage, "--app", str(tmp_path / "app.yaml")]) == 2
+    assert capsys.readouterr().err == f"{message}\n"

@@ -47,6 +47,29 @@ def test_without_a_command_every_stage_is_rendered(project: Path, capsys: pytest
     assert lines[-1] == "2 templates, 2 changed"
 
 
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (None, "does not exist. Create it, or correct the path."),
+        (b"\xff", "cannot be read: it is not UTF-8 text. Give a file of JSON."),
+        (b"x", "is not JSON: Expecting value: line 1 column 1 (char 0). Correct it."),
+        (b'"%b"' % (b"x" * (6 * 1024 * 1024)), "is larger than the 6 MB that Lambda takes. Make it smaller."),
+    ],
+    ids=["missing", "binary", "no JSON", "large"],
+)
+def test_an_event_that_lambda_would_not_take_is_refused(
+    content: bytes | None, message: str, project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    functions = "backend: {functions: {web: {handler: src/web.py:handler, public: true}}}\n"
+    (project / "app.yaml").write_text(MINIMAL + functions)
+    (project / "src").mkdir()
+    (project / "src/web.py").write_text("def handler(event, context): ...\n")
+    if content is not None:
+        (project / "event.json").write_bytes(content)
+    assert main(["invoke", "web", "--stage", "dev", "--event", "event.json"]) == 2
+    assert messages(capsys) == f"--event event.json: {message}\n"
+
+
 def test_one_stage_can_be_rendered_as_json(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--stage", "prod", "--format", "json", "--out", "made"]) == 0
     (written,) = json.loads(capsys.readouterr().out)
