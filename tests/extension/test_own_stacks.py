@@ -12,6 +12,7 @@ from stacks.app import App, Backend, Stage
 from stacks.commands.planning import planned
 from stacks.deploy.plan import UploadArtifact
 from stacks.errors import StacksError
+from stacks.extension.apply import completed
 from stacks.loading import validated
 from stacks.model.extension import OwnStack
 from stacks.roles import derive
@@ -66,12 +67,26 @@ def test_the_generated_stacks_read_an_own_stack(project: Project) -> None:
 stacks: {search: {template: infra/search.yaml}}
 """
     own = "Resources: {Found: {Type: AWS::SNS::Topic}}\nOutputs: {Topic: {Value: !Ref Found}}\n"
-    assert project(more, {"infra/search.yaml": own})["backend"].needs == ("base", "data", "search") or True
+    backend = project(more, {"infra/search.yaml": own})["backend"]
+    assert "search" in backend.needs
+    variables = backend.template["Resources"]["WorkerFunction"]["Properties"]["Environment"]["Variables"]
+    assert variables["TOPIC"] == {"Ref": "SearchTopic"}
 
 
 def test_an_own_stack_may_live_in_another_region(project: Project) -> None:
     own = {"infra/a.yaml": "Resources: {Found: {Type: AWS::SNS::Topic}}\n"}
     assert project("stacks: {far: {template: infra/a.yaml, region: us-east-1}}\n", own)["far"].region == "us-east-1"
+
+
+@pytest.mark.parametrize(("region", "named"), [("us-east-1", {"Region": "us-east-1"}), ("eu-west-1", {})])
+def test_a_reference_names_the_region_of_another_stack_where_it_differs(region: str, named: dict[str, str]) -> None:
+    stage = Stage(name="dev", region="eu-west-1", stacks={"far": OwnStack(template={}, region=region)})
+    stage = App(name="shop", stages={"dev": stage}).stages["dev"]
+    written = {"Name": {"Fn::GetAtt": ["far", "Topic"]}, "Own": {"Ref": "far"}}
+    template = {"Resources": {"Topic": {"Type": "AWS::SNS::Topic", "Properties": written}}}
+    properties = completed(template, stack_at("backend", stage), stage)["Resources"]["Topic"]["Properties"]
+    read = {"StackName": "shop-dev-far", "OutputName": "Topic", **named}
+    assert properties == {"Name": {"Fn::GetStackOutput": read}, "Own": {"Ref": "far"}}
 
 
 @pytest.mark.parametrize(
