@@ -20,6 +20,7 @@ from stacks.intrinsics.references import (
     outputs,
     references,
     substitute,
+    text_of,
     variables,
     walk,
 )
@@ -285,3 +286,19 @@ def test_a_template_in_json_may_have_tabs_and_keys_that_are_written_twice() -> N
 def test_an_attribute_that_is_not_known_is_any() -> None:
     (reference,) = [entry for entry in references({"Fn::GetAtt": ["A", {"Ref": "Name"}]}) if entry.name == "A"]
     assert reference.attribute == "*"
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("a", "a"),
+        ({"Ref": "A"}, "x"),
+        ({"Fn::Sub": "${A}/${AWS::Region}"}, "x/r"),
+        ({"Fn::Join": ["-", ["a", {"Ref": "A"}]]}, "a-x"),
+        ({"Fn::Join": ["-", ["a", {"Ref": "B"}]]}, None),
+        ({"Fn::Sub": "${A}${B}"}, None),
+        (5, None),
+    ],
+)
+def test_a_value_is_a_text_where_all_of_it_is_known(value: Any, expected: str | None) -> None:
+    assert text_of(value, {"A": "x", "AWS::Region": "r"}) == expected

@@ -6,20 +6,34 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from stacks import render
+from stacks import naming, render, wiring
 from stacks.deploy.functions import after_deploy
+from stacks.kinds import KINDS
 from stacks.loading import validated
 from stacks.picture.narrow import stack_picture
 from stacks.pipelines.pipeline import pipelines_of
 from stacks.prices.floor import template_lines
+from stacks.stages.kinds import described_at, title_of
 from stacks.stages.rows import chosen, row
 from stacks.stages.stacks import Supplied, is_reserved, rank, section_of, stack_at, stacks_of
+from stacks.wiring import Output
 
 if TYPE_CHECKING:
     from stacks.app import App, Stage
 
 _CONNECTION = "arn:aws:codeconnections:eu-west-1:111122223333:connection/aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee"
 _WEB = {"wsgi": "src/app.py:app", "public": True, "commands": True, "after_deploy": ["flask db upgrade"]}
+_OUTPUTS_BY_NAME = (
+    wiring.table_name_output,
+    wiring.table_arn_output,
+    wiring.table_stream,
+    wiring.table_key,
+    wiring.database_host,
+    wiring.database_arn,
+    wiring.bucket_name_output,
+    wiring.bucket_arn_output,
+    wiring.function_url_output,
+)
 _ROLE = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": {"Statement": []}}}
 
 
@@ -134,3 +148,35 @@ def test_a_frontend_without_files_has_a_pipeline_that_publishes_nothing() -> Non
         base = next(stack for stack in render(app, stage) if stack.stack == "base")
         result[name] = "FrontendPublish" in str(base.template)
     assert result == {"files": True, "none": False}
+
+
+def test_outputs_keep_their_names_because_deployed_stacks_read_them() -> None:
+    assert [output("a-b") for output in _OUTPUTS_BY_NAME] == [
+        Output("data", "ABTableName"),
+        Output("data", "ABTableArn"),
+        Output("data", "ABTableStreamArn"),
+        Output("data", "ABTableKeyArn"),
+        Output("data", "ABDatabaseHost"),
+        Output("data", "ABDatabaseArn"),
+        Output("data", "ABBucketName"),
+        Output("data", "ABBucketArn"),
+        Output("backend", "ABFunctionUrl"),
+    ]
+    assert wiring.artifact_copies_key("eu-west-3") == Output("artifacts-eu-west-3", "PipelineKeyArn", "eu-west-3")
+    assert wiring.user_pool_client("web", "frontend") == Output("frontend", "WebClientId")
+    assert wiring.private_subnet(2) == Output("base", "PrivateSubnet2Id")
+
+
+def test_the_role_of_code_deploy_is_among_those_of_base() -> None:
+    _, stage = described()
+    arn = "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/shop-dev/platform/shop-dev-code-deploy"
+    assert naming.code_deploy_role_arn(stage) == arn
+
+
+def test_a_resource_comes_from_the_thing_whose_name_and_kind_title_it() -> None:
+    _, stage = described()
+    assert described_at("NotesTableKey", stage) == ["data.tables.notes"]
+    assert described_at("WebFunctionRole", stage) == ["backend.functions.web"]
+    assert described_at("NotesBucket", stage) == []
+    titles = {kind.name: title_of(kind, "a-b") for kind in KINDS if kind.name in {"tables", "users"}}
+    assert titles == {"tables": "ABTable", "users": "UserPool"}
