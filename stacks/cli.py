@@ -133,7 +133,7 @@ class _Parser(argparse.ArgumentParser):
         elif choice := _CHOICE.fullmatch(message):
             from stacks.errors import nearest  # noqa: PLC0415 - only for a mistake
 
-            message = f"{choice['option']}: {choice['word']!r} is none of its values"
+            message = f"{choice['option']}: {choice['word']!r} is not one of its values"
             fix = nearest(choice["word"], re.findall(r"[\w-]+", choice["known"]))
         if program_options.wants_json(_Parser.words):
             from stacks.errors import Problem  # noqa: PLC0415

@@ -112,8 +112,8 @@ def test_what_is_wrong_is_one_message(
         (["render", "--stge", "x"], "'--stge' is not an option of render. Did you mean '--stage'?"),
         (["deploy", "--rules"], "'--rules' is not an option of deploy. See '"),
         (["render", "dev"], "'dev' is one argument too many. See '"),
-        (["secrets", "sett", "x"], "action: 'sett' is none of its values. Did you mean 'set'?"),
-        (["init", "--template", "x"], "--template: 'x' is none of its values. Known: all, fastapi, "),
+        (["secrets", "sett", "x"], "action: 'sett' is not one of its values. Did you mean 'set'?"),
+        (["init", "--template", "x"], "--template: 'x' is not one of its values. Known: all, fastapi, "),
         (["--stage"], "See"),
     ],
 )
