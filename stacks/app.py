@@ -196,7 +196,7 @@ class App(Described):
     """The project's folder, which Python files under ``extend`` and ``stacks`` are relative to. ``load`` sets it to the
     folder of the description, so ``app.yaml`` does not have it."""
     judged: ClassVar[tuple[object, App] | None] = None
-    """Its plain data when it was judged (``stacks.loading``), and the same values as they were read from it. A copy
+    """How it printed when it was judged (``stacks.loading``), and the same values as they were read from it. A copy
     with something replaced, or one that changed in place, is judged anew."""
 
     previews: Mapping[str, Stage] = field(default_factory=dict)

@@ -100,10 +100,9 @@ def judged(app: App, stage: Stage) -> tuple[App, Stage]:
     stage = stage if stage.app_name else replace(stage, app_name=app.name)
     if own is not stage and own != stage:
         app = replace(app, stages={**app.stages, stage.name: stage})
-    data, _ = plain(app)
-    if app.judged is None or app.judged[0] != data:
+    if app.judged is None or app.judged[0] != _printed(app):
         _judged(app, validated(app))
-    _, result = app.judged or (data, app)
+    _, result = app.judged or (None, app)
     return result, result.stages[stage.name]
 
 
@@ -117,9 +116,14 @@ def _refuse_others(app: object, stage: object) -> None:
 
 def _judged(app: App, result: App | None = None) -> App:
     """The application, with what was judged in its place: itself where it was read from a description."""
-    data, _ = plain(app)
-    object.__setattr__(app, "judged", (data, result or app))  # the values are frozen; a copy does not have it
+    object.__setattr__(app, "judged", (_printed(app), result or app))  # the values are frozen; a copy does not have it
     return app
+
+
+def _printed(app: App) -> object:
+    """An application as it prints, which takes a tenth of comparing its data, and the passwords that it does not."""
+    frontends = (getattr(stage, "frontend", None) for stage in app.stages.values())
+    return repr(app), [getattr(frontend, "basic_auth", None) for frontend in frontends]
 
 
 def _text(file: Path) -> str:

@@ -12,12 +12,9 @@ from awacs.sns import Publish
 from troposphere import Ref, Template, sns
 
 from stacks import App, Backend, Data, DescriptionError, Stage, render
-from stacks.app import Function, Table
+from stacks.app import BasicAuth, Frontend, Function, GivenTemplate, OwnStack, Scale, Site, Table
 from stacks.errors import StacksError, UsageError
-from stacks.kinds.tables.model import Scale
 from stacks.loading import validated
-from stacks.model.extension import OwnStack
-from stacks.model.given_template import GivenTemplate
 from stacks.model.texts import Mistake
 from tests.forecast.everything import everything
 
@@ -120,6 +117,18 @@ def test_what_changes_in_place_is_judged_again() -> None:
     assert templates(built)["data"]["Resources"]["T"]["Properties"] == {"DisplayName": "orders"}
     resources["T"] = {**_TOPIC, "Properties": {"Name": "orders"}}
     assert "data.resources.T.Properties.Name: is not a property of AWS::SNS::Topic" in refusal(built)
+
+
+def test_a_password_that_changes_in_place_is_judged_again() -> None:
+    def stage(password: str) -> Stage:
+        auth = BasicAuth(user="ann", password=password)
+        return Stage(name="dev", region="eu-west-1", frontend=Frontend(site=(Site(folder="site"),), basic_auth=auth))
+
+    stages = {"dev": stage("a-password-of-24-letters")}
+    built = App(name="shop", stages=stages)
+    templates(built)
+    built.stages["dev"] = replace(stage("short"), app_name="shop")  # type: ignore[index]
+    assert "frontend.basic_auth.password" in refusal(built)
 
 
 def test_a_stage_under_another_key_than_its_name_is_refused() -> None:
