@@ -55,7 +55,7 @@ def domain_name(name: str | None) -> str:
     if name is None:
         raise UsageError("domain", "needs the name of the zone", "Name it, as 'domain create example.com'")
     if not _HOST.fullmatch(name):
-        raise UsageError(f"domain {name!r}", "is not a domain", "Write one such as example.com, in small letters")
+        raise UsageError(f"domain {name!r}", "is not a domain", "Write one such as example.com, in lower case")
     return name
 
 

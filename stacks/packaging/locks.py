@@ -126,7 +126,7 @@ def _refuse_plugins(project: Path, where: str) -> None:
     try:
         poetry = tomllib.loads(text_of(project)).get("tool", {}).get("poetry", {})
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise PackagingError(PROJECT, f"is not valid TOML: {error}", "Correct it") from None
+        raise PackagingError(PROJECT, f"is not TOML: {error}", "Correct it") from None
     if "requires-plugins" in poetry:
         fix = "Export the lock yourself, with 'poetry export', into requirements.txt"
         raise PackagingError(where, "asks for plugins of Poetry, which would run on this machine", fix)

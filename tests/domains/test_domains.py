@@ -171,10 +171,17 @@ def test_the_domains_are_those_of_the_description_and_its_zone_needs_no_name() -
     assert described_zone(stage, Kept()) is None
 
 
-@pytest.mark.parametrize("name", [None, "", "example", "https://example.com", "Example.com", "-a.com", "a..com"])
-def test_what_is_no_domain_is_refused(name: str | None) -> None:
-    with pytest.raises(UsageError):
+@pytest.mark.parametrize("name", ["", "example", "https://example.com", "Example.com", "-a.com", "a..com"])
+def test_what_is_no_domain_is_refused(name: str) -> None:
+    with pytest.raises(UsageError) as caught:
         domain_name(name)
+    fix = "Write one such as example.com, in lower case."
+    assert str(caught.value) == f"domain {name!r}: is not a domain. {fix}"
+
+
+def test_a_zone_needs_a_name() -> None:
+    with pytest.raises(UsageError, match=r"^domain: needs the name of the zone\. Name it, as 'domain create "):
+        domain_name(None)
 
 
 @pytest.fixture

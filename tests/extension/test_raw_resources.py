@@ -117,6 +117,13 @@ def test_a_data_section_with_resources_alone_is_a_stack(project: Project) -> Non
             ),
         ),
         (
+            "  parameters: {Color: {Type: String}}\n",
+            (
+                "app.yaml:14: backend.parameters.Color: has no Type and Default. "
+                "Write both, such as '{Type: String, Default: blue}'."
+            ),
+        ),
+        (
             "  resources: {Alerts: !Reff X}\n",
             (
                 "app.yaml:14: backend.resources.Alerts: has the tag !Reff, which is not a CloudFormation function. "

@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from stacks.cli import main
 from stacks.errors import StacksError
 from stacks.migrating.migration import MigrationInput, migrated
+from stacks.migrating.references import LostError, References, ReferenceTarget
+from stacks.migrating.variables import Unknown
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,6 +32,8 @@ FINE = "service: shop\nprovider: {name: aws, runtime: python3.12}\nfunctions: {h
         ("serverless.yml", "just a text", "holds no settings"),
         ("serverless.yml", "", "holds no settings"),
         ("serverless.json", '{"service": "x",', "serverless.json:1"),
+        ("zappa_settings.toml", "a =", "zappa_settings.toml: is not TOML: Invalid value"),
+        ("zappa_settings.toml", "a = " + "[" * 5000, "zappa_settings.toml: is nested too deeply. Use fewer levels."),
         ("config.yml", "colour: blue", "is not a configuration that is known here"),
         ("serverless.yml", "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
             f"{chr(98 + i)}: &{chr(98 + i)} [{', '.join(['*' + chr(97 + i)] * 9)}]\n" for i in range(8)
@@ -49,7 +53,8 @@ def test_a_file_that_cannot_be_read_is_one_message(migrate: Migrate, file: str, 
 def test_a_program_is_printed_by_its_own_framework(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "serverless.ts").write_text("export default {}")
     assert main(["migrate", str(tmp_path / "serverless.ts")]) == 2
-    assert "serverless print" in capsys.readouterr().err
+    fix = "Run 'npx serverless print > serverless.yml' in its folder, and migrate that file."
+    assert capsys.readouterr().err.endswith(f"serverless.ts: is a program, which only Serverless can run. {fix}\n")
 
 
 def test_merges_and_anchors_are_written_out(migrate: Migrate) -> None:
@@ -148,3 +153,36 @@ def test_no_configuration_breaks_the_migration(functions: Any, resources: Any, p
     except StacksError:
         return
     assert migration.app is not None
+
+
+REFERENCES = References(
+    parameters={"Secret": Unknown("the parameter Secret")},
+    targets={"Queue": ReferenceTarget(ref=None)},
+    mappings={"Sizes": {"dev": {"memory": 128}}},
+    conditions={"Big": {"Fn::Equals": [{"Ref": "AWS::AccountId"}, "1"]}},
+)
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        (Unknown("self:x"), "self:x is unknown"),
+        ({"Condition": "Big"}, "the condition Big decides about it"),
+        ({"Tag::Env": ""}, "the tag Env is not a CloudFormation function"),
+        ({"Fn::GetAtt": ["Queue"]}, "Fn::GetAtt needs a resource and an attribute"),
+        ({"Fn::GetAtt": "Nobody.Arn"}, "Nobody does not exist here"),
+        ({"Fn::GetAtt": "Queue.Arn"}, "Queue.Arn is not carried over"),
+        ({"Ref": "Nobody"}, "Nobody does not exist here"),
+        ({"Ref": "Queue"}, "Queue is not carried over"),
+        ({"Ref": "Secret"}, "the parameter Secret has no default"),
+        ({"Fn::Sub": []}, "Fn::Sub has no text"),
+        ({"Fn::If": ["Big", 1]}, "Fn::If needs a condition and two values"),
+        ({"Fn::If": ["Small", 1, 2]}, "the condition Small is not known"),
+        ({"Fn::If": ["Big", 1, 2]}, "the condition Big is not known before it is deployed"),
+        ({"Fn::FindInMap": ["Sizes", "prod", "memory"]}, "the mapping Sizes.prod.memory has no value"),
+    ],
+)
+def test_a_reference_that_is_lost_says_why(value: Any, message: str) -> None:
+    with pytest.raises(LostError) as raised:
+        REFERENCES.value(value)
+    assert str(raised.value) == message

@@ -70,6 +70,11 @@ def test_a_package_without_its_folder_is_refused_with_the_way_out(file: str, sou
         Function(wsgi=f"{file}:app", source=source, public=True)
 
 
+def test_an_entry_outside_of_its_source_is_refused() -> None:
+    with pytest.raises(Mistake, match=r"blog\.py is not inside 'source' web\. Name a folder that holds it"):
+        Function(wsgi="blog.py:app", source="web", public=True)
+
+
 def test_an_entry_that_is_not_packaged_is_refused() -> None:
     with pytest.raises(Mistake, match=r"blog\.py is not among 'only'\. Add it"):
         Function(wsgi="blog.py:app", only=("config.py", "app"), public=True)

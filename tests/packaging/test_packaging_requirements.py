@@ -500,6 +500,15 @@ def test_missing_hashes_are_reported_and_given_ones_required(tiny: Project) -> N
         tiny.package()
 
 
+def test_a_project_file_that_is_no_toml_is_refused(project: Project) -> None:
+    project.write("src/poetry.lock", "")
+    file, src = project.write("src/pyproject.toml", "[project"), project.root / "src"
+    with pytest.raises(PackagingError, match=r"^src/pyproject\.toml: is not TOML: .*\. Correct it\.$"):
+        read_requirements(file, root=project.root, where="src/pyproject.toml", wsgi=False)
+    with pytest.raises(PackagingError, match=r"^pyproject\.toml: is not TOML: .*\. Correct it\.$"):
+        export(src / "poetry.lock", project.root / "out.txt", where="src/poetry.lock", project=src)
+
+
 def test_plugins_of_poetry_are_refused(project: Project) -> None:
     project.write("src/poetry.lock", "")
     project.write("src/pyproject.toml", '[tool.poetry]\nname = "x"\n[tool.poetry.requires-plugins]\nevil = "1"\n')

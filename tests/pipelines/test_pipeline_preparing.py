@@ -13,12 +13,14 @@ from stacks.deploy.reads import digest_parameter
 from stacks.errors import DeployError
 from stacks.forecast.change import Change, StackChanges
 from stacks.loading import validated
-from stacks.pipelines.preparing import brief, digest, foretold
+from stacks.pipelines.preparing import brief, bring_up, digest, foretold
 from stacks.release.code import code_keys
 from stacks.template.wired import DIGEST
 from stacks.testing import MemoryCloud
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from stacks.app import App
     from stacks.template.rendered import Rendered
 
@@ -116,3 +118,10 @@ def test_only_code_is_brought_up_and_not_the_routes_of_a_site(example: App) -> N
     keys = {"LambdaSrcApiCodeKey": "api/1.zip", "LambdaSrcWebWsgiCodeKey": "wsgi/1.zip"}
     assert set(code_keys(stage, {"backend": keys}).values()) == set(keys.values())
     assert code_keys(stage, {"frontend": {"SiteRoutes": "{}"}}) == {}
+
+
+def test_code_without_a_bucket_says_what_to_deploy_first(tmp_path: Path) -> None:
+    with pytest.raises(DeployError) as caught:
+        bring_up(data_stack(), {"Web": "web/1.zip"}, tmp_path, MemoryCloud(), print)
+    what = "the stack does not exist, or has no output ArtifactBucketName"
+    assert str(caught.value) == f"notes-dev-base: {what}. Deploy base first."

@@ -39,6 +39,14 @@ def messages(capsys: pytest.CaptureFixture[str]) -> str:
     return error
 
 
+def describe_function(project: Path) -> None:
+    """Add a function to the description, with its code."""
+    functions = "backend: {functions: {web: {handler: src/web.py:handler, public: true}}}\n"
+    (project / "app.yaml").write_text(MINIMAL + functions)
+    (project / "src").mkdir()
+    (project / "src/web.py").write_text("def handler(event, context): ...\n")
+
+
 def test_without_a_command_every_stage_is_rendered(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([]) == 0
     assert sorted(file.parent.name for file in project.rglob("base.yaml")) == ["dev", "prod"]
@@ -60,14 +68,18 @@ def test_without_a_command_every_stage_is_rendered(project: Path, capsys: pytest
 def test_an_event_that_lambda_would_not_take_is_refused(
     content: bytes | None, message: str, project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    functions = "backend: {functions: {web: {handler: src/web.py:handler, public: true}}}\n"
-    (project / "app.yaml").write_text(MINIMAL + functions)
-    (project / "src").mkdir()
-    (project / "src/web.py").write_text("def handler(event, context): ...\n")
+    describe_function(project)
     if content is not None:
         (project / "event.json").write_bytes(content)
     assert main(["invoke", "web", "--stage", "dev", "--event", "event.json"]) == 2
     assert messages(capsys) == f"--event event.json: {message}\n"
+
+
+def test_a_function_without_commands_runs_none(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    describe_function(project)
+    assert main(["run", "web", "--stage", "dev", "--", "flask", "db", "upgrade"]) == 2
+    message = "function 'web': takes no commands in stage dev. Add 'commands: true' to it, and deploy.\n"
+    assert messages(capsys) == message
 
 
 def test_one_stage_can_be_rendered_as_json(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -90,6 +102,10 @@ def test_one_stage_can_be_rendered_as_json(project: Path, capsys: pytest.Capture
         (["status", "--stage", "dev", "--endpoint-url", "http://localhost:99999"], 2, "is not an address."),
         (["status", "--stage", "dev", "--endpoint-url", "http://127.0.0.1:9"], 1, "nothing answers at the endpoint"),
         (["routes", "--stage", "dev", "http://[::1"], 2, "URL 'http://[::1': is not a URL: Invalid IPv6 URL."),
+        (["routes", "--stage", "dev"], 2, "routes: stage dev has no site. Describe 'frontend.site' or 'static'."),
+        (["explain", "nothing-of-this-name"], 2, "explain 'nothing-of-this-name': names no resource and no rule. "),
+        (["run", "--stage", "dev"], 2, "run: needs a function and a command. Write 'run web -- flask db upgrade'."),
+        (["run", "web", "--stage", "dev", "--", "x"], 2, "function 'web': is not described. Describe one, or leave"),
         (["local", "--stage", ""], 2, "--stage : is not described. Use one of dev, prod"),
         (["--app", "other.yaml"], 2, "other.yaml not found. Run '"),
         (["--out", "app.yaml"], 1, "app.yaml"),
