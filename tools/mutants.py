@@ -171,7 +171,7 @@ ROOMS = {
         ("tests/kinds", "tests/data", "tests/base", "tests/roles/test_grants.py", "tests/backend"),
     ),
     "release": Room(
-        ("stacks/release.py", "stacks/publishing/*.py"),
+        ("stacks/release/*.py", "stacks/publishing/*.py"),
         ("tests/publishing", "tests/frontend/test_frontend_plan.py", "tests/deploy/test_code.py"),
     ),
     "limits": Room(

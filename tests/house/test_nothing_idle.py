@@ -7,6 +7,8 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from tools.mutants import ROOMS
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
@@ -40,3 +42,8 @@ def test_every_name_that_a_module_defines_is_used(root: Path) -> None:
     assert len(defined) > 2000
     idle = [(file, name) for file, name in defined if words[name] == 1]
     assert idle == []
+
+
+def test_every_room_of_mutants_has_the_modules_and_tests_that_it_names(root: Path) -> None:
+    patterns = {pattern for room in ROOMS.values() for pattern in (*room.modules, *room.tests)}
+    assert [pattern for pattern in sorted(patterns) if not any(root.glob(pattern))] == []
