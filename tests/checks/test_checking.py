@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stacks.checks import Hit, Stacks, Template, rule
+from stacks.checks import Hit, Stacks, Template, rule, written
+from stacks.checks.places import places
 from stacks.checks.run import RULES, check, suppressed
 from stacks.checks.values import estimate, text
 from stacks.cli import main
@@ -95,6 +96,61 @@ def test_a_suppression_needs_a_reason(dev: Copy) -> None:
     dev.skip("backend", "FN-SIGNING")["reason"] = "because"
     (finding,) = dev.findings()
     assert (finding.rule, finding.what) == ("SKIP-REASON", "says in 7 characters why, 20 are needed")
+    assert (finding.logical_id, finding.path) == ("template", "Metadata.stacks.skip[1]")
+
+
+def judged(**properties: Any) -> list[tuple[str, str]]:
+    """Place and fault of each secret that is written out in the properties of a resource."""
+    template = {"Resources": {"It": {"Type": "Custom::It", "Properties": properties}}}
+    return [
+        (finding.path, finding.what)
+        for finding in check([Template(stack="s", region="eu-west-1", template=template)], written.RULES)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("properties", "found"),
+    [
+        ({"Password": "hunter-22"}, [("Password", "is written out")]),
+        ({"Users": [{}, {"Password": "hunter-22"}]}, [("Users[1].Password", "is written out")]),
+        ({"Login": {"Users": [["x", {"Password": "hunter-22"}]]}}, [("Login.Users[0][1].Password", "is written out")]),
+        ({"Password": "{{resolve:secretsmanager:x}}"}, []),
+        ({"Password": "hu-22"}, []),
+        ({"Password": "hun-22"}, [("Password", "is written out")]),
+        ({"PasswordLength": "hunter-22"}, []),
+        ({"It": {"Name": "api_key", "Value": "hunter-22"}}, [("It", "says api_key, which is written out")]),
+        ({"It": {"Key": "api_key", "Value": "hunter-22"}}, [("It", "says api_key, which is written out")]),
+        ({"It": {"OptionName": "api_key", "Value": "hunter-22"}}, [("It", "says api_key, which is written out")]),
+        ({"It": {"HeaderName": "X-Gate", "HeaderValue": "hunter-22"}}, [("It", "says X-Gate, which is written out")]),
+        ({"It": {"Name": "color", "Value": "hunter-22"}}, []),
+        ({"Environment": {"Variables": {"PASSWORD": "hunter-22"}}}, []),
+        ({"Body": {"password": "hunter-22"}}, []),
+        ({"GenerateSecretString": {"SecretStringTemplate": '{"username": "administrator"}'}}, []),
+        (
+            {"GenerateSecretString": {"SecretStringTemplate": '{"password": "hunter-22"}'}},
+            [("GenerateSecretString.SecretStringTemplate", "has the secret written out")],
+        ),
+        ({"Note": "xoxb-" + "kanarienvogel"}, [("Properties", "hold what looks like a key (xoxb…)")]),
+        ({"Note": "postgres://me:hunter-22@db.example"}, [("Properties", "hold an address with a password in it")]),
+        ({"Note": "aB3" + "x" * 37}, [("Properties", "hold what looks like a secret access key")]),
+        ({"Note": "aB3" + "x" * 38}, []),
+    ],
+)
+def test_secrets_are_found_where_they_are_written_out(properties: dict[str, Any], found: list[tuple[str, str]]) -> None:
+    assert judged(**properties) == found
+
+
+def test_every_text_is_found_with_its_place_and_the_names_on_the_way() -> None:
+    value = {"Rules": [{"Bucket": {"Ref": "B"}, "On": True}, {"Days": 7}], "Left": {"Out": "x"}}
+    assert [(place.path, place.names, place.text, place.is_literal) for place in places(value, leave={"Left"})] == [
+        ("Rules[0].Bucket", ("Rules", "Bucket"), "${B}", False),
+        ("Rules[1].Days", ("Rules", "Days"), "7", False),
+    ]
+    assert [place.around for place in places(value, path="P")] == [
+        {"Bucket": {"Ref": "B"}, "On": True},
+        {"Days": 7},
+        {"Out": "x"},
+    ]
 
 
 @pytest.mark.parametrize(
