@@ -172,7 +172,14 @@ ROOMS = {
     ),
     "release": Room(
         ("stacks/release/*.py", "stacks/publishing/*.py"),
-        ("tests/publishing", "tests/frontend/test_frontend_plan.py", "tests/deploy/test_code.py"),
+        (
+            "tests/publishing",
+            "tests/frontend/test_several_sites.py",
+            "tests/deploy/test_code.py",
+            "tests/backend/test_node_functions.py",
+            "tests/backend/test_shared_layer.py",
+            "tests/foreign/test_frameworks.py",
+        ),
     ),
     "limits": Room(
         ("stacks/limits.py", "stacks/sizes.py"),

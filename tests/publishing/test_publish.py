@@ -12,11 +12,14 @@ from hypothesis import strategies as st
 from stacks.cloud import Headers
 from stacks.errors import DeployError
 from stacks.progress import FilesCompared, FilesRemoved, Released
+from stacks.publishing.foresee import foresee_files
 from stacks.publishing.publish import PublishPlan, current_release, paths_to_forget, plan_publish, publish
 from stacks.publishing.releases import KEPT, Release, Served, body_of, key_of, numbers, parsed
 from stacks.publishing.rollback import rollback
-from stacks.publishing.sites import generated_file
+from stacks.publishing.sites import SiteFiles, generated_file
+from stacks.publishing.step import Publish
 from stacks.testing import MemoryCloud
+from stacks.wiring import Output
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -190,6 +193,26 @@ def test_assets_of_the_last_releases_stay_and_older_ones_go(memory: MemoryCloud)
     kept = [f"app/main-aB3dE6g{number}.js" for number in range(2, KEPT + 2)]
     assert sorted(served(memory)) == ["app/index.html", *kept]
     assert numbers(memory.objects("b")) == tuple(range(3, KEPT + 3))
+
+
+def test_the_forecast_names_the_files_that_publishing_adds_changes_and_removes(
+    memory: MemoryCloud, tmp_path: Path
+) -> None:
+    for number in range(KEPT):
+        put(memory, {"app/index.html": str(number).encode(), f"app/main-aB3dE6g{number}.js": b"js"})
+    for name in ("index.html", "about.html"):
+        (tmp_path / name).write_text("new")
+    folders = (SiteFiles(prefix="app/", folder=tmp_path, fallback=True),)
+    step = Publish(stack="f", bucket=Output("f", "Bucket"), distribution=None, folders=folders)
+    assert [(change.name, change.action) for change in foresee_files(step, {"f": {"Bucket": "b"}}, {}, memory)] == [
+        ("app/about.html", "add"),
+        ("app/index.html", "change"),
+        ("app/main-aB3dE6g0.js", "remove"),
+    ]
+    assert [(change.name, change.action) for change in foresee_files(step, {}, {}, memory)] == [
+        ("app/about.html", "add"),
+        ("app/index.html", "add"),
+    ]
 
 
 @pytest.mark.parametrize("body", [b"not json", b"[]", b'{"a": 1}', b'{"files": {"a": {}}}', b"\xff", b"null"])

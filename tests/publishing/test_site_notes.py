@@ -13,10 +13,11 @@ from stacks.loading import validated
 from stacks.progress import FileInert, SiteSeen
 from stacks.publishing.notes import notes
 from stacks.publishing.target import files_of, refuse_unrouted
-from stacks.release.built import built_parameters
+from stacks.release.built import built_parameters, keep_parameters
 from stacks.release.publication import publication
 from stacks.rendering import render
 from stacks.ui import lines
+from stacks.wiring import USER_POOL, USER_POOL_CLIENT
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -119,7 +120,8 @@ def test_a_file_that_the_deployed_router_does_not_know_is_refused(tmp_path: Path
     assert [problem.where for problem in caught.value.problems] == ["x.foo"]
 
 
-def test_the_parameter_of_the_folder_is_a_value_of_the_stack(tmp_path: Path) -> None:
+def test_the_parameter_of_the_folder_is_a_value_of_the_stack(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STACKS_CACHE_DIR", str(tmp_path / "cache"))
     step = step_of(tmp_path, ("index.html", "x.foo"))
     (tmp_path / "app.yaml").write_text("name: n\nstages: {s: {region: us-east-1}}\nfrontend: {site: dist}\n")
 
@@ -133,7 +135,24 @@ def test_the_parameter_of_the_folder_is_a_value_of_the_stack(tmp_path: Path) -> 
     plan = make_plan(rendered, publish=publication(stage, tmp_path))
     (deployed,) = (step for step in plan.steps if isinstance(step, DeployStack) and step.stack == "frontend")
     assert deployed.parameters == {"SiteRoutes": step.routing.text}
-    assert built_parameters(tmp_path, stage) == {"frontend": {"SiteRoutes": step.routing.text}}
+    routes = {"SiteRoutes": step.routing.text}
+    assert built_parameters(tmp_path, stage) == {"frontend": routes}
+    keep_parameters(tmp_path, stage, {"frontend": {"Code": "c.zip"}, "backend": {"Code": "b.zip"}})
+    packaged = {"frontend": {"Code": "c.zip", **routes}, "backend": {"Code": "b.zip"}}
+    assert built_parameters(tmp_path, stage) == packaged
+
+
+def test_a_site_reads_where_it_is_and_which_users_it_has(tmp_path: Path) -> None:
+    here = (("stage", "s"), ("region", "us-east-1"), ("api", "/api"))
+    (file,) = step_of(tmp_path, ("index.html",)).generated
+    assert (file.key, file.values) == ("config.json", here)
+    (file,) = step_of(tmp_path, ("index.html",), data={"users": {}}).generated
+    assert file.values == (
+        *here,
+        ("userPoolId", USER_POOL),
+        ("userPoolClientId", USER_POOL_CLIENT),
+        ("cognitoEndpoint", "https://cognito-idp.us-east-1.amazonaws.com/"),
+    )
 
 
 def test_a_folder_that_is_not_built_gives_the_parameter_no_value(tmp_path: Path) -> None:
