@@ -109,7 +109,7 @@ def judged(**properties: Any) -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize(
-    ("properties", "found"),
+    ("properties", "expected"),
     [
         ({"Password": "hunter-22"}, [("Password", "is written out")]),
         ({"Users": [{}, {"Password": "hunter-22"}]}, [("Users[1].Password", "is written out")]),
@@ -136,8 +136,10 @@ def judged(**properties: Any) -> list[tuple[str, str]]:
         ({"Note": "aB3" + "x" * 38}, []),
     ],
 )
-def test_secrets_are_found_where_they_are_written_out(properties: dict[str, Any], found: list[tuple[str, str]]) -> None:
-    assert judged(**properties) == found
+def test_secrets_are_found_where_they_are_written_out(
+    properties: dict[str, Any], expected: list[tuple[str, str]]
+) -> None:
+    assert judged(**properties) == expected
 
 
 def test_every_text_is_found_with_its_place_and_the_names_on_the_way() -> None:
