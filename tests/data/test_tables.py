@@ -31,6 +31,16 @@ def resources(rendering: Rendering, **described: Any) -> dict[str, Any]:
     return result
 
 
+def test_a_table_is_filled_from_the_files_that_are_described(rendering: Rendering) -> None:
+    files = {"bucket": "old-notes", "prefix": "2024/", "format": "csv", "compression": "gzip", "columns": ["owner"]}
+    assert table(rendering, import_from=files)["ImportSourceSpecification"] == {
+        "S3BucketSource": {"S3Bucket": "old-notes", "S3KeyPrefix": "2024/"},
+        "InputFormat": "CSV",
+        "InputCompressionType": "GZIP",
+        "InputFormatOptions": {"Csv": {"Delimiter": ",", "HeaderList": ["owner"]}},
+    }
+
+
 def test_global_indexes_have_keys_of_their_own(rendering: Rendering) -> None:
     result = table(
         rendering,

@@ -56,6 +56,11 @@ def test_mail_goes_out_through_ses_when_an_address_is_given(rendering: Rendering
     }
 
 
+def test_browsers_sign_in_to_the_pool_itself_without_a_secret(rendering: Rendering) -> None:
+    client = rendering({"users": True})["data"].template["Resources"]["UserPoolClient"]["Properties"]
+    assert (client["SupportedIdentityProviders"], client["GenerateSecret"]) == (["COGNITO"], False)
+
+
 def test_threat_protection_is_the_plus_tier(rendering: Rendering) -> None:
     assert pool(rendering)["UserPoolTier"] == "ESSENTIALS"
     result = pool(rendering, threat_protection=True)
