@@ -305,7 +305,7 @@ def _bodies(tree: ast.Module) -> Iterator[tuple[str, str]]:
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "cast":
             node.args[0] = ast.Constant("")  # says something to the type checker alone
     for node in ast.walk(tree):
-        if isinstance(node, ast.FunctionDef):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             yield node.name, "".join(ast.unparse(part) for part in (node.args, *node.body))
 
 

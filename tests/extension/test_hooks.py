@@ -9,6 +9,7 @@ from troposphere import Template, sns
 
 from stacks import load, render
 from stacks.errors import StacksError
+from stacks.extension.modules import function_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -53,6 +54,17 @@ def test_functions_are_passed_to_render_as_well(project: Project, tmp_path: Path
         for rendered_stack in render(app, app.stages["dev"], extend={"backend": [add]})
     }
     assert "Alerts" in rendered["backend"].template["Resources"]
+
+
+def test_a_function_that_is_passed_to_render_is_blamed_with_its_file(project: Project, tmp_path: Path) -> None:
+    project()
+    app = load(tmp_path / "app.yaml")
+
+    def add(template: Template, _app: App, _stage: Stage) -> None:
+        template.outputs.clear()
+
+    with pytest.raises(StacksError, match=r"^extend\.base: .*test_hooks\.py removes the outputs? "):
+        render(app, app.stages["dev"], extend={"base": [add]})
 
 
 def test_a_hook_keeps_outputs(project: Project) -> None:
@@ -143,6 +155,15 @@ def test_a_link_out_of_the_project_is_refused(
     (tmp_path / "infra" / "alarms.py").symlink_to(outside)
     with pytest.raises(StacksError, match="is a symbolic link out of the project"):
         project(_EXTEND)
+
+
+def test_a_file_that_leads_out_of_the_project_is_not_imported(tmp_path: Path) -> None:
+    (tmp_path / "alarms.py").write_text(_ADD, encoding="utf-8")
+    (tmp_path / "project").mkdir()
+    with pytest.raises(StacksError) as caught:
+        function_of(str(tmp_path / "project"), "../alarms.py", "add", "extend.backend")
+    fix = "Name a file inside the project's folder."
+    assert str(caught.value) == f"extend.backend: ../alarms.py leads out of the project. {fix}"
 
 
 @pytest.mark.parametrize(
