@@ -183,7 +183,7 @@ class MemoryCloud(MemoryData):
             raise DeployError(submission.name, what, "Name an existing one")
         prepared = self.prepare(submission)
         if isinstance(prepared, NoChanges):
-            raise DeployError(submission.name, "there is nothing to import", "Name something")
+            raise DeployError(submission.name, "there is nothing to import", "Name resources that the stack lacks")
         return replace(prepared, changes=tuple(replace(change, action="import") for change in prepared.changes))
 
     def execute(self, change_set: ChangeSet) -> Iterator[Event]:

@@ -65,7 +65,7 @@ class ExecutionScope:
         body = self._template.get("Resources", {}).get(name)
         if body is None:
             raise DeployError(
-                self._submission.name, f"the template refers to {name}, which it has not", "Name it right"
+                self._submission.name, f"the template refers to {name}, which does not exist", "Correct the name"
             )
         named = {key: self.value(entry) for key, entry in body.get("Properties", {}).items() if key in _NAMES}
         return physical_id(self._submission.name, name, named)
@@ -127,7 +127,7 @@ def fetched(cloud: Cloud, submission: Submission) -> dict[str, str]:
     names = {name: value for name, value in all_parameters(submission).items() if name in declared}
     values = cloud.published(sorted(set(names.values())), submission.region) if names else {}
     if missing := sorted(set(names.values()) - values.keys()):
-        what = f"Unable to fetch parameters [{','.join(missing)}] from parameter store for this account."
+        what = f"Unable to fetch parameters [{','.join(missing)}] from parameter store for this account"
         raise DeployError(submission.name, what, "Deploy what publishes them first")
     return {name: values[key] for name, key in names.items()}
 

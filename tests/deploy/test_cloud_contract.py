@@ -9,6 +9,7 @@ import pytest
 
 from stacks.cloud import ChangedResource, ChangeSet, Headers, NoChanges, Submission
 from stacks.errors import DeployError
+from stacks.testing import MemoryCloud
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -234,3 +235,41 @@ def test_log_events_come_oldest_first_from_a_moment_on(
     ]
     assert len({event.id for event in every}) == len(every)
     assert cloud.log_events(group, REGION, now - 2000) == every[1:]
+
+
+FAR = {"Fn::GetStackOutput": {"StackName": "t-x-edge", "OutputName": "Acl", "Region": "us-east-1"}}
+
+
+@pytest.mark.parametrize(
+    ("template", "message"),
+    [
+        (
+            {**topics("A"), "Parameters": {"P": {"Type": "String"}}},
+            "Parameters: [P] must have values. Give the ",
+        ),
+        (
+            {**topics("A"), "Parameters": {"P": {"Type": "AWS::SSM::Parameter::Value<String>", "Default": "/t/P"}}},
+            "Unable to fetch parameters [/t/P] from parameter store for this account. Deploy what publishes them ",
+        ),
+        (topics("A", X=FAR), "stack t-x-edge has no output Acl. Deploy t-x-edge first."),
+        (topics("A", X={"Ref": "B"}), "the template refers to B, which does not exist. Correct the name."),
+    ],
+    ids=["no value", "not published", "no output", "no resource"],
+)
+def test_a_cloud_in_memory_says_what_a_template_misses(template: dict[str, Any], message: str) -> None:
+    with pytest.raises(DeployError) as caught:
+        apply(MemoryCloud(), template)
+    assert str(caught.value).startswith(f"t-one: {message}")
+
+
+def test_a_cloud_in_memory_refuses_work_that_is_not_there() -> None:
+    memory = MemoryCloud()
+    apply(memory, topics("A"))
+    state = memory.stack("t-one", REGION)
+    assert state is not None
+    with pytest.raises(DeployError, match=r"^t-one: the stack is in status CREATE_COMPLETE\. Deploy it\.$"):
+        memory.resume(state, [])
+    with pytest.raises(
+        DeployError, match=r"^t-one: there is nothing to import\. Name resources that the stack lacks\.$"
+    ):
+        memory.prepare_import(submission(topics("A"), creates=False), [])

@@ -141,6 +141,25 @@ def test_a_stack_that_does_not_exist_is_reported_with_its_line(project: Project)
         project("extend: {backnd: infra/alarms.py:add}\n", {"infra/alarms.py": _ADD})
 
 
+@pytest.mark.parametrize(
+    ("file", "message"),
+    [
+        ("none.py", "there is no file none.py. Create it, or correct the path."),
+        ("../outside.py", "../outside.py leads out of the project. Name a file inside the project's folder."),
+        ("notes.txt", "notes.txt cannot be imported. Name a Python file."),
+    ],
+)
+def test_a_hook_of_an_app_built_in_python_is_looked_for_when_it_is_called(
+    file: str, message: str, tmp_path: Path
+) -> None:
+    (tmp_path / "project").mkdir()
+    (tmp_path / "outside.py").write_text(_ADD, encoding="utf-8")
+    (tmp_path / "project/notes.txt").write_text("x", encoding="utf-8")
+    with pytest.raises(StacksError) as caught:
+        function_of(str(tmp_path / "project"), file, "add", "extend.backend")
+    assert str(caught.value) == f"extend.backend: {message}"
+
+
 def test_a_file_outside_of_the_project_is_refused(project: Project) -> None:
     with pytest.raises(StacksError, match="does not name a Python function inside the project"):
         project("extend: {backend: ../alarms.py:add}\n")

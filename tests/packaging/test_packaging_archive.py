@@ -14,7 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stacks.errors import PackagingError
+from stacks.packaging import Bundle
 from stacks.packaging.archive import UNZIPPED_LIMIT, archive, unzipped_size
+from stacks.packaging.as_is import content
 from stacks.packaging.sources import ZipEntry, read_sources
 
 ROOT = Path(__file__).parents[2]
@@ -93,3 +95,15 @@ def _sparse(folder: Path, name: str, size: int) -> ZipEntry:
     path.touch()
     os.truncate(path, size)
     return ZipEntry(name=name, path=path)
+
+
+def test_what_another_framework_built_is_judged_before_it_is_uploaded(tmp_path: Path) -> None:
+    (tmp_path / "built").mkdir()
+    with zipfile.ZipFile(tmp_path / "large.zip", "w") as zipped:
+        zipped.writestr("web.py", "x")
+        zipped.infolist()[0].file_size = UNZIPPED_LIMIT + 1
+    with pytest.raises(PackagingError, match=r"^built: is not a file\. Name the file itself\.$"):
+        content(Bundle(name="a", source="built", as_is="file"), tmp_path, tmp_path / "out", say=print)
+    what = r"262,144,001 bytes unzipped exceed Lambda's limit of 262,144,000\. Remove what the function does not need"
+    with pytest.raises(PackagingError, match=rf"^large\.zip: {what}"):
+        content(Bundle(name="b", source="large.zip", as_is="zip"), tmp_path, tmp_path / "out", say=print)

@@ -509,6 +509,14 @@ def test_a_project_file_that_is_no_toml_is_refused(project: Project) -> None:
         export(src / "poetry.lock", project.root / "out.txt", where="src/poetry.lock", project=src)
 
 
+def test_requirements_that_are_no_text_are_refused(project: Project) -> None:
+    file = project.write("src/requirements.txt")
+    file.write_bytes(b"\xff\xfe")
+    message = r"^src/requirements\.txt: the requirements file is not text\. Save it as UTF-8\.$"
+    with pytest.raises(PackagingError, match=message):
+        read_requirements(file, root=project.root, where="src/requirements.txt", wsgi=False)
+
+
 def test_plugins_of_poetry_are_refused(project: Project) -> None:
     project.write("src/poetry.lock", "")
     project.write("src/pyproject.toml", '[tool.poetry]\nname = "x"\n[tool.poetry.requires-plugins]\nevil = "1"\n')
