@@ -65,7 +65,7 @@ def _refused(name: str, stage: Stage, known: Mapping[str, SyncTarget]) -> Iterat
     if name not in stage.backend.functions:
         yield Problem(where=f"function {name!r}", what="is not described", fix=nearest(name, stage.backend.functions))
     elif stage.backend.functions[name].has_alias:
-        what = "is served by an alias of published versions, which CloudFormation makes"
+        what = "is served by an alias of published versions, which only CloudFormation updates"
         yield Problem(where=f"function {name!r}", what=what, fix="Use 'deploy backend'")
     elif name not in known:
         yield Problem(

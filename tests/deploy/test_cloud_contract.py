@@ -273,3 +273,10 @@ def test_a_cloud_in_memory_refuses_work_that_is_not_there() -> None:
         DeployError, match=r"^t-one: there is nothing to import\. Name resources that the stack lacks\.$"
     ):
         memory.prepare_import(submission(topics("A"), creates=False), [])
+    memory.protect(state, on=True)
+    with pytest.raises(DeployError, match=r"^t-one: the stack has termination protection\. Switch it off\.$"):
+        memory.delete(state)
+    with pytest.raises(DeployError, match=r"^t-two: there is no such stack in eu-west-1\. Deploy it first\.$"):
+        memory.template("t-two", REGION)
+    with pytest.raises(DeployError, match=r"^function web: is not in eu-west-1\. Deploy the stack that makes it\.$"):
+        memory.log_group("web", REGION)

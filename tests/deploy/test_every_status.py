@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import botocore.session
@@ -12,6 +13,7 @@ from stacks.aws.resume import BotoRollback
 from stacks.cloud import ChangeSet, StackState, Submission, Work
 from stacks.deploy.apply import carry_out, vacate
 from stacks.deploy.execute import deploy
+from stacks.deploy.failures import delete_failure, failed_update
 from stacks.deploy.plan import make_plan
 from stacks.deploy.resume import continue_rollbacks
 from stacks.errors import DeployError, UsageError
@@ -76,6 +78,30 @@ def test_any_other_status_is_reported_with_a_way_on(memory: MemoryCloud, stage: 
     with pytest.raises(DeployError, match=words) as caught:
         met(memory, stage, status)
     assert status in str(caught.value) or status == "UPDATE_ROLLBACK_FAILED"
+
+
+def test_a_failed_create_that_cannot_be_deleted_is_reported(memory: MemoryCloud, stage: Stage) -> None:
+    deploy(make_plan(stage()[1:2]), memory, ignore)
+    memory.set_status("t-x-data", REGION, "ROLLBACK_COMPLETE")
+    state = memory.stack("t-x-data", REGION)
+    assert state is not None
+    message = "the stack has termination protection and cannot be deleted. To delete it, run 'destroy --unprotect'."
+    with pytest.raises(DeployError) as caught:
+        vacate("data", replace(state, protected=True), memory, ignore)
+    assert str(caught.value) == f"t-x-data: {message}"
+    memory.fail("Table", "in use")
+    with pytest.raises(DeployError, match=r"^t-x-data\.Table: .* DELETE_FAILED: in use\. .*, then destroy again\.$"):
+        vacate("data", state, memory, ignore)
+
+
+def test_a_failure_without_a_cause_is_looked_up_in_the_console() -> None:
+    submission = Submission(name="t-x-data", region=REGION, template={}, body="{}", parameters={}, creates=False)
+    state = StackState(id="", name="t-x-data", region=REGION, status="DELETE_FAILED")
+    fix = "Look at its events in the CloudFormation console."
+    assert [str(failed_update(submission, "UPDATE_FAILED", [])), str(delete_failure(state, []))] == [
+        f"t-x-data: the stack ended in status UPDATE_FAILED and its events give no cause. {fix}",
+        f"t-x-data: deleting the stack ended in status UNKNOWN. {fix}",
+    ]
 
 
 def test_a_failed_rollback_names_what_failed_and_both_ways_on(half: MemoryCloud, stage: Stage) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -82,6 +83,23 @@ def test_a_protected_stage_is_refused(root: Path) -> None:
 def test_an_unknown_function_is_refused_with_the_nearest(stage: Stage, rendered: Sequence[Rendered]) -> None:
     with pytest.raises(UsageError, match="Did you mean 'web'"):
         targets(stage, rendered, ["wep"])
+
+
+def test_what_only_cloudformation_can_change_is_refused(stage: Stage, rendered: Sequence[Rendered]) -> None:
+    web = replace(stage.backend.functions["web"], gradual="linear-10m")
+    served = replace(stage, backend=replace(stage.backend, functions={**stage.backend.functions, "web": web}))
+    templated = replace(stage, backend=replace(stage.backend, template="out/sam.yaml"))
+    refusals = []
+    for chosen, stacks in ((served, rendered), (templated, rendered), (stage, ())):
+        with pytest.raises(UsageError) as caught:
+            targets(chosen, stacks, ["web"])
+        refusals.append(str(caught.value))
+    alias = "is served by an alias of published versions, which only CloudFormation updates"
+    assert refusals == [
+        f"function 'web': {alias}. Use 'deploy backend'.",
+        "stage dev: has its functions from a template, which names their code itself. Use 'deploy backend'.",
+        "function 'web': has no code of its own in the template. Use 'deploy backend'.",
+    ]
 
 
 def test_a_function_is_known_by_its_name_and_the_parameter_of_its_code(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -330,3 +331,15 @@ entries = st.builds(Served, digest=st.text(), etag=st.text(), headers=headers)
 def test_a_release_that_was_written_is_read_back(files: dict[str, Served], of: int | None) -> None:
     release = Release(number=7, files=files, of=of)
     assert parsed(7, body_of(release)) == release
+
+
+def test_a_release_whose_record_is_damaged_is_not_put_back(memory: MemoryCloud) -> None:
+    put(memory, SITE)
+    put(memory, {**SITE, "app/index.html": b"two"})
+    record = memory.buckets["b"][key_of(1)]
+    memory.buckets["b"][key_of(1)] = replace(record, body=b"{")
+    with pytest.raises(
+        DeployError, match=r"^release 1: its record cannot be read\. Choose another of 'publish --list'"
+    ):
+        back(memory, 1)
+    assert served(memory)["app/index.html"] == b"two"

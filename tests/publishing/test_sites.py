@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import os
 import unicodedata
 from typing import TYPE_CHECKING
 
@@ -137,8 +138,17 @@ def test_a_link_inside_the_folder_is_published(folder: Path) -> None:
 
 
 def test_an_empty_folder_is_reported(tmp_path: Path) -> None:
-    with pytest.raises(DeployError, match="empty"):
-        files(tmp_path, fallback=False)
+    message = rf"^{tmp_path}: the folder to publish is empty\. Build the site into it first\.$"
+    for fallback in (True, False):
+        with pytest.raises(DeployError, match=message):
+            files(tmp_path, fallback=fallback)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no named pipes")
+def test_what_is_no_file_is_refused(folder: Path) -> None:
+    os.mkfifo(folder / "pipe")
+    with pytest.raises(DeployError, match=r"/pipe: is a named pipe, and only files are published\. Remove it\.$"):
+        files(folder)
 
 
 def test_a_single_page_application_without_index_is_reported(folder: Path) -> None:
