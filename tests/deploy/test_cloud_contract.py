@@ -256,13 +256,13 @@ FAR = {"Fn::GetStackOutput": {"StackName": "t-x-edge", "OutputName": "Acl", "Reg
     ],
     ids=["no value", "not published", "no output", "no resource"],
 )
-def test_a_cloud_in_memory_says_what_a_template_misses(template: dict[str, Any], message: str) -> None:
+def test_a_cloud_in_memory_reports_missing_values(template: dict[str, Any], message: str) -> None:
     with pytest.raises(DeployError) as caught:
         apply(MemoryCloud(), template)
     assert str(caught.value).startswith(f"t-one: {message}")
 
 
-def test_a_cloud_in_memory_refuses_work_that_is_not_there() -> None:
+def test_a_cloud_in_memory_refuses_impossible_calls() -> None:
     memory = MemoryCloud()
     apply(memory, topics("A"))
     state = memory.stack("t-one", REGION)
