@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from stacks.checks import opened, outgoing
+from stacks.checks import callers, opened, outgoing
 from stacks.checks.run import RULES
 from tests.checks.breaking import GONE, Copy
 from tests.checks.test_broken_controls import rendered_wide, wide
@@ -245,3 +245,11 @@ def test_what_is_meant_so_is_not_reported(wide: Copy, kind: str, properties: dic
 @pytest.mark.parametrize("rule", [*opened.RULES, *outgoing.RULES])
 def test_every_rule_of_these_kinds_is_broken(rule: Rule) -> None:
     assert rule.id in {entry[0] for entry in (*PUT, *ADD)} | {"TRAIL-GONE"}
+
+
+def test_a_limit_above_what_the_account_has_limits_no_route_of_an_http_api(wide: Copy) -> None:
+    limits = {"ThrottlingRateLimit": 9, "ThrottlingBurstLimit": 9}
+    routes = {"GET /": {**limits, "ThrottlingRateLimit": 1_000_000}, "GET /few": limits}
+    wide.add("backend.Extra", "AWS::ApiGatewayV2::Stage", DefaultRouteSettings=limits, RouteSettings=routes)
+    hits = [(hit.path, hit.what) for hit in wide.findings(*callers.RULES) if hit.logical_id == "Extra"]
+    assert hits == [("ThrottlingRateLimit", "is 1,000,000: no limit")]
