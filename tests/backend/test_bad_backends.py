@@ -71,6 +71,7 @@ STATEMENTS = {
     "{Action: 'ses:SendEmail', Resource: '*'}": "has no Effect",
     "{Effect: Allow, Action: 'ses:SendEmail'}": "has no Resource",
     "{Effect: Allow, Resource: '*'}": "has no Action",
+    "{Effect: Allow, Action: [ses:SendEmail, {Ref: A}], Resource: '*'}": "has no Action",
     "{Effect: Allow, Action: 'ses:SendEmail', Resource: '${Queue.Arn}'}": "'${Queue.Arn}' cannot be filled in",
 }
 

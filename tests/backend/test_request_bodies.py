@@ -134,6 +134,14 @@ WRONG = {
 }
 
 
+def test_a_reference_may_have_a_title_and_a_description(tmp_path: Path) -> None:
+    schema = {
+        "properties": {"a": {"$ref": "#/definitions/b", "title": "A", "description": "B"}},
+        "definitions": {"b": {}},
+    }
+    assert load(project(tmp_path, json.dumps(schema))).stages
+
+
 @pytest.mark.parametrize("schema", WRONG, ids=range(len(WRONG)))
 def test_what_a_rest_api_would_not_check_is_reported_with_its_place(schema: str, tmp_path: Path) -> None:
     (problem,) = problems_in(project(tmp_path, schema))
