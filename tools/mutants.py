@@ -201,6 +201,7 @@ ROOMS = {
             "tests/backend/test_request_bodies.py",
             "tests/backend/test_route_rules.py",
             "tests/base/test_bad_bases.py",
+            "tests/base/test_platform.py",
             "tests/data/test_bad_data.py",
             "tests/data/test_tables.py",
             "tests/data/test_user_rules.py",

@@ -125,9 +125,9 @@ def test_applications_deploy_after_their_platform_and_it_is_removed_after_them()
         ({"platform": "infra/prod", "shared": True}, "is a platform and names one"),
         ({"platform": "infra/prod", "alarms": "a@example.com"}, "has 'alarms', which its platform infra/prod makes"),
         ({"platform": "infra/prod", "trail": {"cloudwatch": True}}, "has 'trail', which its platform"),
-        ({"platform": "shop/prod"}, "is this stage itself"),
-        ({"vpc": {"existing": "platform"}}, "no platform is named"),
-        ({"identity_providers": ["github"], "ci": CI}, "'ci' makes the one of github"),
+        ({"platform": "shop/prod"}, r"^base\.platform: is this stage itself"),
+        ({"vpc": {"existing": "platform"}}, r"^base\.vpc: .*no platform is named"),
+        ({"identity_providers": ["github"], "ci": CI}, r"^base\.identity_providers: 'ci' makes the one of github"),
     ],
 )
 def test_what_does_not_go_together_is_refused(base: dict[str, Any], message: str) -> None:
