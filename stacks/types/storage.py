@@ -10,6 +10,17 @@ _DSQL_KEYS = "aurora-dsql/latest/userguide/data-encryption.html"
 _INDEXES_ONLINE = "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GSI.OnlineOps.html"
 _DATABASES = "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_CreateDBInstance.html"
 _CLUSTERS = "https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/Aurora.CreateInstance.html"
+_TABLE_ERASURE = Erasure(
+    {
+        arn("dynamodb", "table/{prefix}-*"): (
+            "dynamodb:DeleteTable",
+            "dynamodb:DescribeTable",
+            "dynamodb:UpdateTable",
+        )
+    }
+)
+_INDEXES_FILL = Wait("DynamoDB fills indexes and replicas in the background", _INDEXES_ONLINE)
+
 STORAGE: dict[str, Type] = {
     "AWS::Backup::BackupPlan": Type(scope=TypeScope((arn("backup", "backup-plan:*"),), tagged=True)),
     "AWS::Backup::BackupSelection": Type(
@@ -82,16 +93,8 @@ STORAGE: dict[str, Type] = {
         longest_name=255,
         unique=True,
         scope=TypeScope((arn("dynamodb", "table/{name}", region="*"),)),
-        erasure=Erasure(
-            {
-                arn("dynamodb", "table/{prefix}-*"): (
-                    "dynamodb:DeleteTable",
-                    "dynamodb:DescribeTable",
-                    "dynamodb:UpdateTable",
-                )
-            }
-        ),
-        wait=Wait("DynamoDB fills indexes and replicas in the background", _INDEXES_ONLINE),
+        erasure=_TABLE_ERASURE,
+        wait=_INDEXES_FILL,
         linked_role="replication.dynamodb.amazonaws.com",
         only_if=(
             OnlyIf(
@@ -179,16 +182,8 @@ STORAGE: dict[str, Type] = {
         longest_name=255,
         unique=True,
         scope=TypeScope((arn("dynamodb", "table/{name}"),)),
-        erasure=Erasure(
-            {
-                arn("dynamodb", "table/{prefix}-*"): (
-                    "dynamodb:DeleteTable",
-                    "dynamodb:DescribeTable",
-                    "dynamodb:UpdateTable",
-                )
-            }
-        ),
-        wait=Wait("DynamoDB fills indexes and replicas in the background", _INDEXES_ONLINE),
+        erasure=_TABLE_ERASURE,
+        wait=_INDEXES_FILL,
         create_only=("ImportSourceSpecification", "KeySchema", "LocalSecondaryIndexes"),
         linked_role="contributorinsights.dynamodb.amazonaws.com",
         only_if=(
