@@ -64,7 +64,7 @@ class FunctionUrl(Described):
 
 @value
 class Authorizer(Described):
-    """Another judge of requests: an issuer of JSON Web Tokens (HTTP APIs), or one of our functions."""
+    """An authorizer of requests: an issuer of JSON Web Tokens (HTTP APIs), or one of our functions."""
 
     issuer: Issuer | None = None
     """Whose tokens are taken."""
